@@ -1,0 +1,12 @@
+export * from './limits.ts';
+export * from './device/suite.ts';
+export * from './device/keys.ts';
+export { Device } from './device/secret.ts';
+export * from './ledger/entry.ts';
+export * from './ledger/ledger-error.ts';
+export * from './ledger/names.ts';
+export * from './ledger/state.ts';
+export { stateCodec } from './ledger/state-codec.ts';
+export { replayRecords, verifyRecords, type Verified, type VerifiedEntry } from './ledger/verify.ts';
+export * from './request/token.ts';
+export * from './request/wire.ts';

@@ -1,0 +1,34 @@
+/**
+ * The size of everything that comes from outside. A server may set lower
+ * limits; a client refuses what exceeds these before it allocates.
+ */
+
+/** Bytes of one file of the synced folder. */
+export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of one sealed object: the largest padded file (Padmé adds at most 12 %) and its overhead. */
+export const MAX_OBJECT_BYTES = 4.75 * 1024 * 1024;
+
+/** Files in one manifest. */
+export const MAX_FILES = 10_000;
+
+/** Bytes of one ledger entry without its signatures. */
+export const MAX_ENTRY_BYTES = 2 * 1024 * 1024;
+
+/** Object ids that one entry adds or drops. */
+export const MAX_IDS = 65_536;
+
+/** Devices admitted at the same time. */
+export const MAX_DEVICES = 100;
+
+/** Entries in one page of the ledger. */
+export const MAX_PAGE_RECORDS = 1_000;
+
+/** Bytes of one request or answer body. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Bytes of a username and of a machine name in UTF-8. */
+export const MAX_NAME_BYTES = 64;
+
+/** Bytes of a request token. An ML-DSA-65 token has about 5,000. */
+export const MAX_TOKEN_BYTES = 8_192;
