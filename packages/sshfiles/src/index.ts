@@ -1,0 +1,1 @@
+export { type Conflict, type ReviewItem } from './review.ts';
