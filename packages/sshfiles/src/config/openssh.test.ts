@@ -1,0 +1,163 @@
+// What parseConfig finds is compared with what the installed ssh obeys, by `ssh -G -F file host`.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import * as fc from 'fast-check';
+import { type Directive, parseConfig } from './parse.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sshfiles-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** What ssh would use, as `keyword value` lines; undefined if it refuses the config. */
+function sshOptions(config: string, host: string): Map<string, string> | undefined {
+  const path = join(folder, 'config');
+  writeFileSync(path, config, 'latin1');
+  const { status, stdout } = spawnSync('ssh', ['-G', '-F', path, host], { encoding: 'latin1' });
+  if (status !== 0) return undefined;
+  return new Map(stdout.split('\n').map((line) => [line.split(' ', 1).join(''), line.replace(/^\S+ /, '')]));
+}
+
+/** The first value of each keyword for `host`, from the parsed form; undefined for what ssh refuses. */
+function evaluate(config: string, host: string): Map<string, string> | undefined {
+  const found = new Map<string, string>();
+  for (const { head, lines } of parseConfig(Buffer.from(config, 'latin1')).blocks) {
+    const active =
+      head === undefined ||
+      (head.keyword === 'host' ? hostApplies(head, host) : matchApplies(head, host, found));
+    if (active === undefined) return undefined;
+    for (const line of lines) {
+      if (line.kind !== 'directive') continue;
+      const value = line.args?.length === 1 ? line.args[0]?.value : undefined;
+      if (
+        value === undefined ||
+        value === '' ||
+        !['hostkeyalias', 'bindaddress', 'user'].includes(line.keyword)
+      )
+        return undefined;
+      if (active && !found.has(line.keyword)) found.set(line.keyword, value);
+    }
+  }
+  return found;
+}
+
+function hostApplies(head: Directive, host: string): boolean | undefined {
+  const patterns = head.args?.map((argument) => argument.value);
+  if (patterns === undefined || head.rest === '' || patterns.includes('')) return undefined;
+  if (patterns.some((pattern) => pattern.startsWith('!') && glob(pattern.slice(1), host))) return false;
+  return patterns.some((pattern) => !pattern.startsWith('!') && glob(pattern, host));
+}
+
+function matchApplies(
+  head: Directive,
+  host: string,
+  found: ReadonlyMap<string, string>,
+): boolean | undefined {
+  const words = head.args?.map((argument) => argument.value) ?? [];
+  if (words.length === 1) return words[0] === 'all' ? true : undefined;
+  let applies = true;
+  for (let index = 0; index < words.length; index += 2) {
+    const criterion = words[index] ?? '';
+    const list = words[index + 1];
+    const subject = criterion.replace('!', '') === 'user' ? (found.get('user') ?? userInfo().username) : host;
+    if (list === undefined || !/^!?(host|originalhost|user)$/.test(criterion)) return undefined;
+    applies = applies && matchList(list, subject) !== criterion.startsWith('!');
+  }
+  return applies;
+}
+
+function matchList(list: string, subject: string): boolean {
+  const patterns = list.split(',');
+  if (patterns.some((pattern) => pattern.startsWith('!') && glob(pattern.slice(1), subject))) return false;
+  return patterns.some((pattern) => !pattern.startsWith('!') && glob(pattern, subject));
+}
+
+function glob(pattern: string, text: string): boolean {
+  const source = pattern.replaceAll(
+    /[^*?]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(text);
+}
+
+function assertAgrees(config: string, host: string): void {
+  const ours = evaluate(config, host);
+  const theirs = sshOptions(config, host);
+  assert.equal(theirs !== undefined, ours !== undefined, JSON.stringify(config));
+  for (const [keyword, value] of ours ?? [])
+    assert.equal(theirs?.get(keyword), value, JSON.stringify(config));
+  if (!ours?.has('hostkeyalias'))
+    assert.equal(theirs?.has('hostkeyalias') ?? false, false, JSON.stringify(config));
+}
+
+test('parseConfig finds in strange lines the keyword and argument that ssh obeys', () => {
+  const glue = fc
+    .array(fc.constantFrom(' ', '\t', '=', '\r', '"', ''), { maxLength: 3 })
+    .map((parts) => parts.join(''));
+  const keyword = fc.constantFrom(
+    'HostKeyAlias',
+    'hostkeyALIAS',
+    '"HostKeyAlias"',
+    'Host"KeyAlias"',
+    '#HostKeyAlias',
+    '""HostKeyAlias',
+  );
+  const value = fc.array(
+    fc.constantFrom('a', 'b', '"', "'", '\\', '\\"', ' ', '\t', '#', '=', '\f', '\v', '\u00ff', '\0', '\\ '),
+    { maxLength: 5 },
+  );
+  const line = fc
+    .tuple(glue, keyword, glue, value, fc.constantFrom('\n', '\r\n', ' \n', ''))
+    .map((parts) => parts.flat().join(''));
+  fc.assert(
+    fc.property(line, (config) => assertAgrees(config, 'x')),
+    { numRuns: 180 },
+  );
+});
+
+test('parseConfig cuts blocks as ssh does: first value wins under Host and Match', () => {
+  const pattern = fc.constantFrom('*', 'a', 'ab', 'a*', '?b', '!a', '!*b', '*.c', '"a b"', 'a#', '"ab"');
+  const head = fc.oneof(
+    fc.array(pattern, { minLength: 1, maxLength: 3 }).map((patterns) => `Host ${patterns.join(' ')}`),
+    fc.constantFrom(
+      'Match all',
+      'Match host a,!ab',
+      'Match !host a*',
+      'match originalhost "a?" user r*',
+      'Match user u*',
+      'Match host *b !user u1',
+    ),
+  );
+  const directive = fc
+    .tuple(fc.constantFrom('User', 'HostKeyAlias', 'BindAddress'), fc.integer({ min: 1, max: 9 }))
+    .map(([name, n]) => `  ${name} u${n}`);
+  const config = fc.array(fc.oneof({ weight: 1, arbitrary: head }, { weight: 2, arbitrary: directive }), {
+    maxLength: 10,
+  });
+  fc.assert(
+    fc.property(config, fc.constantFrom('a', 'ab', 'b', 'x.c'), (lines, host) =>
+      assertAgrees(`${lines.join('\n')}\n`, host),
+    ),
+    { numRuns: 120 },
+  );
+});
+
+test('ssh executes what parseConfig calls a Match head, however it is written', () => {
+  const heads = [
+    'Match exec "CMD"',
+    'mAtCh EXEC "CMD"',
+    '"Match" exec "CMD"',
+    'Ma"tch" exec="CMD"',
+    ' =\tMatch=host=x !exec "CMD"',
+    'Match\rhost x exec "CMD"',
+  ];
+  for (const [index, head] of heads.entries()) {
+    const marker = join(folder, `marker${index}`);
+    const config = `${head.replace('CMD', `touch ${marker}`)}\n`;
+    sshOptions(config, 'x');
+    assert.equal(existsSync(marker), true, head);
+    assert.equal(parseConfig(Buffer.from(config)).blocks[1]?.head?.keyword, 'match', head);
+  }
+});
