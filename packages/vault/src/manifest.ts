@@ -20,7 +20,7 @@ import { MAX_FILES } from './limits.ts';
 /** Deltas after which a manifest is full again, so that a reader never walks further. */
 export const FULL_EVERY = 64;
 
-const fileCodec = struct({
+export const fileCodec = struct({
   name: text(255),
   /** SHA-256 of the content. */
   hash: fixed(32),

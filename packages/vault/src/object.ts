@@ -1,7 +1,7 @@
 import { concat, encode, fixed, FormatError, raw, Reader, struct, text, uint32 } from '@orrery/bytes';
-import { aes256Gcm, DecryptError, equalSecret, hkdfSha256, randomBytes, sha256, wipe } from '@orrery/crypto';
+import { aes256Gcm, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
 import { Label } from './labels.ts';
-import { OBJECT_ID_LENGTH, type ObjectRef } from './ledger/entry.ts';
+import { OBJECT_ID_LENGTH } from './ledger/entry.ts';
 import { MAX_OBJECT_BYTES } from './limits.ts';
 
 /** Sizes below this say nothing about the content. */
@@ -84,20 +84,5 @@ export function openObject(context: ObjectContext, id: Uint8Array, bytes: Uint8A
   const padding = reader.rest();
   if (padded.length !== paddedLength(LENGTH_FIELD + plaintext.length) || padding.some((byte) => byte !== 0))
     throw new FormatError('Cannot open object: its padding is not what its length demands');
-  return plaintext;
-}
-
-/** Opens an object and compares its plaintext with the hash that signed data gives. @throws {DecryptError} */
-export function openReferenced(
-  context: ObjectContext,
-  id: Uint8Array,
-  hash: ObjectRef['hash'],
-  bytes: Uint8Array,
-): Uint8Array {
-  const plaintext = openObject(context, id, bytes);
-  if (!equalSecret(sha256(plaintext), hash))
-    throw new DecryptError(
-      `Cannot use object ${id.toHex()}: its content does not have the hash that was signed`,
-    );
   return plaintext;
 }

@@ -1,4 +1,4 @@
-import { decode, encode, list, literal, raw, struct, type Value } from '@orrery/bytes';
+import { decode, encode, equal, list, literal, raw, struct, type Value } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 import { Label } from './labels.ts';
 import { OBJECT_ID_LENGTH } from './ledger/entry.ts';
@@ -36,4 +36,10 @@ export function encodeRekeyMap(map: RekeyMap): Uint8Array {
 /** The id under which the content committed as `original` lies now. */
 export function currentId(map: RekeyMap, original: Uint8Array): Uint8Array {
   return map.get(original.toHex()) ?? original;
+}
+
+/** The id under which the content that lies at `current` was first committed. */
+export function originalId(map: RekeyMap, current: Uint8Array): Uint8Array {
+  for (const [original, id] of map) if (equal(id, current)) return Uint8Array.fromHex(original);
+  return current;
 }

@@ -48,7 +48,8 @@ export function found(change: ChangeOf<'genesis'>, entry: Entry, hash: Uint8Arra
     ...opened([], members, change.epoch, entry, undefined),
     live: new Map(),
     dropped: new Set(),
-    manifest: undefined,
+    manifests: [],
+    committed: undefined,
     map: undefined,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Value,
 } from '@orrery/bytes';
 import { deviceKeysCodec } from '../device/keys.ts';
+import { FULL_EVERY } from '../manifest.ts';
 import { headCodec, OBJECT_ID_LENGTH, objectRefCodec } from './entry.ts';
 import type { LedgerState, Member } from './state.ts';
 
@@ -38,7 +39,8 @@ const stored = struct({
   classicEpoch: optional(uint32),
   live: list(struct({ id: objectId, epoch: uint32 }), MAX_ITEMS),
   dropped: list(objectId, MAX_ITEMS),
-  manifest: optional(struct({ id: objectId, hash, number: uint32, time: uint64, by: hash })),
+  manifests: list(objectRefCodec, FULL_EVERY),
+  committed: optional(event),
   map: optional(objectRefCodec),
 });
 

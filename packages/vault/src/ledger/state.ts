@@ -46,9 +46,11 @@ export interface LedgerState {
   /** Objects that the ledger keeps, with the epoch that sealed each. */
   readonly live: ReadonlyMap<string, number>;
   readonly dropped: ReadonlySet<string>;
-  readonly manifest:
-    | (ObjectRef & { readonly number: number; readonly time: bigint; readonly by: Uint8Array })
-    | undefined;
+  /** The commits' manifests, newest last, as many as can be needed to read the newest (manifest.ts). */
+  readonly manifests: readonly ObjectRef[];
+  /** The entry that made the newest manifest the visible one. */
+  readonly committed: { readonly number: number; readonly time: bigint; readonly by: Uint8Array } | undefined;
+  /** The newest rekey map. */
   readonly map: ObjectRef | undefined;
 }
 

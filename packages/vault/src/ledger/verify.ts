@@ -2,6 +2,7 @@ import { equal, FormatError, UnknownKindError } from '@orrery/bytes';
 import type { DeviceKeys } from '../device/keys.ts';
 import { verifyLabelled } from '../device/signing.ts';
 import { Label } from '../labels.ts';
+import { FULL_EVERY } from '../manifest.ts';
 import { decodeEntry, entryHash, HASH_LENGTH, type Entry, type LedgerRecord } from './entry.ts';
 import { LedgerError, require } from './ledger-error.ts';
 import { found, mayWrite, rules } from './rules.ts';
@@ -110,11 +111,16 @@ function changed(state: LedgerState, entry: Entry): Partial<LedgerState> {
   }
 }
 
-/** The manifest that the entry makes the visible one, if it does. */
-function visible(state: LedgerState, entry: Entry): Pick<LedgerState, 'manifest'> {
+/** The manifests after the entry: a commit adds one, a rekeyed entry gives the newest its new id. */
+function visible(state: LedgerState, entry: Entry): Pick<LedgerState, 'manifests' | 'committed'> {
   const { change } = entry;
-  if (change.kind !== 'commit' && change.kind !== 'rekeyed') return { manifest: state.manifest };
-  return { manifest: { ...change.manifest, number: entry.number, time: entry.time, by: entry.device } };
+  if (change.kind !== 'commit' && change.kind !== 'rekeyed')
+    return { manifests: state.manifests, committed: state.committed };
+  const before = change.kind === 'commit' ? state.manifests : state.manifests.slice(0, -1);
+  return {
+    manifests: [...before, change.manifest].slice(-FULL_EVERY),
+    committed: { number: entry.number, time: entry.time, by: entry.device },
+  };
 }
 
 function demandSignature(keys: DeviceKeys, record: LedgerRecord): void {

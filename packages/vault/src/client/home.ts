@@ -1,0 +1,109 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomBytes, wipe } from '@orrery/crypto';
+import { ensurePrivateFolder, readRegularFile, removeStaleTemporaries, writeFileAtomic } from '@orrery/disk';
+import { Device } from '../device/secret.ts';
+import { MAX_BODY_BYTES } from '../limits.ts';
+
+/** The files of a home; nothing else belongs there. */
+const FILES = {
+  account: 'account',
+  device: 'device.key',
+  nextDevice: 'device.key.next',
+  localKey: 'local.key',
+  ledger: 'ledger',
+  state: 'state',
+  view: 'view',
+  pending: 'pending',
+} as const;
+
+export type HomeFile = keyof typeof FILES;
+
+/** Largest ledger that is read: about 50,000 entries. */
+const MAX_LEDGER_BYTES = 256 * 1024 * 1024;
+
+const PRIVATE = 0o600;
+
+/** The state folder of ssh-sync on this machine: 0700, every file 0600 and written whole. */
+export class Home {
+  readonly path: string;
+
+  /** Uses `path`, made if missing. @throws {UnsafeFileError} if others could write there. */
+  static open(path: string): Home {
+    ensurePrivateFolder(path);
+    removeStaleTemporaries(path);
+    return new Home(path);
+  }
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  file(name: HomeFile): string {
+    return join(this.path, FILES[name]);
+  }
+
+  get lock(): string {
+    return join(this.path, 'lock');
+  }
+
+  /** The folder of that name inside the home. */
+  folder(name: 'folders' | 'snapshots'): string {
+    const path = join(this.path, name);
+    ensurePrivateFolder(path);
+    return path;
+  }
+
+  has(name: HomeFile): boolean {
+    return existsSync(this.file(name));
+  }
+
+  /** The file's bytes; undefined if there is none. */
+  read(name: HomeFile): Uint8Array | undefined {
+    if (!this.has(name)) return undefined;
+    return readRegularFile(this.file(name), name === 'ledger' ? MAX_LEDGER_BYTES : MAX_BODY_BYTES * 4).bytes;
+  }
+
+  write(name: HomeFile, bytes: Uint8Array): void {
+    writeFileAtomic(this.file(name), bytes, { mode: PRIVATE });
+  }
+
+  remove(name: HomeFile): void {
+    rmSync(this.file(name), { force: true });
+  }
+
+  readDevice(name: 'device' | 'nextDevice'): Device | undefined {
+    const bytes = this.read(name);
+    if (bytes === undefined) return undefined;
+    try {
+      return Device.import(bytes);
+    } finally {
+      wipe(bytes);
+    }
+  }
+
+  writeDevice(name: 'device' | 'nextDevice', device: Device): void {
+    const bytes = device.export();
+    try {
+      this.write(name, bytes);
+    } finally {
+      wipe(bytes);
+    }
+  }
+
+  /** A secret of this home alone, for what it keeps sealed on its own disk: 32 bytes. */
+  localKey(): Uint8Array {
+    const stored = this.read('localKey');
+    if (stored !== undefined) return stored;
+    const made = randomBytes(32);
+    this.write('localKey', made);
+    return made;
+  }
+
+  /** Removes everything that this program made here. */
+  clear(): void {
+    for (const name of Object.values(FILES)) rmSync(join(this.path, name), { force: true });
+    for (const name of ['folders', 'snapshots', 'lock'])
+      rmSync(join(this.path, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,49 @@
+import { wipe } from '@orrery/crypto';
+import type { Device } from '../device/secret.ts';
+import { openPrevious, unwrapKey } from '../epoch.ts';
+import { LedgerError } from '../ledger/ledger-error.ts';
+import { presentEpoch, type LedgerState } from '../ledger/state.ts';
+
+/** The keys of the epochs whose objects are still there. */
+export class Keyring {
+  readonly present: number;
+  readonly #keys: ReadonlyMap<number, Uint8Array>;
+
+  /**
+   * Opens the present epoch's key with the device's own wrap, and from it the keys before.
+   * @throws {DecryptError} if a wrap does not open or does not fit its commitment.
+   * @throws {LedgerError} if the device has no wrap.
+   */
+  static open(state: LedgerState, device: Device): Keyring {
+    const present = presentEpoch(state);
+    const wrap = state.wraps.get(device.id.toHex());
+    if (wrap === undefined)
+      throw new LedgerError('invalid', `Cannot open epoch ${present.epoch}: it has no key for this machine`);
+    let key = unwrapKey(wrap.sealed, present.epoch, present.commitment, device, wrap.place);
+    const keys = new Map([[present.epoch, key]]);
+    for (let index = state.epochs.length - 1; index > 0; index--) {
+      const epoch = state.epochs[index];
+      const before = state.epochs[index - 1];
+      if (epoch === undefined || before === undefined) break;
+      key = openPrevious(key, epoch.previousKey, epoch.epoch, before.commitment, epoch.place);
+      keys.set(before.epoch, key);
+    }
+    return new Keyring(present.epoch, keys);
+  }
+
+  private constructor(present: number, keys: ReadonlyMap<number, Uint8Array>) {
+    this.present = present;
+    this.#keys = keys;
+  }
+
+  /** @throws {RangeError} for an epoch whose key is no longer used. */
+  key(epoch: number): Uint8Array {
+    const key = this.#keys.get(epoch);
+    if (key === undefined) throw new RangeError(`Cannot use key of epoch ${epoch}: it has been replaced`);
+    return key;
+  }
+
+  wipe(): void {
+    wipe(...this.#keys.values());
+  }
+}

@@ -1,0 +1,151 @@
+import { sha256 } from '@orrery/crypto';
+import { buildEpoch, nextPlace, signEntry } from '../ledger/build.ts';
+import type { ObjectRef } from '../ledger/entry.ts';
+import { isRekeying, presentEpoch } from '../ledger/state.ts';
+import { encodeManifest, fullManifest, type ManifestFile } from '../manifest.ts';
+import type { SealedObject } from '../object.ts';
+import { encodeRekeyMap, originalId } from '../rekey-map.ts';
+import { unixNow } from './clock.ts';
+import { Contents } from './contents.ts';
+import type { Home } from './home.ts';
+import { Keyring } from './keyring.ts';
+import type { Session } from './session.ts';
+import { readView, writeView, type View } from './view.ts';
+
+/** Objects that are re-encrypted at a time. */
+const BATCH = 256;
+
+/** What a rotation found. */
+export interface Rotated {
+  readonly resealed: number;
+  /** Files whose content the server no longer had, and this machine neither. */
+  readonly lost: readonly string[];
+  /** Older versions that were lost with it. */
+  readonly lostHistory: number;
+}
+
+/** The content with that SHA-256, if this machine has it: replaces what a server has lost. */
+export type Supply = (file: ManifestFile) => Uint8Array | undefined;
+
+/** Opens a new epoch for all present machines, or without `removed` ones. */
+export async function openNewEpoch(session: Session, removed: readonly Uint8Array[]): Promise<void> {
+  await session.append(async (state) => {
+    const gone = removed.filter((id) => state.members.get(id.toHex())?.removed === undefined);
+    const keyring = Keyring.open(state, session.device);
+    try {
+      return await buildEpoch(state, session.device, keyring.key(keyring.present), gone, unixNow());
+    } finally {
+      keyring.wipe();
+    }
+  });
+}
+
+/**
+ * Brings an account that is between epochs to rest: a new epoch where a machine left by itself, then
+ * every kept object under the present key, then the entry that ends it. Interrupted anywhere, the next
+ * call begins again; uploads that no entry names are the server's to collect.
+ */
+export async function finishRotation(
+  home: Home,
+  session: Session,
+  supply: Supply,
+): Promise<Rotated | undefined> {
+  if (session.state.departed) await openNewEpoch(session, []);
+  let rotated: Rotated | undefined;
+  while (isRekeying(session.state)) {
+    const attempt = await rekey(home, session, supply);
+    if (attempt === undefined) await session.refresh();
+    else rotated = attempt;
+  }
+  return rotated;
+}
+
+/** One attempt; undefined if another machine was quicker. */
+async function rekey(home: Home, session: Session, supply: Supply): Promise<Rotated | undefined> {
+  const { state } = session;
+  const contents = await Contents.open(session);
+  try {
+    const view = await readView(home, session, () => Promise.resolve(contents));
+    const { moved, lost } = await reseal(session, contents);
+    const missing = await resupply(session, contents, view, { moved, lost }, supply);
+    const manifest = encodeManifest(fullManifest(view.files, view.manifest?.ref));
+    const map = encodeRekeyMap(moved);
+    const sealed = { manifest: contents.seal(manifest), map: contents.seal(map) };
+    await session.remote.putObjects([sealed.manifest, sealed.map]);
+    const ref: ObjectRef = { id: sealed.manifest.id, hash: sha256(manifest) };
+    const record = await signEntry(session.device, nextPlace(state), unixNow(), {
+      kind: 'rekeyed',
+      epoch: presentEpoch(state).epoch,
+      map: { id: sealed.map.id, hash: sha256(map) },
+      manifest: ref,
+      adds: [...moved.values(), sealed.manifest.id, sealed.map.id],
+    });
+    if (!(await session.tryAppend(record))) return undefined;
+    writeView(home, { files: view.files, manifest: { ref, depth: 0 } });
+    return { resealed: moved.size, lost: missing, lostHistory: lost.size - missing.length };
+  } finally {
+    contents.wipe();
+  }
+}
+
+/** What a re-encryption did: new ids by original id, and the original ids of what is not there. */
+interface Resealed {
+  readonly moved: Map<string, Uint8Array>;
+  readonly lost: Set<string>;
+}
+
+/** Every kept object but the map, from its old epoch into the present one. */
+async function reseal(session: Session, contents: Contents): Promise<Resealed> {
+  const { state } = session;
+  const map = state.map?.id.toHex();
+  const ids = [...state.live.keys()].filter((id) => id !== map).map((id) => Uint8Array.fromHex(id));
+  const moved = new Map<string, Uint8Array>();
+  const lost = new Set<string>();
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const batch = ids.slice(start, start + BATCH);
+    const plaintexts = await contents.readRaw(batch);
+    const sealed: SealedObject[] = [];
+    for (const [index, id] of batch.entries()) {
+      const original = originalId(contents.map, id).toHex();
+      const plaintext = plaintexts[index];
+      if (!(plaintext instanceof Uint8Array)) {
+        lost.add(original);
+        continue;
+      }
+      const object = contents.seal(plaintext);
+      sealed.push(object);
+      moved.set(original, object.id);
+    }
+    await session.remote.putObjects(sealed);
+  }
+  return { moved, lost };
+}
+
+/**
+ * Uploads again what the server lost and this machine still has. What nobody has stays in the manifest,
+ * because a missing content is not a deletion: a machine that has it will give it back.
+ * Returns the names that remain without content.
+ */
+async function resupply(
+  session: Session,
+  contents: Contents,
+  view: View,
+  { moved, lost }: Resealed,
+  supply: Supply,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const file of view.files.values()) {
+    const original = file.object.toHex();
+    if (!lost.has(original)) continue;
+    const content = supply(file);
+    if (content === undefined) {
+      names.push(file.name);
+      continue;
+    }
+    const object = contents.seal(content);
+    await session.remote.putObjects([object]);
+    moved.set(original, object.id);
+    lost.delete(original);
+  }
+  return names;
+}

@@ -1,0 +1,116 @@
+import {
+  decode,
+  encode,
+  equal,
+  FormatError,
+  list,
+  literal,
+  nested,
+  struct,
+  uint32,
+  type Value,
+} from '@orrery/bytes';
+import { LedgerError } from '../ledger/ledger-error.ts';
+import { objectRefCodec, type ObjectRef } from '../ledger/entry.ts';
+import { MAX_FILES } from '../limits.ts';
+import { applyManifest, decodeManifest, fileCodec, type FileTable, type Manifest } from '../manifest.ts';
+import { originalId } from '../rekey-map.ts';
+import type { Contents } from './contents.ts';
+import type { Home } from './home.ts';
+import type { Session } from './session.ts';
+
+/** The files of the newest commit. */
+export interface View {
+  readonly files: FileTable;
+  /** The manifest that says so, under its original id; undefined before the first commit. */
+  readonly manifest: { readonly ref: ObjectRef; readonly depth: number } | undefined;
+}
+
+const EMPTY: View = { files: new Map(), manifest: undefined };
+
+const storedCodec = struct({
+  label: literal('orrery/vault/1/view-file'),
+  ref: objectRefCodec,
+  depth: uint32,
+  files: nested(list(fileCodec, MAX_FILES), 2 ** 24),
+});
+
+/**
+ * The files of the newest commit, from what this home remembers and the manifests since.
+ * @throws {LedgerError} if the manifests do not lead there, {LostObjectError} if one cannot be read.
+ */
+export async function readView(
+  home: Home,
+  session: Session,
+  contents: () => Promise<Contents>,
+): Promise<View> {
+  const newest = session.state.manifests.at(-1);
+  if (newest === undefined) return EMPTY;
+  const known = readStored(home);
+  if (known.manifest !== undefined && equal(known.manifest.ref.hash, newest.hash)) return known;
+  return walk(session, await contents(), known);
+}
+
+/** Remembers the view, so that the next run reads no manifest. */
+export function writeView(home: Home, view: View): void {
+  if (view.manifest === undefined) return;
+  const { ref, depth } = view.manifest;
+  home.write(
+    'view',
+    encode(storedCodec, { label: 'orrery/vault/1/view-file', ref, depth, files: [...view.files.values()] }),
+  );
+}
+
+/** Applies, oldest first, the manifests after the known one or after the newest full one. */
+async function walk(session: Session, contents: Contents, known: View): Promise<View> {
+  const refs = session.state.manifests;
+  const from = refs.findLastIndex(
+    (ref) => known.manifest !== undefined && equal(ref.hash, known.manifest.ref.hash),
+  );
+  const newest = refs.at(-1);
+  if (newest === undefined) return EMPTY;
+  const head = decodeManifest(await contents.read(newest));
+  const needed = from >= 0 ? refs.length - 1 - from : head.depth + 1;
+  const before = refs.slice(Math.max(0, refs.length - needed), -1);
+  const older = before.length === 0 ? [] : await contents.readAll(before);
+  let view = from >= 0 ? known : EMPTY;
+  const original = (ref: ObjectRef): ObjectRef => ({ ...ref, id: originalId(contents.map, ref.id) });
+  for (const [index, ref] of before.entries()) {
+    const bytes = older[index];
+    if (!(bytes instanceof Uint8Array))
+      throw bytes ?? new RangeError('Cannot read manifests: fewer came than asked');
+    view = follow(view, decodeManifest(bytes), original(ref));
+  }
+  return follow(view, head, original(newest));
+}
+
+function follow(view: View, manifest: Manifest, ref: ObjectRef): View {
+  const follows =
+    manifest.depth === 0 ||
+    (manifest.parent !== undefined &&
+      view.manifest !== undefined &&
+      equal(manifest.parent.hash, view.manifest.ref.hash) &&
+      manifest.depth === view.manifest.depth + 1);
+  if (!follows)
+    throw new LedgerError(
+      'invalid',
+      'Cannot read the newest files: a manifest does not follow the one before it',
+    );
+  return { files: applyManifest(view.files, manifest), manifest: { ref, depth: manifest.depth } };
+}
+
+/** What was remembered; a file that cannot be read counts as none. */
+function readStored(home: Home): View {
+  const bytes = home.read('view');
+  if (bytes === undefined) return EMPTY;
+  try {
+    return toView(decode(storedCodec, bytes));
+  } catch (cause) {
+    if (cause instanceof FormatError) return EMPTY;
+    throw cause;
+  }
+}
+
+function toView({ ref, depth, files }: Value<typeof storedCodec>): View {
+  return { files: new Map(files.map((file) => [file.name, file])), manifest: { ref, depth } };
+}

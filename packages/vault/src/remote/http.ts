@@ -1,0 +1,77 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { MAX_BODY_BYTES } from '../limits.ts';
+
+/** Milliseconds without a byte after which a request is given up. */
+const SILENCE_LIMIT = 40_000;
+
+/** Milliseconds after which a request is given up however it trickles. */
+const TOTAL_LIMIT = 180_000;
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+  /** The server's `Date` header in Unix seconds, if it sent one. */
+  readonly date: number | undefined;
+}
+
+/** The server could not be reached, or broke off, or sent too much or too slowly. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+}
+
+/**
+ * Sends one HTTP request and reads the whole answer within the limits.
+ * @throws {TransportError}
+ */
+export async function exchange(
+  url: URL,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+  signal?: AbortSignal,
+): Promise<HttpAnswer> {
+  const send = url.protocol === 'https:' ? (await import('node:https')).request : httpRequest;
+  const limit = AbortSignal.timeout(TOTAL_LIMIT);
+  const signals = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+  try {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = send(url, {
+        method,
+        headers: { ...headers, 'content-length': String(body.length) },
+        signal: signals,
+        timeout: SILENCE_LIMIT,
+      });
+      request.on('response', resolve).on('error', reject);
+      request.on('timeout', () => request.destroy(new Error(`no byte for ${SILENCE_LIMIT / 1000} s`)));
+      request.end(body);
+    });
+    return {
+      status: answer.statusCode ?? 0,
+      body: await readBody(answer),
+      date: parseDate(answer.headers.date),
+    };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TransportError(`Cannot ${method} ${url.origin}${url.pathname}: ${why}`, { cause });
+  }
+}
+
+async function readBody(answer: IncomingMessage): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of answer) {
+    if (!(part instanceof Uint8Array)) continue;
+    length += part.length;
+    if (length > MAX_BODY_BYTES) {
+      answer.destroy();
+      throw new RangeError(`the answer has more than ${MAX_BODY_BYTES} bytes`);
+    }
+    parts.push(part);
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length);
+}
+
+function parseDate(header: string | undefined): number | undefined {
+  const time = Date.parse(header ?? '');
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}
