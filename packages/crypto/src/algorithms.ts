@@ -1,0 +1,27 @@
+import type { Aead } from './aead.ts';
+import { aes256Gcm } from './aes-gcm.ts';
+import { dhKemP256 } from './dhkem.ts';
+import { ecdsaP256 } from './ecdsa.ts';
+import { ed25519 } from './ed25519.ts';
+import type { Kem } from './kem.ts';
+import { mlDsa65 } from './ml-dsa.ts';
+import type { SignatureAlgorithm } from './signature.ts';
+import { xWing } from './x-wing.ts';
+
+/** Which algorithms there are, which are used unless someone asks for others, and which are too weak to be used at all. */
+export interface Algorithms<T> {
+  readonly supported: readonly T[];
+  /** For signatures and key encapsulation: all of them together, so that one may break. */
+  readonly default: readonly T[];
+  readonly insecure: readonly T[];
+}
+
+export const signatureAlgorithms: Algorithms<SignatureAlgorithm> = {
+  supported: [mlDsa65, ed25519, ecdsaP256],
+  default: [mlDsa65, ed25519],
+  insecure: [],
+};
+
+export const kems: Algorithms<Kem> = { supported: [xWing, dhKemP256], default: [xWing], insecure: [] };
+
+export const aeads: Algorithms<Aead> = { supported: [aes256Gcm], default: [aes256Gcm], insecure: [] };

@@ -1,0 +1,55 @@
+import { native } from '#native';
+
+import { randomBytes } from './secret.ts';
+import { type SignatureAlgorithm, signatureAlgorithm } from './signature.ts';
+
+const SEED_LENGTH = 32;
+
+/** The field of RFC 8032, section 5.1: 2^255 - 19 elements. */
+const P = 2n ** 255n - 19n;
+/** The constant d of the curve -x^2 + y^2 = 1 + d x^2 y^2. */
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+/** One y of the points of order 8; the other is its negative. */
+const Y_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303021998n;
+/** The y of all points whose order divides the cofactor. For such a key, one signature fits many messages. */
+const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, Y_ORDER_8, P - Y_ORDER_8]);
+
+/**
+ * Ed25519 (RFC 8032, section 5.1), strict: S below the order of the group, the equation without cofactor, and no
+ * public key that is not canonical, not on the curve or of small order. The secret key is the 32-byte seed.
+ */
+export const ed25519: SignatureAlgorithm = signatureAlgorithm({
+  name: 'Ed25519',
+  secretKeyLength: SEED_LENGTH,
+  publicKeyLength: 32,
+  signatureLength: 64,
+  generateSecretKey: () => randomBytes(SEED_LENGTH),
+  importSecretKey: native.ed25519.importSecretKey,
+  importPublicKey: (publicKey) => {
+    checkPoint(publicKey);
+    return native.ed25519.importPublicKey(publicKey);
+  },
+});
+
+/** RFC 8032, section 5.1.3. OpenSSL decodes the point only when it verifies, and accepts a y of P or more. */
+function checkPoint(publicKey: Uint8Array): void {
+  const y = BigInt.asUintN(255, BigInt(`0x${publicKey.toReversed().toHex()}`)); // the last bit is the sign of x
+  if (y >= P || SMALL_ORDER_Y.has(y) || !isOnCurve(y)) {
+    throw new RangeError('Cannot use Ed25519 public key: not a point of the group');
+  }
+}
+
+/** Whether x^2 = (y^2 - 1) / (d y^2 + 1) has a root. A quotient has one exactly when the product has. */
+function isOnCurve(y: bigint): boolean {
+  const ySquared = (y * y) % P;
+  const product = ((ySquared + P - 1n) * (D * ySquared + 1n)) % P;
+  return power(product, (P - 1n) / 2n) === 1n; // Euler's criterion; x = 0 only for y = 1 and y = -1
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let square = base; exponent > 0n; exponent >>= 1n, square = (square * square) % P) {
+    if (exponent & 1n) result = (result * square) % P;
+  }
+  return result;
+}

@@ -1,0 +1,26 @@
+import { native } from '#native';
+
+/** SHA-256 (FIPS 180-4), 32 bytes. */
+export function sha256(message: Uint8Array): Uint8Array {
+  return native.sha256(message);
+}
+
+/** SHA-512 (FIPS 180-4), 64 bytes. */
+export function sha512(message: Uint8Array): Uint8Array {
+  return native.sha512(message);
+}
+
+/** SHA3-256 (FIPS 202), 32 bytes. */
+export function sha3_256(message: Uint8Array): Uint8Array {
+  return native.sha3_256(message);
+}
+
+/** SHAKE256 (FIPS 202), `length` bytes. */
+export function shake256(message: Uint8Array, length: number): Uint8Array {
+  return native.shake256(message, length);
+}
+
+/** MD5 (RFC 1321), 16 bytes. It is broken: only for the fingerprints and key files of old OpenSSH. */
+export function insecureMd5(message: Uint8Array): Uint8Array {
+  return native.insecureMd5(message);
+}

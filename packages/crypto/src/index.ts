@@ -1,0 +1,16 @@
+export { type Aead, DecryptError } from './aead.ts';
+export { aes256Gcm } from './aes-gcm.ts';
+export { type Algorithms, aeads, kems, signatureAlgorithms } from './algorithms.ts';
+export { dhKemP256 } from './dhkem.ts';
+export { ecdsaP256 } from './ecdsa.ts';
+export { ed25519 } from './ed25519.ts';
+export { insecureMd5, sha256, sha3_256, sha512, shake256 } from './hash.ts';
+export { hkdfSha256 } from './hkdf.ts';
+export { hmacSha256, insecureHmacSha1 } from './hmac.ts';
+export type { Encapsulation, Kem } from './kem.ts';
+export { mlDsa65 } from './ml-dsa.ts';
+export type { ScryptCost } from './native.ts';
+export { scrypt } from './scrypt.ts';
+export { equalSecret, randomBytes, wipe } from './secret.ts';
+export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';
+export { xWing } from './x-wing.ts';

@@ -1,0 +1,69 @@
+/**
+ * The primitives that a platform provides: `native.node.ts` takes them from OpenSSL, `native.browser.ts` from noble.
+ * Both give the same bytes for the same input. Lengths and the validity of keys are checked above this layer, once.
+ */
+export interface Native {
+  sha256(message: Uint8Array): Uint8Array;
+  sha512(message: Uint8Array): Uint8Array;
+  sha3_256(message: Uint8Array): Uint8Array;
+  shake256(message: Uint8Array, length: number): Uint8Array;
+  insecureMd5(message: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array;
+  insecureHmacSha1(key: Uint8Array, message: Uint8Array): Uint8Array;
+  hkdfSha256(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
+  randomBytes(length: number): Uint8Array;
+  /** Whether two arrays of one length hold the same bytes, in constant time. */
+  equalSecret(a: Uint8Array, b: Uint8Array): boolean;
+  readonly aes256Gcm: NativeAead;
+  readonly mlDsa65: NativeSignature;
+  readonly ed25519: NativeSignature;
+  readonly ecdsaP256: NativeSignature;
+  readonly ecdhP256: NativeDiffieHellman;
+  readonly x25519: NativeDiffieHellman;
+  readonly mlKem768: NativeKem;
+}
+
+/** Cost parameters of RFC 7914, section 2: memory and time are in proportion to N * r, time also to p. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+interface NativeAead {
+  /** The ciphertext with its 16-byte tag behind. */
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Uint8Array;
+  /** The plaintext, or undefined if the tag does not match. */
+  open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    ciphertext: Uint8Array,
+    associatedData: Uint8Array,
+  ): Uint8Array | undefined;
+}
+
+export interface NativeSignature {
+  /** The key is imported once and may be used often. A later change of `secretKey` has no effect on it. */
+  readonly importSecretKey: (secretKey: Uint8Array) => {
+    readonly publicKey: Uint8Array;
+    readonly sign: (message: Uint8Array) => Uint8Array;
+  };
+  readonly importPublicKey: (
+    publicKey: Uint8Array,
+  ) => (message: Uint8Array, signature: Uint8Array) => boolean;
+}
+
+interface NativeDiffieHellman {
+  readonly publicKey: (secretKey: Uint8Array) => Uint8Array;
+  readonly sharedSecret: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
+}
+
+interface NativeKem {
+  readonly publicKey: (secretKey: Uint8Array) => Uint8Array;
+  readonly encapsulate: (publicKey: Uint8Array) => {
+    readonly ciphertext: Uint8Array;
+    readonly sharedSecret: Uint8Array;
+  };
+  readonly decapsulate: (secretKey: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
+}
