@@ -1,0 +1,11 @@
+export { fingerprint } from './fingerprint.ts';
+export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './private-key.ts';
+export {
+  type PublicKey,
+  MAX_PUBLIC_KEY_BLOB,
+  MAX_PUBLIC_KEY_LINE,
+  parsePublicKeyBlob,
+  parsePublicKeyLine,
+  printPublicKeyLine,
+} from './public-key.ts';
+export { parseRfc4716 } from './rfc4716.ts';

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A temporary folder for the files of one test file, and OpenSSH's ssh-keygen at work in it. */
+export class KeyFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'keys-test-'));
+
+  run(...args: readonly string[]): string {
+    return execFileSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  /** Makes a key pair in `name` and `name.pub`. */
+  generate(name: string, type: string, ...options: readonly string[]): void {
+    const passphrase = options.includes('-N') ? [] : ['-N', ''];
+    this.run('-q', '-t', type, '-C', `${name} comment`, ...passphrase, '-f', name, ...options);
+  }
+
+  read(name: string): Uint8Array {
+    return new Uint8Array(readFileSync(join(this.path, name)));
+  }
+
+  text(name: string): string {
+    return readFileSync(join(this.path, name), 'utf8');
+  }
+
+  /** The words of `ssh-keygen -l`: bits, fingerprint, comment and type in parentheses. */
+  list(
+    name: string,
+    hash: 'sha256' | 'md5' = 'sha256',
+  ): { bits: number; fingerprint: string; comment: string } {
+    const [, bits, fingerprint = '', comment = ''] =
+      /^(\d+) (\S+) (.*) \([^)]*\)\n$/.exec(this.run('-l', '-E', hash, '-f', name)) ?? [];
+    return { bits: Number(bits), fingerprint, comment };
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
