@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+
+import { withFiles } from './scratch.ts';
 
 const root = join(import.meta.dirname, '..');
 const passing = `import { test } from 'node:test';\ntest('passes', () => {});\n`;
@@ -108,24 +109,19 @@ test('npm test names skipped and unfinished tests and fails for them in CI alone
 });
 
 /** Runs a copy of the test program over a folder that holds nothing but `files`. */
-async function runTests(
+function runTests(
   files: Readonly<Record<string, string>>,
   args: readonly string[] = [],
   { CI }: { CI?: string } = {},
 ): Promise<{ status: number | null; out: string; err: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'orrery-npm-test-'));
-  try {
+  return withFiles({ 'package.json': '{"type":"module"}', ...files }, (folder) => {
     for (const file of [
       'tools/test.ts',
       'tools/test-files.ts',
       'tools/test-batch.ts',
       'bin/compile-cache.cjs',
     ]) {
-      await cp(join(root, file), join(folder, file), { recursive: true });
-    }
-    for (const [path, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
+      cpSync(join(root, file), join(folder, file), { recursive: true });
     }
     const env = { ...process.env, CI, NODE_TEST_CONTEXT: undefined };
     const result = spawnSync(process.execPath, [join(folder, 'tools/test.ts'), ...args], {
@@ -133,7 +129,5 @@ async function runTests(
       env,
     });
     return { status: result.status, out: result.stdout, err: result.stderr };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
