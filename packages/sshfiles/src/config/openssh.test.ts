@@ -125,7 +125,7 @@ test('parseConfig cuts blocks as ssh does: first value wins under Host and Match
       'Match all',
       'Match host a,!ab',
       'Match !host a*',
-      'match originalhost "a?" user r*',
+      'match originalhost "a?" user *',
       'Match user u*',
       'Match host *b !user u1',
     ),

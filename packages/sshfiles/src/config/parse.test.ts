@@ -6,20 +6,9 @@ import { maxConfigBytes, parseConfig, parseLine } from './parse.ts';
 import { printConfig } from './print.ts';
 
 const pieces = fc.constantFrom(
-  ...'"\'\\=# \t\n\n\r\f\0*',
-  ...[
-    '\r\n',
-    'Host',
-    'Match',
-    'Port',
-    'ProxyCommand',
-    'IdentityFile',
-    '!a',
-    '~/.ssh/x',
-    '22',
-    '\u00ff',
-    'all',
-  ],
+  ...'"|\'|\\|=|#| |\t|\n|\n|\r\n|\r|\f|\0|*|Host|Match|Port|ProxyCommand|~/.ssh/x|22|\u00ff|\0home\0|\0home'.split(
+    '|',
+  ),
 );
 
 test('printConfig gives back any bytes that parseConfig has read', () => {

@@ -1,3 +1,4 @@
+import { readHomeMarks } from './home-mark.ts';
 import {
   type Argument,
   type ByteString,
@@ -42,7 +43,7 @@ export interface SshConfig {
 export const maxConfigBytes = 1 << 20;
 
 /**
- * Reads ssh_config(5) without losing a byte: any bytes are a config.
+ * Reads ssh_config(5), local or portable, without losing a byte: any bytes are a config.
  *
  * @throws RangeError for more than `maxConfigBytes`.
  */
@@ -53,12 +54,17 @@ export function parseConfig(bytes: Uint8Array): SshConfig {
     );
   }
   const blocks: { head: Directive | undefined; lines: ConfigLine[] }[] = [{ head: undefined, lines: [] }];
-  for (const source of splitLines(toByteString(bytes))) {
+  for (const source of splitLines(readHomeMarks(toByteString(bytes)))) {
     const line = parseLine(source);
     if (isHead(line)) blocks.push({ head: line, lines: [] });
     else blocks.at(-1)?.lines.push(line);
   }
   return { blocks };
+}
+
+/** All lines in order, heads included. */
+export function allLines(config: SshConfig): ConfigLine[] {
+  return config.blocks.flatMap(({ head, lines }) => (head === undefined ? lines : [head, ...lines]));
 }
 
 /** Reads one line, with or without its line end. */

@@ -1,10 +1,9 @@
-import type { SshConfig } from './parse.ts';
+import { writeHomeMarks } from './home-mark.ts';
+import { type SshConfig, allLines } from './parse.ts';
 import { fromByteString } from './tokens.ts';
 
 /** The bytes of a config: exactly those that it was parsed from. */
 export function printConfig(config: SshConfig): Uint8Array {
-  const lines = config.blocks.flatMap(({ head, lines: body }) =>
-    head === undefined ? body : [head, ...body],
-  );
-  return fromByteString(lines.map((line) => line.source).join(''));
+  const text = allLines(config).map((line) => line.source);
+  return fromByteString(writeHomeMarks(text.join('')));
 }
