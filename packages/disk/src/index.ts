@@ -1,0 +1,11 @@
+export { ChangedError, DiskError, UnsafeFileError, type UnsafeCode } from './error.ts';
+export { checkOwnership, ensurePrivateFolder, type PrivateFolderOptions } from './folder.ts';
+export { listFolder, type FolderEntry, type FolderList } from './list.ts';
+export { LockedError, withLock, type LockHolder, type LockOptions } from './lock.ts';
+export { checkFileName, foldFileName } from './name.ts';
+export { readRegularFile, statRegularFile, type RegularFile } from './read.ts';
+export { type SnapshotFile, type SnapshotFiles } from './snapshot-format.ts';
+export { Snapshots, type Sealer, type Snapshot, type SnapshotSummary } from './snapshots.ts';
+export { equalStamp, type Stamp } from './stamp.ts';
+export { removeStaleTemporaries } from './temporary.ts';
+export { removeFile, writeFileAtomic, type WriteOptions } from './write.ts';

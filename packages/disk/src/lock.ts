@@ -1,0 +1,143 @@
+import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DiskError, explain, isSystemError } from './error.ts';
+import { readRegularFile } from './read.ts';
+import { findTarget } from './target.ts';
+
+export interface LockOptions {
+  /** Who asks, for the message to others: the program, a blank and what it does ("ssh-sync sync"). */
+  readonly holder: string;
+  readonly waitSeconds: number;
+}
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly holder: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Somebody else kept the lock for all the time that the caller wanted to wait. */
+export class LockedError extends DiskError<'locked'> {
+  override readonly name = 'LockedError';
+  /** Undefined if it could not be found out. */
+  readonly holder: LockHolder | undefined;
+
+  constructor(path: string, waitSeconds: number, holder: LockHolder | undefined) {
+    const message = `${describe(holder)} is working in "${dirname(path)}": waited ${waitSeconds} s`;
+    super('locked', path, message, { hint: 'try again when it has finished' });
+    this.holder = holder;
+  }
+}
+
+const SQLITE_BUSY = 5;
+const RETRY_MS = 25;
+const MAX_HOLDER_BYTES = 1000;
+
+/**
+ * Runs the action while no other process (nor other call in this one) holds the lock of that path.
+ * The lock is an exclusive SQLite transaction on an always empty file: that is a kernel lock on every system, so it
+ * ends with the process that holds it, however that ends. Do not open the lock file by other means: closing it would
+ * drop the lock (POSIX record locks).
+ * Waits up to `waitSeconds`, then throws LockedError.
+ */
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  action: () => T | Promise<T>,
+): Promise<T> {
+  createLockFile(path);
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    await acquire(database, path, options.waitSeconds);
+    announce(path, options.holder);
+    try {
+      return await action();
+    } finally {
+      rmSync(holderPath(path), { force: true });
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/** SQLite would create it readable for others. One that exists is never opened here, see above. */
+function createLockFile(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EEXIST') throw explain('create lock', path, error);
+    findTarget(path);
+  }
+}
+
+async function acquire(database: DatabaseSync, path: string, waitSeconds: number): Promise<void> {
+  const deadline = performance.now() + waitSeconds * 1000;
+  while (!tryAcquire(database, path)) {
+    if (performance.now() >= deadline) throw new LockedError(path, waitSeconds, readHolder(path));
+    await sleep(RETRY_MS);
+  }
+}
+
+function tryAcquire(database: DatabaseSync, path: string): boolean {
+  try {
+    // The journal in memory: nothing is ever written, so no file of SQLite's own needs to appear.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
+    throw new DiskError(
+      'lock',
+      path,
+      `Cannot lock "${path}": ${error instanceof Error ? error.message : 'unknown'}`,
+      {
+        hint: 'the file must be an empty one, on a disk that supports locks',
+        cause: error,
+      },
+    );
+  }
+}
+
+function holderPath(path: string): string {
+  return `${path}.holder`;
+}
+
+/** Only for messages, so a torn or missing file does no harm. */
+function announce(path: string, holder: string): void {
+  const content: LockHolder = { pid: process.pid, holder, since: Date.now() };
+  rmSync(holderPath(path), { force: true });
+  writeFileSync(holderPath(path), JSON.stringify(content), { mode: 0o600, flag: 'wx' });
+}
+
+function readHolder(path: string): LockHolder | undefined {
+  try {
+    const { bytes } = readRegularFile(holderPath(path), MAX_HOLDER_BYTES);
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isHolder(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isHolder(value: unknown): value is LockHolder {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, holder, since } = value as Partial<Record<keyof LockHolder, unknown>>;
+  return Number.isInteger(pid) && typeof holder === 'string' && Number.isInteger(since);
+}
+
+function describe(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'Another program';
+  const [program, ...purpose] = holder.holder.split(' ');
+  const since = new Date(holder.since);
+  const sameDay = since.toDateString() === new Date().toDateString();
+  const time = since.toLocaleTimeString('en-GB');
+  const details = [
+    `pid ${holder.pid}`,
+    purpose.join(' '),
+    `since ${sameDay ? '' : `${since.toDateString()} `}${time}`,
+  ];
+  return `Another ${program} (${details.filter(Boolean).join(', ')})`;
+}
