@@ -27,9 +27,8 @@ export function licenceProblems(root: string): string[] {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, LockedPackage>>;
   };
-  const shipped = Object.entries(lock.packages).filter(
-    ([path, { dev, link }]) => path !== '' && !dev && !link,
-  );
+  const foreign = Object.entries(lock.packages).filter(([path]) => path.includes('node_modules/'));
+  const shipped = foreign.filter(([, { dev, link }]) => !dev && !link);
   if (shipped.length === 0) return ['package-lock.json: names no package'];
   return shipped.flatMap(([path, { license, version }]) => {
     const licence = installedLicence(join(root, path)) ?? license;
