@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { build } from './build.ts';
+import { oldNode } from './old-node.ts';
+import { withFiles } from './scratch.ts';
+
+const root = join(import.meta.dirname, '..');
+const main = `
+import dependency from 'dependency';
+import manifest from '../package.json' with { type: 'json' };
+
+export async function main([command]: string[]): Promise<number> {
+  if (command === '--version') console.log(manifest.version);
+  if (command === 'dependency') console.log(dependency);
+  if (command === 'lazy') console.log((await import('./lazy.ts')).default);
+  return 7;
+}
+`;
+const checkout = {
+  'package.json': '{"name":"orrery","version":"1.2.3","license":"Apache-2.0"}',
+  LICENSE: 'ours',
+  'apps/ssh-sync/package.json': '{"version":"1.2.3","type":"module"}',
+  'apps/ssh-sync/src/main.ts': main,
+  'apps/ssh-sync/src/lazy.ts': `console.log('loaded');\nexport default 'lazy';\n`,
+  'node_modules/dependency/package.json':
+    '{"name":"dependency","version":"4.5.6","license":"MIT","main":"index.cjs"}',
+  'node_modules/dependency/index.cjs': `module.exports = require('node:path').basename('/a/dependency');\n`,
+  'node_modules/dependency/LICENSE': 'Copyright somebody',
+};
+
+test('build makes programs that need nothing of the checkout but a Node.js', async () => {
+  await withFiles(checkout, async (folder) => {
+    cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+    const dist = join(folder, 'dist');
+    assert.deepEqual(await build(folder, dist), ['ssh-sync']);
+    for (const part of ['apps', 'bin', 'node_modules', 'package.json'])
+      rmSync(join(folder, part), { recursive: true });
+    const platform = `node_modules/node-${process.platform}-${process.arch}`;
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(root, platform), join(folder, platform));
+
+    const run = (...command: readonly string[]): [number | null, string] => {
+      const env = { ...process.env, HOME: folder, NODE_COMPILE_CACHE: undefined };
+      const { status, stdout } = spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8', env });
+      return [status, stdout];
+    };
+    const launcher = join(dist, 'bin/ssh-sync');
+    assert.deepEqual(run(process.execPath, launcher, '--version'), [7, '1.2.3\n']);
+    assert.deepEqual(run(oldNode ?? process.execPath, launcher, '--version'), [7, '1.2.3\n']);
+    assert.deepEqual(run(launcher, 'dependency'), [7, 'dependency\n']);
+    assert.deepEqual(run(launcher, 'lazy'), [7, 'loaded\nlazy\n']);
+    assert.deepEqual(run(process.execPath, join(dist, 'ssh-sync.js'), '--version'), [7, '1.2.3\n']);
+    assert.match(run(join(dist, 'bin/orrery'))[1], /^Orrery 1\.2\.3\n\n {2}ssh-sync  .*\n\nRun/);
+  });
+});
+
+test('build leaves one file for each program, and the licences of what is inside', async () => {
+  await withFiles(checkout, async (folder) => {
+    cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+    const dist = join(folder, 'dist');
+    await build(folder, dist);
+    assert.deepEqual(readdirSync(dist).toSorted(), [
+      'LICENSE',
+      'THIRD-PARTY-LICENCES',
+      'bin',
+      'package.json',
+      'ssh-sync.js',
+    ]);
+    assert.equal(
+      readFileSync(join(dist, 'THIRD-PARTY-LICENCES'), 'utf8'),
+      'dependency 4.5.6 (MIT)\n\nCopyright somebody\n\n',
+    );
+  });
+});
+
+test('build refuses an import that it cannot resolve', async () => {
+  const broken = { ...checkout, 'apps/ssh-sync/src/lazy.ts': `export { default } from 'missing';\n` };
+  await withFiles(broken, async (folder) => {
+    cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
+    await assert.rejects(build(folder, join(folder, 'dist')), /missing/);
+  });
+});

@@ -1,0 +1,71 @@
+// npm run build: dist/ becomes a copy of the suite that needs no node_modules.
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+import { programs } from '../bin/programs.cjs';
+import { noticeOf, packageFolders } from './notices.ts';
+
+/**
+ * Makes `dist` anew: for each program that has a source one self-contained NAME.js, the launchers in bin/, and the
+ * licences of everything inside. Gives the names of the programs.
+ */
+export async function build(root: string, dist: string): Promise<string[]> {
+  rmSync(dist, { recursive: true, force: true });
+  const foreign = new Set<string>();
+  const built: string[] = [];
+  for (const [name, { app }] of Object.entries(programs)) {
+    const source = join(root, 'apps', app, 'src/main.ts');
+    if (!existsSync(source)) continue;
+    const modules = await bundle(source, join(dist, `${name}.js`));
+    for (const folder of packageFolders(modules)) foreign.add(folder);
+    built.push(name);
+  }
+  cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
+  cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENCES'), [...foreign].toSorted().map(noticeOf).join('\n'));
+  writeFileSync(join(dist, 'package.json'), distManifest(root, built));
+  return built;
+}
+
+/** Writes one file with everything that `source` imports, and gives the paths of the modules in it. */
+async function bundle(source: string, file: string): Promise<string[]> {
+  const entry = 'orrery:entry';
+  const code = [
+    `import { main } from ${JSON.stringify(source)};`,
+    `if (import.meta.main) process.exitCode = await main(process.argv.slice(2));`,
+    `export { main };`,
+  ].join('\n');
+  const bundler = await rolldown({
+    input: entry,
+    platform: 'node',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === entry ? id : null),
+        load: (id) => (id === entry ? code : null),
+      },
+    ],
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(`Cannot bundle "${source}": ${message}`);
+    },
+  });
+  const { output } = await bundler.write({ file, format: 'esm', codeSplitting: false, minify: false });
+  await bundler.close();
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+}
+
+function distManifest(root: string, built: readonly string[]): string {
+  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+    license: string;
+  };
+  const bin = Object.fromEntries(['orrery', ...built].map((name) => [name, `bin/${name}`]));
+  return `${JSON.stringify({ name: 'orrery', version, license, type: 'module', bin }, undefined, 2)}\n`;
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..');
+  const built = await build(root, join(root, 'dist'));
+  console.log(`dist/: ${built.length === 0 ? 'no program has a source yet' : built.join(', ')}`);
+}
