@@ -7,6 +7,7 @@ import { lengthProblems } from './lengths.ts';
 import { licenceProblems } from './licences.ts';
 import { placeProblems } from './places.ts';
 import { readmeProblems } from './readmes.ts';
+import { reasonProblems } from './reasons.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,6 +27,7 @@ const checks: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   'layers: imports go one way': () => layerProblems(root),
   'readmes: examples run': () => readmeProblems(root),
   'licences: dependencies may be shipped': () => licenceProblems(root),
+  'reasons: each dependency has one': () => reasonProblems(root),
   'places: no path or host of a machine': () => placeProblems(root),
   'lengths: one idea per file': () => lengthProblems(root),
 };
