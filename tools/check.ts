@@ -23,7 +23,7 @@ const checks: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
       '--report-unused-disable-directives',
       '--format=unix',
     ),
-  'knip: nothing unused, nothing undeclared': () => problemsOf('knip', '--no-progress'),
+  'knip: nothing unused, nothing undeclared': () => problemsOf('knip', '--no-progress', '--no-config-hints'),
   'layers: imports go one way': () => layerProblems(root),
   'readmes: examples run': () => readmeProblems(root),
   'licences: dependencies may be shipped': () => licenceProblems(root),

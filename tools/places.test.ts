@@ -8,13 +8,14 @@ import { withFiles } from './scratch.ts';
 // Taken apart here, so that this file does not name a place itself.
 const work = ['', 'work', 'x'].join('/');
 const home = ['', 'root', '.ssh'].join('/');
+const resolved = JSON.stringify('resolved') + ':';
 const registry = ['registry', 'npmjs', 'org'].join('.');
 
 test('placeProblems finds paths and registries in tracked files, and nothing in others', async () => {
   const files = {
     'a.md': `see ${work}\nand https://example.org${work}\nand some${work}\n`,
     'b.ts': `const home = '${home}';\nconst root = '${home.slice(0, 5)}';\n`,
-    'c.json': `{ "resolved": "https://mirror.example/c.tgz" }\n{ "resolved": "packages/c" }\n`,
+    'c.json': `{ ${resolved} "https://mirror.example/c.tgz" }\n{ ${resolved} "packages/c" }\n`,
     'd/e.md': `npm config set ${registry}\nregistry.metrics()\n/opt/here/file\n/opt/hereafter\n`,
     'untracked.md': `${work}\n`,
   };
