@@ -2,6 +2,7 @@ export * from './limits.ts';
 export * from './device/suite.ts';
 export * from './device/keys.ts';
 export { Device } from './device/secret.ts';
+export * from './ledger/build.ts';
 export * from './ledger/entry.ts';
 export * from './ledger/ledger-error.ts';
 export * from './ledger/names.ts';

@@ -1,0 +1,124 @@
+import { decode, FormatError, type Codec } from '@orrery/bytes';
+import { MAX_BODY_BYTES } from '@orrery/vault';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from './errors.ts';
+
+/** Answers below this are not counted: the kernel takes them at once. */
+const SMALL_ANSWER = 64 * 1024;
+
+/** Counts the bytes of bodies that are in memory until their requests end. */
+export class BodyMemory {
+  readonly #limit: number;
+  readonly #answerSeconds: number;
+  #held = 0;
+
+  constructor(limit: number, answerSeconds: number) {
+    this.#limit = limit;
+    this.#answerSeconds = answerSeconds;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Holds `bytes` until the request ends. @throws {Refusal} if that is too much together with the others. */
+  hold(outgoing: ServerResponse, bytes: number): void {
+    if (outgoing.destroyed) throw brokenOff();
+    if (this.#held + bytes > this.#limit)
+      throw new Refusal(429, 'busy', 'Too many large requests at once: try again in 2 s', 2);
+    this.#held += bytes;
+    outgoing.once('close', () => {
+      this.#held -= bytes;
+    });
+  }
+
+  /** Holds an answer, and breaks off a client that does not take it in time. */
+  holdAnswer(outgoing: ServerResponse, bytes: number): void {
+    if (bytes < SMALL_ANSWER) return;
+    this.hold(outgoing, bytes);
+    const timer = setTimeout(() => outgoing.destroy(), this.#answerSeconds * 1000);
+    outgoing.once('close', () => clearTimeout(timer));
+  }
+}
+
+/**
+ * The body of a request, at most `maxBytes`.
+ * @throws {Refusal} 413, 408 after `seconds`, 429 if memory is short, 400 if the client breaks off.
+ */
+export async function readBody(
+  { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+  memory: BodyMemory,
+  maxBytes: number,
+  seconds: number,
+): Promise<Uint8Array> {
+  const declared = declaredLength(incoming);
+  if (declared !== undefined && declared > maxBytes) throw tooLarge(maxBytes);
+  if (declared === 0) return new Uint8Array();
+  memory.hold(outgoing, declared ?? maxBytes);
+  const late = new Refusal(408, 'timeout', `Cannot read request: its body took more than ${seconds} s`);
+  const timer = setTimeout(() => incoming.destroy(late), seconds * 1000);
+  try {
+    return await collect(incoming, maxBytes);
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : brokenOff();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets the rest of a body pass that nobody will read, so that the client gets to hear why; false if it is too long. */
+export async function discardBody(incoming: IncomingMessage): Promise<boolean> {
+  if (incoming.readableEnded || incoming.complete) return true;
+  if (incoming.destroyed || (declaredLength(incoming) ?? 0) > MAX_BODY_BYTES) return false;
+  let length = 0;
+  try {
+    for await (const chunk of chunksOf(incoming)) {
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a message. @throws {Refusal} 400 if the bytes are not one. */
+export function readMessage<T>(codec: Codec<T>, body: Uint8Array): T {
+  try {
+    return decode(codec, body);
+  } catch (cause) {
+    if (cause instanceof FormatError) throw new Refusal(400, 'malformed', cause.message);
+    throw cause;
+  }
+}
+
+async function collect(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(incoming)) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
+}
+
+/** The chunks as they come; leaving early keeps the connection, so that an answer can still be sent. */
+function chunksOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  return incoming.iterator({ destroyOnReturn: false });
+}
+
+function declaredLength(incoming: IncomingMessage): number | undefined {
+  const header = incoming.headers['content-length'];
+  if (header !== undefined) return Number(header);
+  return incoming.headers['transfer-encoding'] === undefined ? 0 : undefined;
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, 'too-large', `Cannot read request: its body has more than ${maxBytes} bytes`);
+}
+
+function brokenOff(): Refusal {
+  return new Refusal(400, 'malformed', 'Cannot read request: the client broke off');
+}

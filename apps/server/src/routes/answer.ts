@@ -1,0 +1,25 @@
+import { encode, type Codec } from '@orrery/bytes';
+import { BODY_TYPE } from '@orrery/vault';
+import type { Context } from 'hono';
+import type { Environment, Service } from '../service.ts';
+
+/** Answers with a message of the protocol. */
+export function answer<T>(
+  service: Service,
+  c: Context<Environment>,
+  status: 200 | 201,
+  codec: Codec<T>,
+  value: T,
+): Response {
+  return answerBytes(service, c, status, encode(codec, value));
+}
+
+export function answerBytes(
+  service: Service,
+  c: Context<Environment>,
+  status: 200 | 201,
+  bytes: Uint8Array,
+): Response {
+  service.memory.holdAnswer(c.env.outgoing, bytes.length);
+  return c.body(Uint8Array.from(bytes), status, { 'Content-Type': BODY_TYPE });
+}

@@ -1,0 +1,57 @@
+import { decode } from '@orrery/bytes';
+import {
+  appendCodec,
+  appendedCodec,
+  ledgerPageCodec,
+  MAX_BODY_BYTES,
+  MAX_PAGE_RECORDS,
+  recordCodec,
+} from '@orrery/vault';
+import { appendRecords } from '../append.ts';
+import {
+  authenticate,
+  authenticateMember,
+  limitRequests,
+  readSignedBody,
+  spendToken,
+} from '../authentication.ts';
+import { readMessage } from '../body.ts';
+import { Refusal } from '../errors.ts';
+import type { App, Service } from '../service.ts';
+import { answer } from './answer.ts';
+
+/** Bytes of the records in one page, so that it fits a body together with its head. */
+const MAX_PAGE_BYTES = MAX_BODY_BYTES - 1024;
+
+export function ledgerRoutes(app: App, service: Service): void {
+  app.get('/v1/ledger', async (c) => {
+    // A removed device may see that it was removed.
+    const signed = await authenticate(service, c);
+    limitRequests(service, signed);
+    const { account, head } = signed.device;
+    const after = readAfter(c.req.query('after'));
+    const page =
+      after >= head.number
+        ? []
+        : await service.store.readRecords(account, after, MAX_PAGE_RECORDS, MAX_PAGE_BYTES);
+    const records = page.map((record) => decode(recordCodec, record));
+    return answer(service, c, 200, ledgerPageCodec, { head, records });
+  });
+
+  app.post('/v1/ledger', async (c) => {
+    const signed = await authenticateMember(service, c);
+    const body = await readSignedBody(service, c, signed);
+    await spendToken(service, signed);
+    const records = readMessage(appendCodec, body);
+    const head = await appendRecords(service, signed.device, records);
+    return answer(service, c, 200, appendedCodec, { head, accepted: true });
+  });
+}
+
+/** The number after which to begin; none means the beginning. */
+function readAfter(text: string | undefined): number {
+  if (text === undefined || text === '-1') return -1;
+  if (!/^\d{1,10}$/.test(text))
+    throw new Refusal(400, 'malformed', `Cannot read "after": a number of an entry expected`);
+  return Number(text);
+}

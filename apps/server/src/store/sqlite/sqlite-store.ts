@@ -1,0 +1,107 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { RateCounter } from '../../rate.ts';
+import { UPLOAD_LIFETIME_SECONDS, type Statistics, type Store } from '../store.ts';
+import { prepareAccounts } from './accounts.ts';
+import { prepareLedger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import { prepareObjects } from './objects.ts';
+import { prepareRooms } from './rooms.ts';
+import { integer, one } from './row.ts';
+import { prepareTokens } from './tokens.ts';
+
+/** Milliseconds to wait for another process, which is a backup. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** Opens the database in `file`, or makes it (mode 0600). For one server at a time. */
+export function openSqliteStore(file: string): Store {
+  const db = openDatabase(file);
+  const accounts = prepareAccounts(db);
+  const ledger = prepareLedger(db);
+  const objects = prepareObjects(db);
+  const rooms = prepareRooms(db);
+  const tokens = prepareTokens(db);
+  const counter = new RateCounter();
+  const ping = db.prepare('SELECT count(*) FROM sqlite_schema');
+  const statistics = prepareStatistics(db);
+
+  return {
+    check: async () => void ping.get(),
+
+    createAccount: async (account) => accounts.create(account),
+    findGenesis: async (username) => accounts.genesis(username),
+    findDevice: async (username, device) => accounts.device(username, device),
+    listDevices: async (account) => accounts.devices(account),
+    markSeen: async (sightings) => accounts.markSeen(sightings),
+
+    readLedger: async (account) => ledger.read(account),
+    readRecords: async (...query) => ledger.records(...query),
+    append: async (append) => ledger.append(append),
+
+    putObjects: async (upload) => objects.put(upload),
+    readObjects: async (...query) => objects.read(...query),
+
+    useToken: async (id, expires) => tokens.use(id, expires),
+
+    openRoom: async (id, room, maxRooms) => rooms.open(id, room, maxRooms),
+    findRoom: async (id) => rooms.find(id),
+    fillSlot: async (id, role, slot, message) => rooms.fill(id, role, slot, message),
+    readSlot: async (id, role, slot) => rooms.readSlot(id, role, slot),
+    watchRoom: async (id, changed) => rooms.watch(id, changed),
+
+    spend: async ({ key, cost, limit, seconds }, now) => counter.spend(key, cost, limit, seconds, now),
+
+    statistics: async () => statistics(),
+    collect: async (now) => {
+      counter.collect(now);
+      return {
+        uploads: objects.collect(now - UPLOAD_LIFETIME_SECONDS),
+        tokens: tokens.collect(now),
+        rooms: rooms.collect(now * 1000),
+      };
+    },
+    backup: (to) => backupTo(db, to),
+    close: async () => db.close(),
+  };
+}
+
+function openDatabase(file: string): DatabaseSync {
+  closeSync(openSync(file, 'a', 0o600));
+  const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    // FULL: an append that was acknowledged must survive a power cut.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepareStatistics(db: DatabaseSync): () => Statistics {
+  const sums = db.prepare(
+    `SELECT count(*) AS accounts, coalesce(sum(objects + uploads), 0) AS objects,
+       coalesce(sum(object_bytes + upload_bytes), 0) AS object_bytes,
+       (SELECT count(*) FROM devices WHERE removed = 0) AS devices,
+       (SELECT count(*) FROM rooms) AS rooms
+     FROM accounts`,
+  );
+  return () => {
+    const row = one(sums.get());
+    return {
+      accounts: integer(row, 'accounts'),
+      devices: integer(row, 'devices'),
+      objects: integer(row, 'objects'),
+      objectBytes: integer(row, 'object_bytes'),
+      rooms: integer(row, 'rooms'),
+    };
+  };
+}
+
+async function backupTo(db: DatabaseSync, file: string): Promise<void> {
+  if (existsSync(file)) throw new RangeError(`Cannot write backup "${file}": the file exists`);
+  closeSync(openSync(file, 'ax', 0o600));
+  await backup(db, file);
+  chmodSync(file, 0o600);
+}
