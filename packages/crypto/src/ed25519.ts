@@ -8,9 +8,9 @@ const SEED_LENGTH = 32;
 /** The field of RFC 8032, section 5.1: 2^255 - 19 elements. */
 const P = 2n ** 255n - 19n;
 /** The constant d of the curve -x^2 + y^2 = 1 + d x^2 y^2. */
-const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+const D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
 /** One y of the points of order 8; the other is its negative. */
-const Y_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303021998n;
+const Y_ORDER_8 = 0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
 /** The y of all points whose order divides the cofactor. For such a key, one signature fits many messages. */
 const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, Y_ORDER_8, P - Y_ORDER_8]);
 

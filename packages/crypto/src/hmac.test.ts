@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+
+import { testVectors } from '../testing/vectors.ts';
+import { hmacSha256, insecureHmacSha1 } from './hmac.ts';
+
+const functions: Readonly<Record<string, typeof hmacSha256>> = { hmacSha256, insecureHmacSha1 };
+
+testVectors('hmacSha256 and insecureHmacSha1 give the published outputs', 'hmac.json', (vector) => {
+  const hmac = functions[vector.text('function')];
+  assert.deepEqual(hmac?.(vector.bytes('key'), vector.bytes('message')), vector.bytes('output'));
+});
