@@ -1,9 +1,10 @@
 import { concat, decode, encode, fixed, string, struct, text, uint32 } from '@orrery/bytes';
-import { aes256Gcm, DecryptError, equalSecret, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
+import { aes256Gcm, equalSecret, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
 import { suiteOf, type DeviceKeys } from './device/keys.ts';
 import type { Device } from './device/secret.ts';
 import { Label } from './labels.ts';
 import type { NewEpoch, Wrap } from './ledger/entry.ts';
+import { LedgerError } from './ledger/ledger-error.ts';
 
 export const EPOCH_KEY_LENGTH = 32;
 const NONCE_LENGTH = aes256Gcm.nonceLength;
@@ -52,7 +53,8 @@ export function wrapKey(
 
 /**
  * Opens an epoch key sealed for `device` and compares it with the commitment in the ledger.
- * @throws {DecryptError} if the wrap is for another device, place or epoch, or does not fit the commitment.
+ * @throws {DecryptError} if the wrap is for another device, place or epoch.
+ * @throws {LedgerError} if the key does not fit the commitment.
  */
 export function unwrapKey(
   sealed: Uint8Array,
@@ -75,7 +77,10 @@ export function unwrapKey(
 function committed(key: Uint8Array, epoch: number, expected: Uint8Array): Uint8Array {
   if (key.length === EPOCH_KEY_LENGTH && equalSecret(commitment(key, epoch), expected)) return key;
   wipe(key);
-  throw new DecryptError(`Cannot use key of epoch ${epoch}: it does not fit the commitment in the ledger`);
+  throw new LedgerError(
+    'invalid',
+    `Cannot use key of epoch ${epoch}: it does not fit the commitment in the ledger`,
+  );
 }
 
 /** Makes an epoch for exactly `devices`, with the key before sealed under the new key. */
@@ -121,7 +126,7 @@ function sealPrevious(
 
 /**
  * Opens the key of the epoch before `epoch` with the key of `epoch`.
- * @throws {DecryptError} if it does not open or does not fit that epoch's commitment.
+ * @throws {DecryptError} if it does not open. @throws {LedgerError} if it does not fit that epoch's commitment.
  */
 export function openPrevious(
   key: Uint8Array,

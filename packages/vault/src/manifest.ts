@@ -1,4 +1,5 @@
 import {
+  boolean,
   decode,
   encode,
   fixed,
@@ -28,6 +29,8 @@ export const fileCodec = struct({
   object: raw(OBJECT_ID_LENGTH),
   size: uint32,
   mode: uint32,
+  /** The content is an ssh_config whose paths under the home directory are marked, to be written for each home. */
+  portable: boolean,
   /** Whole Unix seconds. */
   mtime: uint64,
 });

@@ -22,6 +22,7 @@ export interface NewVersion {
   readonly name: string;
   readonly content: Uint8Array;
   readonly mode: number;
+  readonly portable: boolean;
   /** Whole Unix seconds. */
   readonly mtime: number;
 }
@@ -86,10 +87,10 @@ function applyChanges(
 }
 
 function toFile(version: NewVersion, hash: Uint8Array, object: Uint8Array): ManifestFile {
-  const { name, content, mode } = version;
+  const { name, content, mode, portable } = version;
   // A clock ahead must not win every later comparison.
   const mtime = BigInt(Math.max(0, Math.min(version.mtime, unixNow())));
-  return { name, hash, object, size: content.length, mode, mtime };
+  return { name, hash, object, size: content.length, mode, portable, mtime };
 }
 
 /**

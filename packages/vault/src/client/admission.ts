@@ -1,0 +1,194 @@
+import {
+  decode,
+  encode,
+  equal,
+  fixed,
+  FormatError,
+  literal,
+  nested,
+  struct,
+  text,
+  type Value,
+} from '@orrery/bytes';
+import { sha256 } from '@orrery/crypto';
+import type { Room } from '@orrery/rendezvous';
+import { deviceId, deviceKeysCodec, fingerprint, suiteOf } from '../device/keys.ts';
+import type { Device } from '../device/secret.ts';
+import { signaturesCodec, verifyLabelled } from '../device/signing.ts';
+import { Label } from '../labels.ts';
+import { buildAdmit, proveDevice } from '../ledger/build.ts';
+import { admissionProof, entryHash } from '../ledger/entry.ts';
+import { LedgerError } from '../ledger/ledger-error.ts';
+import { isMachineName } from '../ledger/names.ts';
+import { verifyRecords, type Verified } from '../ledger/verify.ts';
+import type { Remote } from '../remote/remote.ts';
+import { unixNow } from './clock.ts';
+import { Keyring } from './keyring.ts';
+import type { Session } from './session.ts';
+
+const hash = fixed(32);
+
+/** The newcomer's one message: who it is, and proof that it holds the keys. */
+const helloCodec = struct({
+  label: literal(Label.admissionHello),
+  username: text(64),
+  name: text(64),
+  keys: nested(deviceKeysCodec, 8192),
+  proof: signaturesCodec,
+});
+export type Hello = Value<typeof helloCodec>;
+
+/** The admitter's one message: into which ledger, by which entry, in answer to what. */
+const answerCodec = struct({
+  label: literal(Label.admissionAnswer),
+  genesis: hash,
+  entry: hash,
+  hello: hash,
+  /** Why the newcomer was not admitted; empty if it was. */
+  refusal: text(200),
+});
+
+/** The account that a newcomer was told to accept, and nothing else. */
+export interface Admission {
+  readonly genesis: Uint8Array;
+  readonly entry: Uint8Array;
+}
+
+/** The admitting side did not admit. */
+export class NotAdmittedError extends Error {
+  override readonly name = 'NotAdmittedError';
+}
+
+/** The newcomer's message; kept by the caller, so that an interrupted newcomer sends the same again. */
+export async function makeHello(device: Device, username: string, name: string): Promise<Uint8Array> {
+  const proof = await proveDevice(device, username, name);
+  return encode(helloCodec, { label: Label.admissionHello, username, name, keys: device.keys, proof });
+}
+
+/**
+ * The newcomer's side: shows itself and waits for the answer.
+ * @throws {RoomError} as the room does. @throws {NotAdmittedError} if a person said no.
+ */
+export async function askForAdmission(
+  room: Room,
+  hello: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Admission> {
+  await room.send(hello);
+  const answer = decode(answerCodec, await room.receive(signal));
+  if (!equal(answer.hello, sha256(hello)))
+    throw new FormatError('Cannot accept admission: it answers another machine');
+  if (answer.refusal !== '') throw new NotAdmittedError(`Cannot join the account: ${answer.refusal}`);
+  return answer;
+}
+
+/**
+ * Reads the ledger of the account that the newcomer was admitted to, and accepts no other: the genesis
+ * that the room named, of that username, with the entry that the room named for exactly these keys.
+ * @throws {LedgerError}
+ */
+export async function joinLedger(
+  remote: Remote,
+  device: Device,
+  username: string,
+  admission: Admission,
+): Promise<Verified> {
+  const verified = await readWholeLedger(remote);
+  const { state, entries } = verified;
+  if (!equal(state.account, admission.genesis) || state.username !== username)
+    throw new LedgerError(
+      'fork',
+      `Cannot join: the server sent account ${fingerprint(state.account)} of "${state.username}", and the other machine named ${fingerprint(admission.genesis)} of "${username}"`,
+    );
+  const admit = entries.find((verifiedEntry) => equal(verifiedEntry.hash, admission.entry));
+  const change = admit?.entry.change;
+  if (change?.kind !== 'admit' || !equal(deviceId(change.keys), device.id))
+    throw new LedgerError(
+      'invalid',
+      "Cannot join: the server's ledger does not have the entry that admitted this machine",
+    );
+  return verified;
+}
+
+/** All entries of the account, from nothing. */
+export async function readWholeLedger(remote: Remote): Promise<Verified> {
+  const records = [];
+  for (;;) {
+    const page = await remote.ledger(records.length - 1);
+    records.push(...page.records);
+    if (page.records.length === 0 || records.length > page.head.number) break;
+  }
+  return verifyRecords(undefined, records);
+}
+
+/**
+ * The admitter's side: reads who waits in the room.
+ * @throws {FormatError} if the message is not one, or the newcomer does not hold its keys or means another account.
+ */
+export async function meetNewcomer(
+  room: Room,
+  username: string,
+  signal?: AbortSignal,
+): Promise<{ hello: Hello; bytes: Uint8Array }> {
+  const bytes = await room.receive(signal);
+  const hello = decode(helloCodec, bytes);
+  if (hello.username !== username)
+    throw new FormatError(
+      `Cannot admit: the other machine asks for account "${hello.username}", this one is of "${username}"`,
+    );
+  if (!isMachineName(hello.name))
+    throw new FormatError(`Cannot admit: machine name "${hello.name}" is not allowed`);
+  suiteOf(hello.keys);
+  const proof = admissionProof(username, hello.name, hello.keys);
+  if (!verifyLabelled(hello.keys, Label.deviceProof, proof, hello.proof))
+    throw new FormatError('Cannot admit: the other machine did not prove that it holds its keys');
+  return { hello, bytes };
+}
+
+/** Admits the newcomer and tells it so. The account must be at rest (`finishRotation`). */
+export async function admitNewcomer(
+  session: Session,
+  room: Room,
+  met: { readonly hello: Hello; readonly bytes: Uint8Array },
+  allowClassic: boolean,
+): Promise<void> {
+  const { name, keys, proof } = met.hello;
+  let entry = new Uint8Array();
+  await session.append(async (state) => {
+    const keyring = Keyring.open(state, session.device);
+    try {
+      const key = keyring.key(keyring.present);
+      const record = await buildAdmit(
+        state,
+        session.device,
+        key,
+        { name, keys, proof },
+        allowClassic,
+        unixNow(),
+      );
+      entry = Uint8Array.from(entryHash(record.entry));
+      return record;
+    } finally {
+      keyring.wipe();
+    }
+  });
+  await answer(session, room, met.bytes, entry, '');
+}
+
+/** Tells the newcomer that a person said no. */
+export function refuseNewcomer(session: Session, room: Room, hello: Uint8Array, why: string): Promise<void> {
+  return answer(session, room, hello, new Uint8Array(32), why);
+}
+
+function answer(
+  session: Session,
+  room: Room,
+  hello: Uint8Array,
+  entry: Uint8Array,
+  refusal: string,
+): Promise<void> {
+  const genesis = session.state.account;
+  return room.send(
+    encode(answerCodec, { label: Label.admissionAnswer, genesis, entry, hello: sha256(hello), refusal }),
+  );
+}

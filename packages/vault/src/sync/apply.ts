@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import {
+  ChangedError,
+  ensurePrivateFolder,
+  readRegularFile,
+  removeFile,
+  removeStaleTemporaries,
+  statRegularFile,
+  writeFileAtomic,
+  type SnapshotFile,
+  type Stamp,
+} from '@orrery/disk';
+import { sha256 } from '@orrery/crypto';
+import { recognisePrivateKey } from '@orrery/keys';
+import { fromPortable } from '@orrery/sshfiles';
+import type { Home } from '../client/home.ts';
+import { MAX_FILE_BYTES } from '../limits.ts';
+import type { Change, Content } from './changes.ts';
+import { openHistory } from './history.ts';
+import type { Place } from './place.ts';
+import type { Remark } from './report.ts';
+import type { LocalFile } from './scan.ts';
+
+/** What writing a folder came to. */
+export interface Applied {
+  readonly written: readonly LocalFile[];
+  readonly removed: readonly string[];
+  readonly remarks: readonly Remark[];
+  readonly snapshot: string | undefined;
+}
+
+/**
+ * Writes the arrivals into a folder: first a snapshot of what they replace, then each file whole, and
+ * only if it is still as the plan saw it.
+ * @param seen The stamp of a file that the plan saw; null: there must be none; undefined: anything may be there.
+ */
+export function applyChanges(
+  home: Home,
+  place: Place,
+  changes: readonly Change[],
+  seen: (name: string) => Stamp | null | undefined,
+  label: string,
+): Applied {
+  const arrivals = changes.filter(({ toDisk }) => toDisk !== undefined);
+  if (arrivals.length === 0) return { written: [], removed: [], remarks: [], snapshot: undefined };
+  ensurePrivateFolder(place.folder);
+  removeStaleTemporaries(place.folder);
+  const snapshot = takeSnapshot(
+    home,
+    place.folder,
+    arrivals.map(({ name }) => name),
+    label,
+  );
+  const written: LocalFile[] = [];
+  const removed: string[] = [];
+  const remarks: Remark[] = [];
+  for (const { name, toDisk } of arrivals) {
+    try {
+      if (toDisk === null) {
+        removeArrival(place, name, seen(name));
+        removed.push(name);
+      } else if (toDisk !== undefined) written.push(writeArrival(place, name, toDisk, seen(name)));
+    } catch (cause) {
+      if (!(cause instanceof ChangedError)) throw cause;
+      remarks.push({
+        name,
+        kind: 'changed',
+        text: 'it changed while it was synced: left as it is until the next sync',
+      });
+    }
+  }
+  return { written, removed, remarks, snapshot };
+}
+
+/** Keeps what stands at `names` now, so that `undo` brings it back. Returns the snapshot's id. */
+export function takeSnapshot(home: Home, folder: string, names: readonly string[], label: string): string {
+  const files = new Map<string, SnapshotFile | null>();
+  for (const name of names) files.set(name, readForSnapshot(join(folder, name)));
+  return openHistory(home).create(label, files);
+}
+
+function readForSnapshot(path: string): SnapshotFile | null {
+  if (statRegularFile(path) === undefined) return null;
+  const { bytes, stamp } = readRegularFile(path, MAX_FILE_BYTES);
+  return { bytes, mode: stamp.mode, mtimeSeconds: Number(stamp.mtimeNs / 1_000_000_000n) };
+}
+
+function writeArrival(
+  place: Place,
+  name: string,
+  content: Content,
+  expect: Stamp | null | undefined,
+): LocalFile {
+  const { mode, mtime, portable, bytes } = content;
+  const local = portable ? fromPortable(bytes, place) : bytes;
+  const stamp = writeFileAtomic(join(place.folder, name), local, {
+    mode,
+    mtimeSeconds: mtime,
+    ...(expect === undefined ? {} : { expect }),
+  });
+  const privateKey = recognisePrivateKey(bytes) !== undefined;
+  return { name, hash: sha256(bytes).toHex(), mode, mtime, portable, privateKey, stamp };
+}
+
+function removeArrival(place: Place, name: string, expect: Stamp | null | undefined): void {
+  if (expect) removeFile(join(place.folder, name), { expect });
+}

@@ -1,0 +1,68 @@
+import { checkFileName, foldFileName } from '@orrery/disk';
+import { sha256 } from '@orrery/crypto';
+import { reviewConfig, reviewKnownHosts, type ReviewItem } from '@orrery/sshfiles';
+import { kindOf, type FileKind, type References } from './references.ts';
+import type { Place } from './place.ts';
+
+/** A change of a local file by content from elsewhere, in stored form; undefined: no such file. */
+export interface Arrival {
+  readonly name: string;
+  readonly current: Uint8Array | undefined;
+  readonly incoming: Uint8Array | undefined;
+}
+
+/** A line, or a whole file, that a person must accept before the file changes. */
+export interface PendingLine extends ReviewItem {
+  readonly name: string;
+}
+
+/**
+ * Why a name from the server is not used here at all; undefined if it is fine.
+ * @param taken Folded names that others of the folder have, with those others.
+ */
+export function refuseName(name: string, taken: ReadonlyMap<string, string>): string | undefined {
+  const other = taken.get(foldFileName(name));
+  if (other !== undefined && other !== name) return `on some systems it is the same file as "${other}"`;
+  return checkFileName(name);
+}
+
+/** The lines of an arrival that need acceptance, by what kind of file it is. */
+export function reviewArrival(
+  arrival: Arrival,
+  references: References,
+  place: Place,
+  former: Uint8Array,
+): readonly PendingLine[] {
+  const { name } = arrival;
+  return review(kindOf(name, references), arrival, place, former).map((item) => ({ ...item, name }));
+}
+
+function review(
+  kind: FileKind,
+  { name, current, incoming }: Arrival,
+  place: Place,
+  former: Uint8Array,
+): readonly ReviewItem[] {
+  const after = incoming ?? new Uint8Array();
+  switch (kind) {
+    case 'config':
+      return reviewConfig(current, after, place);
+    case 'known_hosts':
+      return reviewKnownHosts(current, after, former);
+    case 'program':
+      return [wholeFile(name, incoming, 'ssh_config names it in a command')];
+    case 'guard':
+      return [wholeFile(name, incoming, 'it decides who may log in here, or what a login does')];
+    case 'plain':
+      return [];
+  }
+}
+
+function wholeFile(name: string, incoming: Uint8Array | undefined, reason: string): ReviewItem {
+  const change = incoming === undefined ? 'removed' : 'added';
+  const digest = incoming === undefined ? '' : sha256(incoming).toHex();
+  const id = sha256(new TextEncoder().encode(JSON.stringify(['file', name, change, digest]))).toHex();
+  const line =
+    incoming === undefined ? 'the whole file' : `the whole file, ${incoming.length} bytes, SHA-256 ${digest}`;
+  return { where: name, line, change, reason, id };
+}

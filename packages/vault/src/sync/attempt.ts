@@ -1,0 +1,107 @@
+import { Contents } from '../client/contents.ts';
+import type { Client } from '../client/client.ts';
+import { readView, type View } from '../client/view.ts';
+import type { ManifestFile } from '../manifest.ts';
+import type { FolderState } from './folder-state.ts';
+import type { Place } from './place.ts';
+import type { Sides, Version } from './plan.ts';
+import { findReferences, kindOf, type References } from './references.ts';
+import { readRules, type Rules } from './rules.ts';
+import { readStored, scanFolder, type Scan } from './scan.ts';
+import { checkArrivals } from './refusals.ts';
+import type { Remark } from './report.ts';
+
+/** Everything that a decision is made from, read once. */
+export interface Attempt {
+  readonly place: Place;
+  readonly state: FolderState;
+  readonly contents: () => Promise<Contents>;
+  readonly view: View;
+  readonly scan: Scan;
+  readonly references: References;
+  /** The server's files that may come here. */
+  readonly remote: ReadonlyMap<string, ManifestFile>;
+  readonly sides: ReadonlyMap<string, Sides>;
+  readonly remarks: readonly Remark[];
+}
+
+/** Reads both sides. `state.included` are the names that the rules let through. */
+export async function prepare(client: Client, place: Place, state: FolderState): Promise<Attempt> {
+  let opened: Promise<Contents> | undefined;
+  const contents = (): Promise<Contents> => (opened ??= Contents.open(client.session));
+  const view = await readView(client.home, client.session, contents);
+  const rules = await readRules(place.folder, new Set(state.included));
+  const { scan, references } = lookAround(place, state, rules, view);
+  const { remote, remarks } = checkArrivals(view.files, scan, rules);
+  const sides = compare(state, scan, remote, client.session.state.committed?.time);
+  return {
+    place,
+    state,
+    contents,
+    view,
+    scan,
+    references,
+    remote,
+    sides,
+    remarks: [...remarks, ...exposed(scan)],
+  };
+}
+
+/** A config decides which other files are configs, so those that changed are looked at first. */
+function lookAround(
+  place: Place,
+  state: FolderState,
+  rules: Rules,
+  view: View,
+): { scan: Scan; references: References } {
+  const asConfig = (references: References) => (name: string) =>
+    kindOf(name, references) === 'config' || view.files.get(name)?.portable === true;
+  const first = scanFolder(place, state, rules, asConfig(state.references));
+  const configs = [...first.files.keys()].filter((name) => kindOf(name, state.references) === 'config');
+  const known = new Map(state.seen.map((seen) => [seen.name, seen.hash.toHex()]));
+  const unchanged =
+    configs.every((name) => known.get(name) === first.files.get(name)?.hash) && configs.length > 0;
+  if (unchanged && state.references.includes.length === 0)
+    return { scan: first, references: state.references };
+  const read = (name: string): Uint8Array | undefined =>
+    first.files.has(name) ? readStored(place, name, true).content : undefined;
+  const references = findReferences([...first.files.keys()], read, place);
+  return { scan: scanFolder(place, state, rules, asConfig(references)), references };
+}
+
+function compare(
+  state: FolderState,
+  scan: Scan,
+  remote: ReadonlyMap<string, ManifestFile>,
+  committed: bigint | undefined,
+): ReadonlyMap<string, Sides> {
+  const base = new Map(state.base.map((file) => [file.name, { hash: file.hash.toHex(), mode: file.mode }]));
+  const names = new Set([...scan.files.keys(), ...remote.keys(), ...base.keys()]);
+  const sides = new Map<string, Sides>();
+  for (const name of names) {
+    // What cannot be read is neither here nor gone; what a rule keeps is nobody else's business.
+    if (scan.blocked.has(name) || scan.kept.has(name)) continue;
+    sides.set(name, {
+      base: base.get(name),
+      local: scan.files.get(name),
+      remote: toVersion(remote.get(name), committed),
+    });
+  }
+  return sides;
+}
+
+function toVersion(file: ManifestFile | undefined, committed: bigint | undefined): Version | undefined {
+  if (file === undefined) return undefined;
+  const mtime = committed === undefined || file.mtime < committed ? file.mtime : committed;
+  return { hash: file.hash.toHex(), mode: file.mode, mtime: Number(mtime) };
+}
+
+function exposed(scan: Scan): Remark[] {
+  return [...scan.files.values()]
+    .filter((file) => file.privateKey && (file.stamp.mode & 0o077) !== 0 && process.platform !== 'win32')
+    .map(({ name, stamp }) => ({
+      name,
+      kind: 'exposed' as const,
+      text: `a private key that others can read (mode ${stamp.mode.toString(8).padStart(4, '0')}): chmod 600`,
+    }));
+}

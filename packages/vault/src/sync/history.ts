@@ -1,0 +1,41 @@
+import { aes256Gcm, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
+import { concat, encode, struct, text, utf8 } from '@orrery/bytes';
+import { Snapshots, type Sealer } from '@orrery/disk';
+import type { Home } from '../client/home.ts';
+import { Label } from '../labels.ts';
+
+/** Snapshots that a home keeps. */
+const KEEP = 30;
+
+const NONCE_LENGTH = aes256Gcm.nonceLength;
+const bound = struct({ label: text(64), id: text(64) });
+
+/** The files of a folder before earlier syncs, encrypted on this machine's own disk. */
+export function openHistory(home: Home): Snapshots {
+  return new Snapshots(home.folder('snapshots'), sealer(home), KEEP);
+}
+
+/** Opens the key only when a snapshot is made or read. */
+function sealer(home: Home): Sealer {
+  const withKey = <T>(use: (key: Uint8Array) => T): T => {
+    const secret = home.localKey();
+    const key = hkdfSha256(secret, new Uint8Array(), utf8(Label.snapshot), aes256Gcm.keyLength);
+    try {
+      return use(key);
+    } finally {
+      wipe(secret, key);
+    }
+  };
+  const binding = (id: string): Uint8Array => encode(bound, { label: Label.snapshot, id });
+  return {
+    seal: (content, id) =>
+      withKey((key) => {
+        const nonce = randomBytes(NONCE_LENGTH);
+        return concat(nonce, aes256Gcm.seal(key, nonce, content, binding(id)));
+      }),
+    open: (sealed, id) =>
+      withKey((key) =>
+        aes256Gcm.open(key, sealed.subarray(0, NONCE_LENGTH), sealed.subarray(NONCE_LENGTH), binding(id)),
+      ),
+  };
+}

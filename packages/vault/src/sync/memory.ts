@@ -1,0 +1,113 @@
+import { concat } from '@orrery/bytes';
+import { sha256 } from '@orrery/crypto';
+import { removedKnownHosts } from '@orrery/sshfiles';
+import type { Client } from '../client/client.ts';
+import { currentContent, type Sorted } from './acceptance.ts';
+import type { Applied } from './apply.ts';
+import type { Attempt } from './attempt.ts';
+import type { Change } from './changes.ts';
+import { writeFolderState, type BaseFile } from './folder-state.ts';
+import type { MergeBases } from './merge-bases.ts';
+import { kindOf } from './references.ts';
+import { readStored, toSeen } from './scan.ts';
+
+/** What a finished attempt leaves to remember. */
+export interface Outcome {
+  readonly attempt: Attempt;
+  readonly bases: MergeBases;
+  readonly sorted: Sorted;
+  readonly applied: Applied;
+  readonly former: Uint8Array;
+  /** False: the arrivals went elsewhere, so the folder is as it was. */
+  readonly kept: boolean;
+}
+
+/**
+ * The known_hosts lines that arrivals are about to remove, after those removed before: a host stays
+ * known, so that no two changes in a row slip in a key that one would not.
+ */
+export function formerHosts(attempt: Attempt, sorted: Sorted): Uint8Array {
+  const removed = sorted.allowed
+    .filter(({ name, toDisk }) => toDisk !== undefined && kindOf(name, attempt.references) === 'known_hosts')
+    .map(({ name, toDisk }) => {
+      const current = currentContent(attempt, name);
+      return current === undefined
+        ? new Uint8Array()
+        : removedKnownHosts(current, toDisk?.bytes ?? new Uint8Array());
+    });
+  return concat(attempt.state.former, ...removed);
+}
+
+/** Writes down the common versions and what saves work next time. */
+export function remember(client: Client, outcome: Outcome): void {
+  const { attempt, sorted, applied, former, kept } = outcome;
+  const base = baseAfter(outcome);
+  const gone = new Set(applied.removed);
+  const written = new Map(kept ? applied.written.map((file) => [file.name, file]) : []);
+  const still = [...attempt.scan.files.values()].filter(({ name }) => !gone.has(name) && !written.has(name));
+  const seen = [...toSeen(still, BigInt(Date.now()) * 1_000_000n), ...toSeen(written.values(), MAX_TIME)];
+  const accepted = [...attempt.state.accepted, ...sorted.accepted.map((id) => Uint8Array.fromHex(id))];
+  outcome.bases.replace(mergeable(outcome, base));
+  writeFolderState(client.home, {
+    ...attempt.state,
+    base: [...base.values()],
+    seen,
+    references: sorted.references,
+    accepted,
+    former,
+  });
+}
+
+/** What was just written is known byte for byte, however young its stamp. */
+const MAX_TIME = 2n ** 63n;
+
+function baseAfter({ attempt, sorted, applied, kept }: Outcome): Map<string, BaseFile> {
+  const base = new Map(attempt.state.base.map((file) => [file.name, file]));
+  const written = new Set(applied.written.map(({ name }) => name));
+  const removed = new Set(applied.removed);
+  for (const change of sorted.allowed) {
+    const { name, toDisk, toServer } = change;
+    if (!attempt.sides.has(name)) continue;
+    if (toDisk === null && kept && removed.has(name)) base.delete(name);
+    else if (toDisk !== undefined && toDisk !== null && kept && written.has(name))
+      base.set(name, commonVersion(name, toDisk));
+    else if (toDisk === undefined && toServer === null) base.delete(name);
+    else if (toDisk === undefined && toServer !== undefined && toServer !== null)
+      base.set(name, commonVersion(name, toServer));
+    else if (change.decision.action === 'same') settle(attempt, base, name);
+  }
+  return base;
+}
+
+function settle(attempt: Attempt, base: Map<string, BaseFile>, name: string): void {
+  const local = attempt.scan.files.get(name);
+  if (local === undefined) base.delete(name);
+  else base.set(name, { name, hash: Uint8Array.fromHex(local.hash), mode: local.mode });
+}
+
+function commonVersion(name: string, content: NonNullable<Change['toServer']>): BaseFile {
+  return { name, hash: sha256(content.bytes), mode: content.mode };
+}
+
+/** The common versions whose content the next merge will need. */
+function mergeable(
+  { attempt, sorted }: Outcome,
+  base: ReadonlyMap<string, BaseFile>,
+): ReadonlyMap<string, { readonly hash: string; readonly content: () => Uint8Array | undefined }> {
+  const changes = new Map(sorted.allowed.map((change) => [change.name, change]));
+  const merged = [...base.values()].filter(({ name }) =>
+    ['config', 'known_hosts'].includes(kindOf(name, sorted.references)),
+  );
+  return new Map(
+    merged.map(({ name, hash }) => {
+      const content = (): Uint8Array | undefined => {
+        const change = changes.get(name);
+        const known = change?.toDisk ?? change?.toServer;
+        if (known) return known.bytes;
+        const file = attempt.scan.files.get(name);
+        return file === undefined ? undefined : readStored(attempt.place, name, file.portable).content;
+      };
+      return [name, { hash: hash.toHex(), content }] as const;
+    }),
+  );
+}

@@ -1,0 +1,141 @@
+import type { Client } from '../client/client.ts';
+import { commit } from '../client/commit.ts';
+import type { View } from '../client/view.ts';
+import { sortByAcceptance } from './acceptance.ts';
+import { applyChanges, type Applied } from './apply.ts';
+import { prepare, type Attempt } from './attempt.ts';
+import { FileChangedError, gather, repairs, type Change } from './changes.ts';
+import { directed } from './direction.ts';
+import { readFolderState, type FolderState } from './folder-state.ts';
+import { formerHosts, remember } from './memory.ts';
+import { MergeBases } from './merge-bases.ts';
+import type { Place } from './place.ts';
+import { makePlan, type Decision } from './plan.ts';
+import { kindOf } from './references.ts';
+import { makeReport, MassDeletionError, type Report, type SyncHost, type SyncOptions } from './report.ts';
+
+/** How often a sync begins anew after another machine was quicker or a file changed under it. */
+const MAX_TRIES = 10;
+
+/**
+ * Brings a folder in step with the account. The session must be fresh (`refresh`) and at rest
+ * (`finishRotation`). Nothing local is written before the commit is in the ledger; interrupted anywhere,
+ * the next sync finds either nothing done or the server's version to take over.
+ * @throws {MassDeletionError} if more would be deleted than looks meant.
+ */
+export async function syncFolder(
+  client: Client,
+  place: Place,
+  options: SyncOptions,
+  host: SyncHost,
+): Promise<Report> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    try {
+      const report = await attemptSync(client, place, options, host);
+      if (report !== undefined) return report;
+      await client.session.refresh();
+    } catch (cause) {
+      if (!(cause instanceof FileChangedError)) throw cause;
+    }
+  }
+  throw new Error(
+    `Cannot sync "${place.folder}": it or the account changed ${MAX_TRIES} times meanwhile; try again`,
+  );
+}
+
+/** One attempt; undefined if another machine committed first. */
+async function attemptSync(
+  client: Client,
+  place: Place,
+  options: SyncOptions,
+  host: SyncHost,
+): Promise<Report | undefined> {
+  const state = withIncluded(readFolderState(client.home, place.folder), options.include);
+  const bases = MergeBases.read(client.home, place.folder);
+  const attempt = await prepare(client, place, state);
+  const plan = makePlan(attempt.sides, (name) => isMerged(attempt, name));
+  const { decisions, copies } = await directed(attempt, plan, options, host);
+  guardDeletions(attempt, decisions, options);
+  const gathered = await gather(attempt, bases, decisions, copies);
+  const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt, gathered);
+  const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
+  if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
+  const view = await commitChanges(client, attempt, sorted.allowed);
+  if (view === undefined) return undefined;
+  const former = formerHosts(attempt, sorted);
+  const applied = write(client, attempt, sorted.allowed, options);
+  remember(client, { attempt, bases, sorted, applied, former, kept: options.safeFolder === undefined });
+  return makeReport(attempt, decisions, sorted, applied);
+}
+
+function withIncluded(state: FolderState, include: readonly string[]): FolderState {
+  return include.length === 0 ? state : { ...state, included: [...new Set([...state.included, ...include])] };
+}
+
+function isMerged(attempt: Attempt, name: string): boolean {
+  const kind = kindOf(name, attempt.references);
+  return kind === 'config' || kind === 'known_hosts';
+}
+
+/** Stops where a folder was emptied by accident, here or elsewhere. */
+function guardDeletions(attempt: Attempt, decisions: readonly Decision[], options: SyncOptions): void {
+  const total = attempt.state.base.length;
+  if (options.allowDeletions || total === 0) return;
+  const here = decisions.filter(({ action }) => action === 'delete-local').length;
+  const there = decisions.filter(({ action }) => action === 'delete-remote').length;
+  const { folder } = attempt.place;
+  if (attempt.scan.files.size === 0 && there > 0)
+    throw new MassDeletionError(
+      `Cannot sync "${folder}": the folder is ${attempt.scan.missing ? 'missing' : 'empty'}, and ${total} files were there at the last sync`,
+    );
+  for (const [count, where] of [
+    [here, 'here'],
+    [there, 'on the server'],
+  ] as const)
+    if (count * 2 > total)
+      throw new MassDeletionError(
+        `Cannot sync "${folder}": ${count} of ${total} files would be deleted ${where}`,
+      );
+}
+
+async function lostOnServer(
+  client: Client,
+  attempt: Attempt,
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
+  // Only a rotation can leave contents behind, and only then is it worth opening the keys to look.
+  if (client.session.state.map === undefined || changes.every(({ decision }) => decision.action === 'same'))
+    return [];
+  return repairs(attempt);
+}
+
+async function commitChanges(
+  client: Client,
+  attempt: Attempt,
+  changes: readonly Change[],
+): Promise<View | undefined> {
+  const deleted = changes.filter(({ toServer }) => toServer === null).map(({ name }) => name);
+  const versions = changes.flatMap(({ name, toServer }) => {
+    if (toServer === undefined || toServer === null) return [];
+    const { bytes, mode, mtime, portable } = toServer;
+    return [{ name, content: bytes, mode, mtime, portable }];
+  });
+  if (deleted.length === 0 && versions.length === 0) return attempt.view;
+  const contents = await attempt.contents();
+  return commit(client.home, client.session, contents, attempt.view, { versions, deleted });
+}
+
+function write(client: Client, attempt: Attempt, changes: readonly Change[], options: SyncOptions): Applied {
+  const label = `${options.direction === 'down' ? 'download' : 'sync'} ${attempt.place.folder}`;
+  if (options.safeFolder === undefined)
+    return applyChanges(
+      client.home,
+      attempt.place,
+      changes,
+      (name) => attempt.scan.files.get(name)?.stamp ?? null,
+      label,
+    );
+  const place = { ...attempt.place, folder: options.safeFolder };
+  const arrivals = changes.filter(({ toDisk }) => toDisk !== null);
+  return applyChanges(client.home, place, arrivals, () => undefined, label);
+}
