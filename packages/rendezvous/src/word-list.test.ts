@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { utf8 } from '@orrery/bytes';
+import { sha256 } from '@orrery/crypto';
+import { isListed, words } from './word-list.ts';
+
+test('words are the large list of the EFF', () => {
+  assert.equal(words.length, 7776);
+  assert.equal(new Set(words).size, 7776);
+  assert.equal(words.at(0), 'abacus');
+  assert.equal(words.at(-1), 'zoom');
+  assert.equal(
+    sha256(utf8(words.join('\n'))).toHex(),
+    'abae49761b88f3f1ba31ef944bea1f61b795a3cd7e1cfb7d276ed45bf77967ba',
+  );
+});
+
+test('words have four with a hyphen, none of which begins with another word', () => {
+  const hyphenated = words.filter((word) => !/^[a-z]+$/.test(word));
+  assert.deepEqual(hyphenated, ['drop-down', 'felt-tip', 't-shirt', 'yo-yo']);
+  assert.deepEqual(
+    hyphenated.filter((word) => isListed(word.split('-')[0] ?? '')),
+    [],
+  );
+});
+
+test('isListed tells a word from what is not exactly one', () => {
+  assert.equal(isListed('abacus'), true);
+  assert.equal(isListed('Abacus'), false);
+  assert.equal(isListed('constructor'), false);
+});
