@@ -1,10 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { explain, shellWord, UnsafeFileError, type UnsafeCode } from './error.ts';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { explain, isSystemError, shellWord, UnsafeFileError, type UnsafeCode } from './error.ts';
 import { isOwn, permissions } from './stamp.ts';
+import { walk, type Step } from './walk.ts';
 
-interface OwnershipOptions {
-  /** The user's home folder: what is above it is not looked at (as sshd's StrictModes). Default: up to the root. */
+export interface OwnershipOptions {
+  /** The user's home folder: what is on the way to it is not checked (as sshd's StrictModes). Default: all is checked. */
   readonly home?: string | undefined;
 }
 
@@ -17,82 +17,80 @@ const WRITABLE_BY_OTHERS = 0o022;
 const ACCESSIBLE_BY_OTHERS = 0o077;
 const STICKY = 0o1000;
 
-/**
- * Creates the folder (and missing ones above it) with mode 0700, then checks it as `checkOwnership` does.
- */
+/** Creates the folder (and missing ones above it) with mode 0700, then checks it as `checkOwnership` does. */
 export function ensurePrivateFolder(path: string, { home, repair = false }: PrivateFolderOptions = {}): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw explain('create', path, error);
-  }
+  create(path);
   checkOwnership(path, { home });
   if (!repair || process.platform === 'win32') return;
-  const mode = permissions(statSync(path, { bigint: true }));
-  if (mode & ACCESSIBLE_BY_OTHERS) chmodSync(path, mode & ~ACCESSIBLE_BY_OTHERS);
+  try {
+    const mode = permissions(statSync(path, { bigint: true }));
+    if (mode & ACCESSIBLE_BY_OTHERS) chmodSync(path, mode & ~ACCESSIBLE_BY_OTHERS);
+  } catch (error) {
+    throw explain('make private', path, error);
+  }
 }
 
 /**
  * Checks that nobody but the user (and root) can put or replace files in the folder: it belongs to the user, every
- * folder above it to the user or root, and none is writable for group or others, except sticky ones above.
- * The folder may be the user's own symlink. Throws UnsafeFileError: `foreign-owner`, `foreign-link`,
- * `writable-by-others`, `not-folder`; its hint is the command to type. Windows has no such modes: nothing to check.
+ * folder and symlink on the way to it to the user or root, and no folder is writable for group or others, except
+ * sticky ones on the way. Throws UnsafeFileError: `foreign-owner`, `foreign-link`, `writable-by-others`, `not-folder`;
+ * its hint is the command to type. Windows has no such modes: nothing to check.
  */
 export function checkOwnership(path: string, { home }: OwnershipOptions = {}): void {
   if (process.platform === 'win32') return;
   try {
-    const top = home === undefined ? '/' : realpathSync(home);
-    const link = lstatSync(path, { bigint: true });
-    if (link.isSymbolicLink()) {
-      if (!isOwn(link))
-        throw unsafe(
-          'foreign-link',
-          path,
-          `the link belongs to user ${link.uid}, expected ${process.geteuid?.()}`,
-        );
-      checkAncestors(realpathSync(dirname(resolve(path))), top);
-    }
-    const folder = realpathSync(path);
-    checkOne(folder, false);
-    if (folder !== top && folder !== '/') checkAncestors(dirname(folder), top);
+    const trusted = new Set(home === undefined ? [] : wayTo(home));
+    const { way, end } = walk(path);
+    for (const step of way) if (!trusted.has(step.path)) checkStep(step);
+    checkEnd(end);
   } catch (error) {
     throw explain('use folder', path, error);
   }
 }
 
-function checkAncestors(path: string, top: string): void {
-  for (let folder = path; ; folder = dirname(folder)) {
-    checkOne(folder, true);
-    if (folder === top || folder === '/') return;
+function wayTo(home: string): string[] {
+  const { way, end } = walk(home);
+  return way.map((step) => step.path).filter((path) => path !== end.path);
+}
+
+function create(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // Something else stands there: the check says what.
+    if (!isSystemError(error) || error.code !== 'EEXIST') throw explain('create', path, error);
   }
 }
 
-function checkOne(path: string, ancestor: boolean): void {
-  const stat = statSync(path, { bigint: true });
-  if (!stat.isDirectory()) throw unsafe('not-folder', path, 'it is not a folder');
-  if (!isOwn(stat) && !(ancestor && stat.uid === 0n)) {
-    throw unsafe(
-      'foreign-owner',
-      path,
-      `it belongs to user ${stat.uid}, expected ${process.geteuid?.()}`,
-      `sudo chown ${process.geteuid?.()} ${shellWord(path)}`,
-    );
+function checkStep({ path, stat }: Step): void {
+  const isTrusted = isOwn(stat) || stat.uid === 0n;
+  if (stat.isSymbolicLink()) {
+    if (!isTrusted) throw unsafe('foreign-link', path, `it is a link that belongs to user ${stat.uid}`);
+    return;
   }
-  if (isWritableByOthers(stat, ancestor)) {
-    const mode = permissions(stat).toString(8).padStart(4, '0');
-    throw unsafe(
-      'writable-by-others',
-      path,
-      `mode ${mode} lets other users change what is in it`,
-      `chmod go-w ${shellWord(path)}`,
-    );
-  }
-}
-
-/** In a sticky folder such as /tmp others can add entries but not replace ours. */
-function isWritableByOthers(stat: BigIntStats, ancestor: boolean): boolean {
+  if (!stat.isDirectory()) throw unsafe('not-folder', path, 'it is no folder');
+  if (!isTrusted) throw foreign(path, stat.uid);
+  // In a sticky folder such as /tmp others can add entries but not replace ours.
   const mode = permissions(stat);
-  return (mode & WRITABLE_BY_OTHERS) !== 0 && !(ancestor && mode & STICKY);
+  if (mode & WRITABLE_BY_OTHERS && !(mode & STICKY)) throw writableByOthers(path, mode);
+}
+
+function checkEnd({ path, stat }: Step): void {
+  if (!stat.isDirectory()) throw unsafe('not-folder', path, 'it is no folder');
+  if (!isOwn(stat)) throw foreign(path, stat.uid);
+  const mode = permissions(stat);
+  if (mode & WRITABLE_BY_OTHERS) throw writableByOthers(path, mode);
+}
+
+function foreign(path: string, owner: bigint): UnsafeFileError {
+  const user = process.geteuid?.();
+  const reason = `it belongs to user ${owner}, expected ${user}`;
+  return unsafe('foreign-owner', path, reason, `sudo chown ${user} ${shellWord(path)}`);
+}
+
+function writableByOthers(path: string, mode: number): UnsafeFileError {
+  const reason = `mode ${mode.toString(8).padStart(4, '0')} lets other users change what is in it`;
+  return unsafe('writable-by-others', path, reason, `chmod go-w ${shellWord(path)}`);
 }
 
 function unsafe(code: UnsafeCode, path: string, reason: string, hint?: string): UnsafeFileError {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,23 +45,48 @@ const MAX_HOLDER_BYTES = 1000;
  */
 export async function withLock<T>(
   path: string,
-  options: LockOptions,
+  { holder, waitSeconds }: LockOptions,
   action: () => T | Promise<T>,
 ): Promise<T> {
-  createLockFile(path);
-  const { DatabaseSync } = await import('node:sqlite');
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const lock = await acquire(path, waitSeconds);
   try {
-    await acquire(database, path, options.waitSeconds);
-    announce(path, options.holder);
-    try {
-      return await action();
-    } finally {
-      rmSync(holderPath(path), { force: true });
-    }
+    announce(path, holder);
+    return await action();
   } finally {
-    database.close();
+    withdraw(path);
+    lock.close();
   }
+}
+
+async function acquire(path: string, waitSeconds: number): Promise<DatabaseSync> {
+  const { DatabaseSync } = await import('node:sqlite');
+  const deadline = performance.now() + waitSeconds * 1000;
+  for (;;) {
+    const lock = tryAcquire(path, DatabaseSync);
+    if (lock !== undefined) return lock;
+    if (performance.now() >= deadline) throw new LockedError(path, waitSeconds, readHolder(path));
+    await sleep(RETRY_MS);
+  }
+}
+
+/** Undefined when somebody else has the lock. */
+function tryAcquire(path: string, Database: typeof DatabaseSync): DatabaseSync | undefined {
+  createLockFile(path);
+  const standing = identify(path);
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new Database(path, { timeout: 0 });
+    // The journal in memory: nothing is ever written, so no file of SQLite's own needs to appear.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock?.close();
+    if (isBusy(error)) return undefined;
+    throw explainSqlite(path, error);
+  }
+  // A lock on a file that was removed meanwhile holds nobody off.
+  if (standing === identify(path)) return lock;
+  lock.close();
+  return undefined;
 }
 
 /** SQLite would create it readable for others. One that exists is never opened here, see above. */
@@ -74,42 +99,44 @@ function createLockFile(path: string): void {
   }
 }
 
-async function acquire(database: DatabaseSync, path: string, waitSeconds: number): Promise<void> {
-  const deadline = performance.now() + waitSeconds * 1000;
-  while (!tryAcquire(database, path)) {
-    if (performance.now() >= deadline) throw new LockedError(path, waitSeconds, readHolder(path));
-    await sleep(RETRY_MS);
-  }
+function identify(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return `${stat?.dev} ${stat?.ino}`;
 }
 
-function tryAcquire(database: DatabaseSync, path: string): boolean {
-  try {
-    // The journal in memory: nothing is ever written, so no file of SQLite's own needs to appear.
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
-    throw new DiskError(
-      'lock',
-      path,
-      `Cannot lock "${path}": ${error instanceof Error ? error.message : 'unknown'}`,
-      {
-        hint: 'the file must be an empty one, on a disk that supports locks',
-        cause: error,
-      },
-    );
-  }
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}
+
+function explainSqlite(path: string, error: unknown): DiskError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DiskError('lock', path, `Cannot lock "${path}": ${reason}`, {
+    hint: 'the file must be an empty one, on a disk that supports locks',
+    cause: error,
+  });
 }
 
 function holderPath(path: string): string {
   return `${path}.holder`;
 }
 
-/** Only for messages, so a torn or missing file does no harm. */
+/** Only for messages, so nothing that fails here matters. */
 function announce(path: string, holder: string): void {
   const content: LockHolder = { pid: process.pid, holder, since: Date.now() };
-  rmSync(holderPath(path), { force: true });
-  writeFileSync(holderPath(path), JSON.stringify(content), { mode: 0o600, flag: 'wx' });
+  withdraw(path);
+  attempt(() => writeFileSync(holderPath(path), JSON.stringify(content), { mode: 0o600, flag: 'wx' }));
+}
+
+function withdraw(path: string): void {
+  attempt(() => rmSync(holderPath(path), { force: true }));
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
 }
 
 function readHolder(path: string): LockHolder | undefined {

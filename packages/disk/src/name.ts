@@ -6,6 +6,7 @@ const MAX_NAME_BYTES = 255;
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^$/u, 'it is empty'],
   [/^\.\.?$/u, 'it means a folder'],
+  [/^-/u, 'it begins with a dash, which programs take for an option'],
   [/[/\\]/u, 'it holds a path separator'],
   [/\p{Cc}/u, 'it holds a control character'],
   // Bidirectional and zero-width characters make a name look like another; HFS+ even ignores them.

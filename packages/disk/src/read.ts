@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { DiskError, explain, shellWord, UnsafeFileError } from './error.ts';
+import { DiskError, explain, isSystemError, shellWord, UnsafeFileError } from './error.ts';
 import { equalStamp, permissions, stampOf, type Stamp } from './stamp.ts';
 import { checkRegular, findTarget, type Target } from './target.ts';
 
@@ -50,10 +50,14 @@ function open({ path, stat }: Target): number {
   try {
     return openSync(path, OPEN_FLAGS);
   } catch (error) {
-    const explained = explain('read', path, error);
-    if (!(explained instanceof DiskError) || explained.code !== 'EACCES') throw explained;
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'ELOOP') {
+      const message = `Cannot use "${path}": found a symlink that was not there before, expected a regular file`;
+      throw new UnsafeFileError('not-regular', path, message, { cause: error });
+    }
+    if (error.code !== 'EACCES') throw explain('read', path, error);
     const mode = permissions(stat).toString(8).padStart(4, '0');
-    throw new DiskError('EACCES', path, `${explained.message} (mode ${mode})`, {
+    throw new DiskError('EACCES', path, `Cannot read "${path}": permission denied (mode ${mode})`, {
       hint: `chmod u+r ${shellWord(path)}`,
       cause: error,
     });

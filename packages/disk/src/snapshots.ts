@@ -127,16 +127,21 @@ export class Snapshots {
 
   /** Newest first. */
   #ids(): string[] {
-    const names = listFolder(this.#folder, MAX_ENTRIES)?.entries.map(({ name }) => name) ?? [];
-    const ids = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-    return ids
-      .filter((id) => ID.test(id))
+    const files = listFolder(this.#folder, MAX_ENTRIES)?.entries.filter(({ kind }) => kind === 'file') ?? [];
+    return files
+      .filter(({ name }) => name.endsWith(SUFFIX))
+      .map(({ name }) => name.slice(0, -SUFFIX.length))
+      .filter(isId)
       .toSorted((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
   }
 
   #path(id: string): string {
     return join(this.#folder, `${id}${SUFFIX}`);
   }
+}
+
+function isId(text: string): boolean {
+  return ID.test(text) && !Number.isNaN(timeOf(text).getTime());
 }
 
 function timeOf(id: string): Date {

@@ -79,9 +79,17 @@ function follow(path: string, stat: BigIntStats): string {
       `Cannot follow link "${path}": it belongs to user ${stat.uid}, expected ${process.geteuid?.()}`,
     );
   }
-  const destination = readlinkSync(path);
+  const destination = readLink(path);
   // Joined as text, not normalised: in "a/../b" the kernel goes up from where `a` leads.
   return isAbsolute(destination) ? destination : `${dirname(path)}/${destination}`;
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    throw explain('follow link', path, error);
+  }
 }
 
 function kindOf(stat: BigIntStats): string {

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { lstatSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { explain, isSystemError } from './error.ts';
 import { isOwn } from './stamp.ts';
@@ -7,54 +7,49 @@ import { isOwn } from './stamp.ts';
 /** How the names of all our temporary files begin; `checkFileName` refuses it from other machines. */
 export const TEMPORARY_PREFIX = '.orrery-tmp-';
 
-const PATTERN = /^\.orrery-tmp-(\d+)-[\w-]{22}$/;
-/** A write takes seconds. Later the process number in a name can belong to another program. */
-const MAX_AGE_MS = 10 * 60 * 1000;
-const inUse = new Set<string>();
+/** The place, the process number, and a UUID. */
+const PATTERN = /^\.orrery-tmp-([\w.-]+)-(\d+)-[\da-f-]{36}$/;
+/** A write takes seconds. */
+const MAX_AGE_MS = 60 * 60 * 1000;
+const PLACE = `${hostname().replaceAll(/[^\w.-]/g, '_')}.${processNamespace()}`;
 
 /**
  * Runs `use` with the path of a temporary file to be: its name is unguessable, so nobody can put a file or link there
  * first. When `use` fails, whatever stands at the path is removed.
  */
 export function withTemporary<T>(folder: string, use: (path: string) => T): T {
-  const path = join(folder, `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(16).toString('base64url')}`);
-  inUse.add(path);
+  const path = join(folder, `${TEMPORARY_PREFIX}${PLACE}-${process.pid}-${crypto.randomUUID()}`);
   try {
     return use(path);
   } catch (error) {
     discard(path);
     throw error;
-  } finally {
-    inUse.delete(path);
   }
 }
 
 /**
- * Removes the temporary files that killed programs left in the folder, and returns their names.
- * One that a running program may still be writing stays.
+ * Removes the temporary files that killed programs left in the folder, and returns their names. Stale is one whose name
+ * holds the number of a process of this machine that no longer runs; and any that nothing happened to for an hour,
+ * because a number says nothing about another machine that shares the folder, and is given to other programs later.
  */
 export function removeStaleTemporaries(folder: string): string[] {
-  const names = listNames(folder).filter((name) => isStale(join(folder, name), PATTERN.exec(name)?.[1]));
-  for (const name of names) discard(join(folder, name));
-  return names;
-}
-
-function listNames(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    const stale = readdirSync(folder).filter((name) => isStale(folder, name));
+    return stale.filter((name) => discard(join(folder, name)));
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return [];
     throw explain('list', folder, error);
   }
 }
 
-function isStale(path: string, processNumber: string | undefined): boolean {
-  if (processNumber === undefined || inUse.has(path)) return false;
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+function isStale(folder: string, name: string): boolean {
+  const [, place, processNumber] = PATTERN.exec(name) ?? [];
+  if (place === undefined) return false;
+  const stat = lstatSync(join(folder, name), { bigint: true, throwIfNoEntry: false });
   if (!stat?.isFile() || !isOwn(stat)) return false;
-  // In a container every run can have the same number: then the name is of an earlier run.
-  if (Number(processNumber) === process.pid) return true;
-  return Date.now() - Number(stat.ctimeMs) > MAX_AGE_MS || !isRunning(Number(processNumber));
+  // Not the mtime: that can already be the old one that the finished file is to have.
+  const age = Date.now() - Number(stat.ctimeMs);
+  return age > MAX_AGE_MS || (place === PLACE && !isRunning(Number(processNumber)));
 }
 
 function isRunning(processNumber: number): boolean {
@@ -65,11 +60,22 @@ function isRunning(processNumber: number): boolean {
   }
 }
 
+/** Containers of one machine number their processes each for itself. Empty where there are none. */
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
+  } catch {
+    return '';
+  }
+}
+
 /** Best effort: what cannot be removed now is stale later. */
-function discard(path: string): void {
+function discard(path: string): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
     if (!isSystemError(error)) throw error;
+    return false;
   }
 }

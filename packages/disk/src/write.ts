@@ -11,7 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { ChangedError, explain, isSystemError } from './error.ts';
+import { ChangedError, explain } from './error.ts';
+import { changeFolder } from './folder-sync.ts';
 import { equalStamp, stampOf, type Stamp } from './stamp.ts';
 import { findTarget, type Target } from './target.ts';
 import { removeStaleTemporaries, withTemporary } from './temporary.ts';
@@ -31,12 +32,11 @@ const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL |
  * Puts the bytes at the path so that after a crash at any moment either the old or the new file stands there, whole.
  * The user's own symlink is kept and the file it leads to is replaced. Returns the stamp of the new file.
  * Throws ChangedError if the file is not the expected one, UnsafeFileError if no own regular file stands there,
- * DiskError with the system's code (`ENOSPC`, `EACCES`); after each of them the old file is as it was.
+ * DiskError with the system's code (`ENOSPC`, `EACCES`); after each of them the old file is as it was. Only DiskError
+ * `not-synced` is thrown when the new file already stands there.
  */
 export function writeFileAtomic(path: string, bytes: Uint8Array, options: WriteOptions): Stamp {
-  if (!Number.isInteger(options.mode) || options.mode < 0 || options.mode > 0o777) {
-    throw new RangeError(`Cannot write "${path}" with mode ${options.mode}: at most 0777 expected`);
-  }
+  checkOptions(path, options);
   const target = findTarget(path);
   const file = target?.path ?? path;
   // The folder of a link's target is nobody's to clean up otherwise.
@@ -50,15 +50,25 @@ export function writeFileAtomic(path: string, bytes: Uint8Array, options: WriteO
 
 /**
  * Removes the file if it is still the expected one (ChangedError otherwise). Of the user's own symlink only the link
- * goes: what it leads to stands outside the folder and stays.
+ * goes: what it leads to stands outside the folder and stays. Other errors as `writeFileAtomic`.
  */
 export function removeFile(path: string, { expect }: { readonly expect: Stamp }): void {
-  checkExpected('remove', path, findTarget(path), expect);
   try {
-    unlinkSync(path);
-    syncFolder(dirname(path));
+    changeFolder(dirname(path), () => {
+      checkExpected('remove', path, findTarget(path), expect);
+      unlinkSync(path);
+    });
   } catch (error) {
     throw explain('remove', path, error);
+  }
+}
+
+function checkOptions(path: string, { mode, mtimeSeconds = 0 }: WriteOptions): void {
+  if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {
+    throw new RangeError(`Cannot write "${path}" with mode ${mode}: an integer of at most 0o777 expected`);
+  }
+  if (!Number.isSafeInteger(mtimeSeconds)) {
+    throw new RangeError(`Cannot write "${path}" with time ${mtimeSeconds}: whole seconds expected`);
   }
 }
 
@@ -72,12 +82,13 @@ function replace(
   const opened = openSync(temporary, CREATE_FLAGS, 0o600);
   try {
     fill(opened, bytes, options);
-    const current = findTarget(path);
-    if ((current?.path ?? path) !== file)
-      throw new ChangedError(path, `Cannot write "${path}": it leads to another file by now`);
-    checkExpected('write', path, current, options.expect);
-    renameSync(temporary, file);
-    syncFolder(dirname(file));
+    changeFolder(dirname(file), () => {
+      const current = findTarget(path);
+      if ((current?.path ?? path) !== file)
+        throw new ChangedError(path, `Cannot write "${path}": it leads to another file by now`);
+      checkExpected('write', path, current, options.expect);
+      renameSync(temporary, file);
+    });
     return stampOf(fstatSync(opened, { bigint: true }));
   } finally {
     closeSync(opened);
@@ -85,7 +96,8 @@ function replace(
 }
 
 function fill(file: number, bytes: Uint8Array, { mode, mtimeSeconds }: WriteOptions): void {
-  for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
+  for (let offset = 0; offset < bytes.length;)
+    offset += writeSync(file, bytes, offset, bytes.length - offset, offset);
   fchmodSync(file, mode);
   if (mtimeSeconds !== undefined) futimesSync(file, Date.now() / 1000, mtimeSeconds);
   fsyncSync(file);
@@ -105,18 +117,5 @@ function checkExpected(
     throw new ChangedError(path, `Cannot ${action} "${path}": it is gone`);
   } else if (!equalStamp(stampOf(current.stat), expect)) {
     throw new ChangedError(path, `Cannot ${action} "${path}": it was changed meanwhile`);
-  }
-}
-
-/** Makes a rename or removal last through a power cut. Windows and some network file systems cannot. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(folder);
-  } catch (error) {
-    if (!isSystemError(error) || error.code !== 'EINVAL') throw error;
-  } finally {
-    closeSync(folder);
   }
 }
