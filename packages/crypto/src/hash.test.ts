@@ -23,6 +23,9 @@ test('shake256 gives as many bytes as asked for, the shorter outputs being prefi
   for (const length of [1, 32, 96, 136, 137]) {
     assert.deepEqual(shake256(Uint8Array.of(1), length), long.subarray(0, length));
   }
+  for (const length of [0, -1, 1.5]) {
+    assert.throws(() => shake256(Uint8Array.of(1), length), RangeError, String(length));
+  }
 });
 
 test('hash functions return plain arrays that own their memory', () => {

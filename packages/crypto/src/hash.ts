@@ -15,8 +15,15 @@ export function sha3_256(message: Uint8Array): Uint8Array {
   return native.sha3_256(message);
 }
 
-/** SHAKE256 (FIPS 202), `length` bytes. */
+/**
+ * SHAKE256 (FIPS 202), `length` bytes.
+ *
+ * @throws {RangeError} `length` is not a positive integer
+ */
 export function shake256(message: Uint8Array, length: number): Uint8Array {
+  if (!Number.isSafeInteger(length) || length < 1) {
+    throw new RangeError(`Cannot hash to "${length}" bytes with SHAKE256: a positive integer expected`);
+  }
   return native.shake256(message, length);
 }
 

@@ -7,6 +7,8 @@ import { checkPoint, checkScalar } from './p256.ts';
 
 const ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
 const ORDER_MINUS_1 = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550';
+const PRIME = 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff';
+const Y_OF_0 = '66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4';
 const { publicKey } = ecdsaP256.generate();
 
 test('checkScalar accepts 1 to the order minus 1, and so do signers and key encapsulation', () => {
@@ -33,13 +35,14 @@ test('checkScalar accepts 1 to the order minus 1, and so do signers and key enca
 test('checkPoint accepts only uncompressed points on the curve, and so do verifiers and key encapsulation', () => {
   const parity = (publicKey[64] ?? 0) & 1;
   checkPoint(publicKey);
+  checkPoint(Uint8Array.fromHex(`04${'00'.repeat(32)}${Y_OF_0}`));
   for (const bad of [
     changed(publicKey, 64, 1), // not on the curve
     changed(publicKey, 1, 0x80),
     changed(publicKey, 0, 4 ^ (6 | parity)), // hybrid form of SEC 1
     changed(publicKey, 0, 4), // says infinity
     new Uint8Array(65),
-    Uint8Array.fromHex(`04${'ff'.repeat(64)}`), // coordinates not below the prime
+    Uint8Array.fromHex(`04${PRIME}${Y_OF_0}`), // the point with x = 0, not reduced
   ]) {
     const refusal = {
       name: 'RangeError',
