@@ -36,7 +36,7 @@ const withoutTag: Scheme = {
 };
 
 function mask(key: Uint8Array, nonce: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const stream = shake256(concat(key, nonce), bytes.length);
+  const stream = shake256(concat(key, nonce), 256);
   return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
 }
 
