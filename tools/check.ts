@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { layerProblems } from './layers.ts';
 import { lengthProblems } from './lengths.ts';
 import { licenceProblems } from './licences.ts';
+import { lockProblems } from './lock.ts';
 import { placeProblems } from './places.ts';
 import { readmeProblems } from './readmes.ts';
 import { reasonProblems } from './reasons.ts';
@@ -26,6 +27,7 @@ const checks: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   'knip: nothing unused, nothing undeclared': () => problemsOf('knip', '--no-progress', '--no-config-hints'),
   'layers: imports go one way': () => layerProblems(root),
   'readmes: examples run': () => readmeProblems(root),
+  'lock: npm ci installs the same everywhere': () => lockProblems(root),
   'licences: dependencies may be shipped': () => licenceProblems(root),
   'reasons: each dependency has one': () => reasonProblems(root),
   'places: no path or host of a machine': () => placeProblems(root),
