@@ -33,9 +33,11 @@ export function lockProblems(root: string): string[] {
 }
 
 function inexact(root: string, path: string): string[] {
-  const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as Readonly<Record<string, object>>;
+  const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as Readonly<
+    Record<string, Record<string, string>>
+  >;
   return ['dependencies', 'devDependencies', 'optionalDependencies']
-    .flatMap((field) => Object.entries(manifest[field] ?? {}))
+    .flatMap((field) => Object.entries<string>(manifest[field] ?? {}))
     .filter(([, version]) => !exactVersion.test(version))
     .map(([name, version]) => `${path}: ${name} has the version "${version}", an exact one is expected`);
 }
