@@ -1,1 +1,16 @@
+export { type MergedConfig, mergeConfig } from './config/merge.ts';
+export {
+  type ConfigBlock,
+  type ConfigLine,
+  type Directive,
+  type PlainLine,
+  type SshConfig,
+  maxConfigBytes,
+  parseConfig,
+} from './config/parse.ts';
+export { type FolderPlace, type Place } from './config/place.ts';
+export { type PortableConfig, fromPortable, toPortable } from './config/portable.ts';
+export { printConfig } from './config/print.ts';
+export { type ConfigReferences, configReferences } from './config/references.ts';
+export { reviewConfig } from './config/review.ts';
 export { type Conflict, type ReviewItem } from './review.ts';

@@ -1,0 +1,75 @@
+import { type ConfigBlock, type Directive, parseConfig } from './parse.ts';
+import type { FolderPlace } from './place.ts';
+import { type Rule, type Value, presentName, ruleFor } from './rules.ts';
+import type { ByteString } from './tokens.ts';
+import { askAbout, askAboutPlain, identityText, valueOf } from './verdict.ts';
+
+/** A directive of a config as the review sees it. */
+export interface Entry {
+  /** The block it stands in; a head stands in its own block. */
+  readonly head: Directive | undefined;
+  readonly line: Directive;
+  /** The same line in the same block has the same key. */
+  readonly key: ByteString;
+  readonly block: ByteString;
+  readonly text: ByteString;
+  /** Entries of one group override each other; '' for heads. */
+  readonly group: ByteString;
+  readonly rule: Rule | undefined;
+  readonly value: Value;
+  /** Why it must be accepted; undefined: harmless. */
+  readonly asked: string | undefined;
+  readonly protects: boolean;
+}
+
+/** A line from which ssh takes nothing, but another reader might. */
+export interface OddLine {
+  readonly head: Directive | undefined;
+  readonly source: ByteString;
+  readonly key: ByteString;
+  readonly asked: string;
+}
+
+export interface Reading {
+  readonly entries: readonly Entry[];
+  readonly oddLines: readonly OddLine[];
+  readonly keys: ReadonlySet<ByteString>;
+}
+
+/** Judges every line of a config; undefined is a config without lines. */
+export function readEntries(bytes: Uint8Array | undefined, place: FolderPlace): Reading {
+  const { blocks } = parseConfig(bytes ?? new Uint8Array());
+  const entries = blocks.flatMap((block) => blockEntries(block, place));
+  const oddLines = blocks.flatMap(blockOddLines);
+  return { entries, oddLines, keys: new Set([...entries, ...oddLines].map(({ key }) => key)) };
+}
+
+function blockEntries({ head, lines }: ConfigBlock, place: FolderPlace): Entry[] {
+  const block = head === undefined ? '' : identityText(head);
+  const directives = lines.filter((line) => line.kind === 'directive');
+  return [...(head === undefined ? [] : [head]), ...directives].map((line) => {
+    const rule = ruleFor(line.keyword);
+    const text = identityText(line);
+    const value = valueOf(line);
+    return {
+      head,
+      line,
+      block,
+      text,
+      rule,
+      value,
+      key: `${block}\n${text}`,
+      group: line === head ? '' : (rule?.group ?? presentName(line.keyword)),
+      asked: askAbout(line, place),
+      protects: rule?.protects?.(value) === true,
+    };
+  });
+}
+
+function blockOddLines({ head, lines }: ConfigBlock): OddLine[] {
+  const block = head === undefined ? '' : identityText(head);
+  return lines.flatMap((line) => {
+    const asked = line.kind === 'directive' ? undefined : askAboutPlain(line);
+    return asked === undefined ? [] : [{ head, source: line.source, key: `${block}\n${line.source}`, asked }];
+  });
+}

@@ -1,0 +1,61 @@
+import type { Directive } from './parse.ts';
+import { matchesPattern, patternsMeet } from './patterns.ts';
+import { type ByteString, lowerCase } from './tokens.ts';
+
+/** More than so many pairs of patterns, or longer ones, are taken to meet. */
+const maxPairs = 400;
+const maxPattern = 256;
+
+/** How general a block is: 0 names hosts, 1 has wildcards, 2 holds for every host. Undefined: the global block. */
+export function headRank(head: Directive | undefined): 0 | 1 | 2 {
+  if (head === undefined) return 0;
+  const words = head.args?.map((argument) => argument.value) ?? [];
+  const list = words.findIndex((word) => /^(?:original)?host$/i.test(word));
+  const patterns = head.keyword === 'host' ? words : (words[list + 1] ?? '').split(',');
+  const positive = patterns.filter((pattern) => !pattern.startsWith('!'));
+  if (head.keyword === 'match' && list === -1) return 2;
+  if (positive.some((pattern) => /^[*?]*\*[*?]*$/.test(pattern))) return 2;
+  return positive.some((pattern) => /[*?]/.test(pattern)) ? 1 : 0;
+}
+
+/** Whether one host may get lines from both blocks; only plain Host heads can rule it out. */
+export function headsMeet(one: Directive | undefined, other: Directive | undefined): boolean {
+  const [first, second] = [hostPatterns(one), hostPatterns(other)];
+  if (first === undefined || second === undefined || first.length * second.length > maxPairs) return true;
+  return first.some((pattern) =>
+    second.some((another) => isLong(pattern + another) || patternsMeet(pattern, another)),
+  );
+}
+
+/** Whether a Host or Match head can begin to apply because a name has this value; `field`: the Match criterion. */
+export function headTakes(head: Directive, field: 'host' | 'user', value: ByteString): boolean {
+  if (isUnusual(head)) return true;
+  if (head.keyword === 'host') return hostPatterns(head)?.some((pattern) => takes(value, pattern)) ?? true;
+  const words = head.rest.split(/[ \t=]+/);
+  return words.some((word, index) => {
+    if (lowerCase(word) === `!${field}`) return true;
+    if (lowerCase(word) !== field) return false;
+    return (words[index + 1] ?? '')
+      .split(',')
+      .some((pattern) => pattern.startsWith('!') || takes(value, pattern));
+  });
+}
+
+function takes(value: ByteString, pattern: ByteString): boolean {
+  return value.includes('%') || isLong(pattern) || matchesPattern(lowerCase(value), lowerCase(pattern));
+}
+
+/** The positive patterns, in lower case, of a Host line that every version of ssh reads alike. */
+function hostPatterns(head: Directive | undefined): ByteString[] | undefined {
+  if (head?.keyword !== 'host' || isUnusual(head)) return undefined;
+  const words = lowerCase(head.rest).split(/[ \t]+/);
+  return words.filter((word) => !word.startsWith('!'));
+}
+
+function isUnusual({ rest }: Directive): boolean {
+  return /["'\\#\0-\u0008\u000a-\u001f]/.test(rest);
+}
+
+function isLong(pattern: ByteString): boolean {
+  return pattern.length > maxPattern;
+}
