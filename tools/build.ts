@@ -1,6 +1,7 @@
 // npm run build: dist/ becomes a copy of the suite that needs no node_modules.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { rolldown } from 'rolldown';
 
 import { programs } from '../bin/programs.cjs';
@@ -66,6 +67,11 @@ function distManifest(root: string, built: readonly string[]): string {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
-  const built = await build(root, join(root, 'dist'));
-  console.log(`dist/: ${built.length === 0 ? 'no program has a source yet' : built.join(', ')}`);
+  try {
+    const built = await build(root, join(root, 'dist'));
+    console.log(`dist/: ${built.length === 0 ? 'no program has a source yet' : built.join(', ')}`);
+  } catch (error) {
+    console.error(stripVTControlCharacters(error instanceof Error ? error.message : String(error)));
+    process.exitCode = 1;
+  }
 }
