@@ -19,8 +19,8 @@ export function makeApp(service: Service): App {
     const start = performance.now();
     c.header('Cache-Control', 'no-store');
     c.header('X-Content-Type-Options', 'nosniff');
-    if (service.stopping.aborted) c.header('Connection', 'close');
     await next();
+    if (service.stopping.aborted) c.header('Connection', 'close');
     record(service, c, performance.now() - start);
   });
   statusRoutes(app, service);

@@ -1,4 +1,4 @@
-import { decode, encode, equal } from '@orrery/bytes';
+import { encode, equal } from '@orrery/bytes';
 import {
   decodeEntry,
   deviceKeysCodec,
@@ -17,7 +17,8 @@ import {
 import { demandMember } from './authentication.ts';
 import { overLimit, Refusal } from './errors.ts';
 import { unixSeconds, type Service } from './service.ts';
-import type { DeviceRow, KnownDevice, StoredLedger } from './store/store.ts';
+import { readLedgerState, type LoadedLedger } from './ledger-state.ts';
+import type { DeviceRow, KnownDevice } from './store/store.ts';
 import { verifyEntries } from './verify-entries.ts';
 
 const MINUTE = 60;
@@ -39,16 +40,16 @@ export async function appendRecords(
   const entries = records.map(readEntry);
   const [first] = entries;
   if (first === undefined) throw new Refusal(400, 'malformed', 'Cannot append: no record was sent');
-  const ledger = await service.store.readLedger(device.account);
+  const ledger = await readLedgerState(service.store, device.account);
   if (ledger === undefined) throw new Refusal(401, 'removed', 'Cannot append: the account was closed');
-  const before = decode(stateCodec, ledger.state);
+  const before = ledger.state;
   if (first.number !== before.head.number + 1 || !equal(first.previous, before.head.hash)) {
     if (await standsAlready(service, device, first.number, records, before.head)) return before.head;
     throw conflict(before.head);
   }
   // The ledger may have changed since the token was checked.
   demandMember({ removed: !isPresent(before, device.id) });
-  await limitAppend(service, device, before, ledger, entries, records);
+  await limitAppend(service, device, ledger, entries, records);
   const { state } = verifyEntries(before, records);
   await store(service, device, { before, state, records, entries });
   return state.head;
@@ -134,8 +135,7 @@ async function standsAlready(
 async function limitAppend(
   service: Service,
   { account, id }: KnownDevice,
-  before: LedgerState,
-  { usage }: StoredLedger,
+  { state: before, usage }: LoadedLedger,
   entries: readonly Entry[],
   records: readonly LedgerRecord[],
 ): Promise<void> {

@@ -1,45 +1,8 @@
 import { decode, FormatError, type Codec } from '@orrery/bytes';
 import { MAX_BODY_BYTES } from '@orrery/vault';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Refusal } from './errors.ts';
-
-/** Answers below this are not counted: the kernel takes them at once. */
-const SMALL_ANSWER = 64 * 1024;
-
-/** Counts the bytes of bodies that are in memory until their requests end. */
-export class BodyMemory {
-  readonly #limit: number;
-  readonly #answerSeconds: number;
-  #held = 0;
-
-  constructor(limit: number, answerSeconds: number) {
-    this.#limit = limit;
-    this.#answerSeconds = answerSeconds;
-  }
-
-  get held(): number {
-    return this.#held;
-  }
-
-  /** Holds `bytes` until the request ends. @throws {Refusal} if that is too much together with the others. */
-  hold(outgoing: ServerResponse, bytes: number): void {
-    if (outgoing.destroyed) throw brokenOff();
-    if (this.#held + bytes > this.#limit)
-      throw new Refusal(429, 'busy', 'Too many large requests at once: try again in 2 s', 2);
-    this.#held += bytes;
-    outgoing.once('close', () => {
-      this.#held -= bytes;
-    });
-  }
-
-  /** Holds an answer, and breaks off a client that does not take it in time. */
-  holdAnswer(outgoing: ServerResponse, bytes: number): void {
-    if (bytes < SMALL_ANSWER) return;
-    this.hold(outgoing, bytes);
-    const timer = setTimeout(() => outgoing.destroy(), this.#answerSeconds * 1000);
-    outgoing.once('close', () => clearTimeout(timer));
-  }
-}
+import type { BodyMemory } from './body-memory.ts';
+import { brokenOff, Refusal } from './errors.ts';
 
 /**
  * The body of a request, at most `maxBytes`.
@@ -54,7 +17,7 @@ export async function readBody(
   const declared = declaredLength(incoming);
   if (declared !== undefined && declared > maxBytes) throw tooLarge(maxBytes);
   if (declared === 0) return new Uint8Array();
-  memory.hold(outgoing, declared ?? maxBytes);
+  await memory.hold(outgoing, declared ?? maxBytes);
   const late = new Refusal(408, 'timeout', `Cannot read request: its body took more than ${seconds} s`);
   const timer = setTimeout(() => incoming.destroy(late), seconds * 1000);
   try {
@@ -117,8 +80,4 @@ function declaredLength(incoming: IncomingMessage): number | undefined {
 
 function tooLarge(maxBytes: number): Refusal {
   return new Refusal(413, 'too-large', `Cannot read request: its body has more than ${maxBytes} bytes`);
-}
-
-function brokenOff(): Refusal {
-  return new Refusal(400, 'malformed', 'Cannot read request: the client broke off');
 }

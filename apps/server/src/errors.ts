@@ -26,3 +26,8 @@ export function errorBody(code: string, message: string): string {
 export function overLimit(what: string, retryAfter: number): Refusal {
   return new Refusal(429, 'limit', `Too many ${what}: try again in ${retryAfter} s`, retryAfter);
 }
+
+/** Nobody hears it. */
+export function brokenOff(): Refusal {
+  return new Refusal(400, 'malformed', 'Cannot read request: the client broke off');
+}

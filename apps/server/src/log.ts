@@ -47,9 +47,13 @@ export function logFailure(log: Logger, id: string, error: unknown): void {
 function describe(error: unknown): { error: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  const details: unknown[] = ['code', 'errcode', 'errstr'].map(
-    (name) => Object.getOwnPropertyDescriptor(error, name)?.value,
+  return { error: error.name, code: codeOf(error), at: frames.map((line) => line.trim()) };
+}
+
+/** What the system and SQLite say of the kind of error, such as ENOSPC or "database or disk is full". */
+function codeOf(error: Error): string {
+  const details = ['code', 'errstr'].map(
+    (name): unknown => Object.getOwnPropertyDescriptor(error, name)?.value,
   );
-  const code = details.filter((detail) => detail !== undefined).join(' ');
-  return { error: error.name, code, at: frames.map((line) => line.trim()) };
+  return details.filter((detail) => typeof detail === 'string').join(' ');
 }

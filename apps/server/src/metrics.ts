@@ -43,7 +43,12 @@ export class Metrics {
 
   /** Shows what `read` gives. */
   watch(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) });
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect: () => gauge.set(read()),
+    });
   }
 
   countRequest(method: string, route: string, status: number, seconds: number): void {

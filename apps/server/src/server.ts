@@ -10,7 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
-import { BodyMemory } from './body.ts';
+import { BodyMemory } from './body-memory.ts';
 import type { Configuration } from './configuration.ts';
 import { answerBrokenRequests, limitConnections } from './connections.ts';
 import { errorBody } from './errors.ts';
@@ -48,10 +48,11 @@ export async function startServer(
   answerBrokenRequests(server);
   const service = makeService(configuration, store, log, clock, stopping.signal, () => portOf(server));
   const app = makeApp(service);
-  server.on(
-    'request',
-    getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: () => unreadable() }),
-  );
+  const handle = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: () => unreadable(),
+  });
+  server.on('request', (incoming, outgoing) => void handle(incoming, outgoing));
   await listen(server, configuration);
   const timers = startTimers(service);
   return {

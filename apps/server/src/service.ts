@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { BodyMemory } from './body.ts';
+import type { BodyMemory } from './body-memory.ts';
 import type { Registration } from './configuration.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';

@@ -7,6 +7,7 @@ import {
   MAX_PAGE_RECORDS,
   recordCodec,
 } from '@orrery/vault';
+import type { Context } from 'hono';
 import { appendRecords } from '../append.ts';
 import {
   authenticate,
@@ -17,7 +18,8 @@ import {
 } from '../authentication.ts';
 import { readMessage } from '../body.ts';
 import { Refusal } from '../errors.ts';
-import type { App, Service } from '../service.ts';
+import type { App, Environment, Service } from '../service.ts';
+import type { AccountKey } from '../store/store.ts';
 import { answer } from './answer.ts';
 
 /** Bytes of the records in one page, so that it fits a body together with its head. */
@@ -30,10 +32,7 @@ export function ledgerRoutes(app: App, service: Service): void {
     limitRequests(service, signed);
     const { account, head } = signed.device;
     const after = readAfter(c.req.query('after'));
-    const page =
-      after >= head.number
-        ? []
-        : await service.store.readRecords(account, after, MAX_PAGE_RECORDS, MAX_PAGE_BYTES);
+    const page = after >= head.number ? [] : await readPage(service, c, account, after);
     const records = page.map((record) => decode(recordCodec, record));
     return answer(service, c, 200, ledgerPageCodec, { head, records });
   });
@@ -46,6 +45,16 @@ export function ledgerRoutes(app: App, service: Service): void {
     const head = await appendRecords(service, signed.device, records);
     return answer(service, c, 200, appendedCodec, { head, accepted: true });
   });
+}
+
+async function readPage(
+  { memory, store }: Service,
+  c: Context<Environment>,
+  account: AccountKey,
+  after: number,
+): Promise<Uint8Array[]> {
+  await memory.awaitSpace(c.env.outgoing);
+  return store.readRecords(account, after, MAX_PAGE_RECORDS, MAX_PAGE_BYTES);
 }
 
 /** The number after which to begin; none means the beginning. */

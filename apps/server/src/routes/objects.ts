@@ -27,6 +27,7 @@ export function objectRoutes(app: App, service: Service): void {
     const signed = await authenticateMember(service, c);
     limitRequests(service, signed);
     const wanted = readMessage(wantedCodec, await readSignedBody(service, c, signed));
+    await service.memory.awaitSpace(c.env.outgoing);
     const found = await service.store.readObjects(signed.device.account, wanted, MAX_FOUND_BYTES);
     const items = found.flatMap((bytes, index) => {
       const id = wanted[index];
