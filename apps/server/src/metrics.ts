@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Store } from './store/store.ts';
+import type { Statistics, Store } from './store/store.ts';
 
 /** What Prometheus is told. No label comes from outside. */
 export class Metrics {
@@ -18,27 +18,19 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #store: Store;
+  readonly #gauges: Readonly<Record<keyof Statistics, Gauge>>;
+
   constructor(store: Store) {
+    this.#store = store;
     collectDefaultMetrics({ register: this.#registry });
-    const gauges = {
+    this.#gauges = {
       accounts: this.#gauge('ssh_sync_accounts', 'Accounts'),
       devices: this.#gauge('ssh_sync_devices', 'Devices that are admitted'),
       objects: this.#gauge('ssh_sync_objects', 'Objects stored'),
       objectBytes: this.#gauge('ssh_sync_object_bytes', 'Bytes of the objects stored'),
+      rooms: this.#gauge('ssh_sync_rooms', 'Rooms open'),
     };
-    const rooms: Gauge = new Gauge({
-      name: 'ssh_sync_rooms',
-      help: 'Rooms open',
-      registers: [this.#registry],
-      collect: async () => {
-        const statistics = await store.statistics();
-        gauges.accounts.set(statistics.accounts);
-        gauges.devices.set(statistics.devices);
-        gauges.objects.set(statistics.objects);
-        gauges.objectBytes.set(statistics.objectBytes);
-        rooms.set(statistics.rooms);
-      },
-    });
   }
 
   /** Shows what `read` gives. */
@@ -57,7 +49,13 @@ export class Metrics {
   }
 
   /** The text format, version 0.0.4. */
-  print(): Promise<string> {
+  async print(): Promise<string> {
+    const { accounts, devices, objects, objectBytes, rooms } = await this.#store.statistics();
+    this.#gauges.accounts.set(accounts);
+    this.#gauges.devices.set(devices);
+    this.#gauges.objects.set(objects);
+    this.#gauges.objectBytes.set(objectBytes);
+    this.#gauges.rooms.set(rooms);
     return this.#registry.metrics();
   }
 
