@@ -2,7 +2,6 @@
 // the one that npm installed beside them for this platform takes over.
 'use strict';
 
-const { spawn } = require('node:child_process');
 const { existsSync, statSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
 const { constants } = require('node:os');
@@ -61,6 +60,7 @@ function runHere(name) {
  * @param {string} node
  */
 function runUnder(node) {
+  const { spawn } = require('node:child_process'); // here, because most starts do without it
   /** @type {NodeJS.Signals[]} */
   const forwarded = ['SIGTERM', 'SIGHUP'];
   process.on('SIGINT', () => {}); // the terminal sends it to both: the program decides, not the launcher

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } fro
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import manifest from '../package.json' with { type: 'json' };
 import { build } from './build.ts';
 import { oldNode } from './old-node.ts';
 import { withFiles } from './scratch.ts';
@@ -17,6 +18,7 @@ export async function main([command]: string[]): Promise<number> {
   if (command === '--version') console.log(manifest.version);
   if (command === 'dependency') console.log(dependency);
   if (command === 'lazy') console.log((await import('./lazy.ts')).default);
+  if (command === 'builtins') console.log((process as { moduleLoadList?: string[] }).moduleLoadList?.includes('NativeModule http'));
   return 7;
 }
 `;
@@ -25,7 +27,7 @@ const checkout = {
   LICENSE: 'ours',
   'apps/ssh-sync/package.json': '{"version":"1.2.3","type":"module"}',
   'apps/ssh-sync/src/main.ts': main,
-  'apps/ssh-sync/src/lazy.ts': `console.log('loaded');\nexport default 'lazy';\n`,
+  'apps/ssh-sync/src/lazy.ts': `import { METHODS } from 'node:http';\nconsole.log(METHODS.includes('GET'));\nexport default 'lazy';\n`,
   'node_modules/dependency/package.json':
     '{"name":"dependency","version":"4.5.6","license":"MIT","main":"index.cjs"}',
   'node_modules/dependency/index.cjs': `module.exports = require('node:path').basename('/a/dependency');\n`,
@@ -52,7 +54,12 @@ test('build makes programs that need nothing of the checkout but a Node.js', asy
     assert.deepEqual(run(process.execPath, launcher, '--version'), [7, '1.2.3\n']);
     assert.deepEqual(run(oldNode ?? process.execPath, launcher, '--version'), [7, '1.2.3\n']);
     assert.deepEqual(run(launcher, 'dependency'), [7, 'dependency\n']);
-    assert.deepEqual(run(launcher, 'lazy'), [7, 'loaded\nlazy\n']);
+    assert.deepEqual(run(launcher, 'lazy'), [7, 'true\nlazy\n']);
+    assert.deepEqual(
+      run(launcher, 'builtins'),
+      [7, 'false\n'],
+      'node:http is loaded only with what imports it',
+    );
     assert.deepEqual(run(process.execPath, join(dist, 'ssh-sync.js'), '--version'), [7, '1.2.3\n']);
     assert.match(run(join(dist, 'bin/orrery'))[1], /^Orrery 1\.2\.3\n\n {2}ssh-sync  .*\n\nRun/);
   });
@@ -74,6 +81,22 @@ test('build leaves one file for each program, and the licences of what is inside
       readFileSync(join(dist, 'THIRD-PARTY-LICENCES'), 'utf8'),
       'dependency 4.5.6 (MIT)\n\nCopyright somebody\n\n',
     );
+  });
+});
+
+test('build makes every program of this repository', async () => {
+  await withFiles({}, async (folder) => {
+    const programs = await build(root, folder);
+    assert.deepEqual(programs, ['ssh-sync', 'ssh-sync-server']);
+    for (const program of programs) {
+      const options = { encoding: 'utf8', env: { ...process.env, HOME: folder } } as const;
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        [join(folder, 'bin', program), '--version'],
+        options,
+      );
+      assert.deepEqual([program, status, stdout], [program, 0, `${manifest.version}\n`]);
+    }
   });
 });
 

@@ -1,8 +1,9 @@
 // npm run build: dist/ becomes a copy of the suite that needs no node_modules.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
 
 import { programs } from '../bin/programs.cjs';
 import { noticeOf, packageFolders } from './notices.ts';
@@ -46,6 +47,7 @@ async function bundle(source: string, file: string): Promise<string[]> {
         resolveId: (id) => (id === entry ? id : null),
         load: (id) => (id === entry ? code : null),
       },
+      lazyBuiltins,
     ],
     onLog(level, { message }) {
       if (level === 'warn') throw new Error(`Cannot bundle "${source}": ${message}`);
@@ -55,6 +57,21 @@ async function bundle(source: string, file: string): Promise<string[]> {
   await bundler.close();
   return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
 }
+
+/**
+ * A bundle lifts the imports of all its modules to its top, also those of modules that are loaded only when a command
+ * needs them. Most of a short command's time would go into loading node:http for it; so each module of Node.js becomes
+ * a module that is looked up where it is used first.
+ */
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  // The bundler's own first lines need node:module before anything else.
+  resolveId: (id) => (isBuiltin(id) && id !== 'node:module' ? `\0builtin/${id}.cjs` : null),
+  load(id) {
+    const name = /^\0builtin\/(.*)\.cjs$/.exec(id)?.[1];
+    return name === undefined ? null : `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`;
+  },
+};
 
 function distManifest(root: string, built: readonly string[]): string {
   const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

@@ -15,6 +15,6 @@ export async function withFiles<T>(
     }
     return await action(folder);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
