@@ -41,3 +41,4 @@ export {
 } from './sync/report.ts';
 export { syncFolder } from './sync/sync.ts';
 export { listSnapshots, undo, type Restorable, type Undone } from './sync/undo.ts';
+export type { Preview } from './sync/preview.ts';

@@ -4,7 +4,7 @@ import type { Device } from '../device/secret.ts';
 import { entryHash, type LedgerRecord } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isPresent, type LedgerState } from '../ledger/state.ts';
-import { verifyRecords, type VerifiedEntry } from '../ledger/verify.ts';
+import { replayRecords, verifyRecords, type VerifiedEntry } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { LocalLedger } from './local-ledger.ts';
 
@@ -38,6 +38,11 @@ export class Session {
 
   get state(): LedgerState {
     return this.#state;
+  }
+
+  /** All entries that this machine has verified, oldest first. */
+  history(): readonly VerifiedEntry[] {
+    return replayRecords(undefined, this.#ledger.records()).entries;
   }
 
   /**

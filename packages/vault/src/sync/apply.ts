@@ -43,7 +43,7 @@ export function applyChanges(
 ): Applied {
   const arrivals = changes.filter(({ toDisk }) => toDisk !== undefined);
   if (arrivals.length === 0) return { written: [], removed: [], remarks: [], snapshot: undefined };
-  ensurePrivateFolder(place.folder);
+  ensurePrivateFolder(place.folder, { repair: true });
   removeStaleTemporaries(place.folder);
   const snapshot = takeSnapshot(
     home,

@@ -4,6 +4,7 @@ import type { PendingLine } from './arrival.ts';
 import type { Attempt } from './attempt.ts';
 import type { Change } from './changes.ts';
 import type { Decision } from './plan.ts';
+import type { Preview } from './preview.ts';
 
 /** What a sync, upload or download did, or with `dryRun` would do. */
 export interface Report {
@@ -21,6 +22,8 @@ export interface Report {
   /** Files that stay as they are because lines in them were not accepted. */
   readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
   readonly subfolders: readonly string[];
+  /** Subfolders that an Include points into. */
+  readonly includedFolders: readonly string[];
   /** The snapshot from which `undo` restores, if any local file was changed. */
   readonly snapshot: string | undefined;
 }
@@ -46,6 +49,8 @@ export interface SyncHost {
   accept(lines: readonly PendingLine[]): Promise<boolean>;
   /** Asks what to do with a file that differs (`upload`, `download`). */
   decide(decision: Decision): Promise<'overwrite' | 'skip' | 'duplicate'>;
+  /** Takes what each change would replace, before anything is asked or done. */
+  preview?(changes: readonly Preview[]): void;
 }
 
 /** How a folder is brought in step. */
@@ -102,6 +107,7 @@ export function makeReport(
     ],
     withheld: sorted.withheld,
     subfolders: attempt.scan.subfolders,
+    includedFolders: attempt.references.folders,
     snapshot: applied?.snapshot,
   };
 }

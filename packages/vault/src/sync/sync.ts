@@ -11,6 +11,7 @@ import { formerHosts, remember } from './memory.ts';
 import { MergeBases } from './merge-bases.ts';
 import type { Place } from './place.ts';
 import { makePlan, type Decision } from './plan.ts';
+import { previewChanges } from './preview.ts';
 import { kindOf } from './references.ts';
 import { makeReport, MassDeletionError, type Report, type SyncHost, type SyncOptions } from './report.ts';
 
@@ -58,6 +59,7 @@ async function attemptSync(
   guardDeletions(attempt, decisions, options);
   const gathered = await gather(attempt, bases, decisions, copies);
   const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt, gathered);
+  if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
   const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
   if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
   const view = await commitChanges(client, attempt, sorted.allowed);

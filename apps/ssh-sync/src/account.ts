@@ -1,0 +1,87 @@
+import { withLock } from '@orrery/disk';
+import {
+  finishRotation,
+  Home,
+  newsOf,
+  openClient,
+  type Client,
+  type News,
+  type RemoteEvents,
+  type Rotated,
+  type VerifiedEntry,
+} from '@orrery/vault';
+import type { Context } from './context.ts';
+import { supplyFrom } from './supply.ts';
+
+/** Seconds that a command waits for another one of the same home. */
+const LOCK_WAIT = 10;
+
+/** Does something with the state folder while no other ssh-sync uses it. */
+export function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
+  const home = Home.open(context.home);
+  const holder = `ssh-sync ${context.command}`;
+  return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
+}
+
+/** Opens the account and takes over the newest ledger; says what other machines did. */
+export function withAccount<T>(context: Context, action: (client: Client) => Promise<T>): Promise<T> {
+  return withHome(context, async (home) => {
+    const client = await openClient(home, remoteEvents(context), !context.dryRun);
+    reportNews(context, client, await client.session.refresh());
+    return action(client);
+  });
+}
+
+/** Warns once of a clock that the server does not share. */
+export function remoteEvents({ terminal }: Context): RemoteEvents {
+  return {
+    clockDiffers(seconds) {
+      const days = Math.abs(seconds) / 86_400;
+      const distance = days >= 1 ? `${Math.round(days)} days` : `${Math.abs(seconds)} seconds`;
+      terminal.warn(
+        `the clock of this machine is ${distance} ${seconds > 0 ? 'behind' : 'ahead of'} the server's: check both`,
+      );
+    },
+  };
+}
+
+/** Brings the account to rest after a removal or an interrupted rotation, and says so. */
+export async function settle(context: Context, client: Client): Promise<Rotated | undefined> {
+  const { terminal, place } = context;
+  const before = client.session.state.head.number;
+  const rotated = await finishRotation(client.home, client.session, supplyFrom(place));
+  if (rotated !== undefined) {
+    terminal.event('rekeyed', { objects: rotated.resealed, lost: rotated.lost });
+    terminal.note(`encrypted ${rotated.resealed} objects under the new key`);
+    for (const name of rotated.lost)
+      terminal.warn(`the server has lost the content of "${name}": sync the machine that has it`);
+    if (rotated.lostHistory > 0) terminal.warn(`the server has lost ${rotated.lostHistory} older versions`);
+  } else if (client.session.state.head.number !== before)
+    terminal.note('opened a new epoch after a machine left');
+  return rotated;
+}
+
+function reportNews({ terminal }: Context, client: Client, entries: readonly VerifiedEntry[]): void {
+  const { state, device } = client.session;
+  for (const news of newsOf(state, entries, device.id)) {
+    terminal.event('news', news);
+    terminal.note(describe(news));
+  }
+}
+
+function describe({ kind, by, machines, time }: News): string {
+  const names = machines.map(({ name, fingerprint }) => `"${name}" (${fingerprint})`).join(', ');
+  const when = new Date(Number(time) * 1000).toLocaleString();
+  switch (kind) {
+    case 'admitted':
+      return `"${by}" admitted ${names} on ${when}`;
+    case 'removed':
+      return `"${by}" removed ${names} on ${when}`;
+    case 'left':
+      return `"${by}" left the account on ${when}`;
+    case 'migrated':
+      return `"${by}" became post-quantum: ${names} on ${when}`;
+    case 'rotated':
+      return `"${by}" rotated the master key on ${when}`;
+  }
+}

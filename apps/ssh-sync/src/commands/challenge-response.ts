@@ -1,0 +1,116 @@
+import { deriveRoom, parsePhrase, PhraseError, Room, RoomError } from '@orrery/rendezvous';
+import { ExpectedError, UsageError } from '@orrery/terminal';
+import {
+  admitNewcomer,
+  deviceId,
+  fingerprint,
+  HttpRelay,
+  Label,
+  meetNewcomer,
+  presentMembers,
+  refuseNewcomer,
+  suiteOf,
+  type Client,
+  type Hello,
+} from '@orrery/vault';
+import { settle, withAccount } from '../account.ts';
+import { flag, type Context } from '../context.ts';
+
+/** Milliseconds for which the newcomer's message may keep this machine waiting: it is written before the phrase is shown. */
+const PATIENCE = 20_000;
+
+/** `ssh-sync challenge-response`: admits the machine that shows this phrase. */
+export async function challengeResponse(context: Context): Promise<number> {
+  const phrase = readPhrase(await phraseText(context));
+  return withAccount(context, (client) => admit(context, client, phrase));
+}
+
+async function phraseText({ terminal, words }: Context): Promise<string> {
+  if (words.length > 0) return words.join(' ');
+  return terminal.ask({ question: 'The six words that the other machine shows', flag: 'PHRASE' });
+}
+
+function readPhrase(text: string): string {
+  try {
+    return parsePhrase(text);
+  } catch (cause) {
+    if (cause instanceof PhraseError) throw new UsageError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function admit(context: Context, client: Client, phrase: string): Promise<number> {
+  const { terminal, dryRun } = context;
+  const { account, session } = client;
+  const room = new Room(
+    new HttpRelay(new URL(account.server)),
+    deriveRoom(phrase, Label.room, account.username),
+    'admitter',
+  );
+  const met = await meet(room, account.username);
+  demandSuite(context, client, met.hello);
+  showNewcomer(context, client, met.hello);
+  if (dryRun) {
+    terminal.print(`would admit "${met.hello.name}"`);
+    return 0;
+  }
+  if (
+    !(await terminal.confirm({
+      question: `Admit "${met.hello.name}" to account "${account.username}"?`,
+      flag: '--yes',
+    }))
+  ) {
+    await refuseNewcomer(session, room, met.bytes, `"${account.machine}" did not admit this machine`);
+    throw new ExpectedError(`Cannot admit "${met.hello.name}": you said no`, { hint: 'nothing was changed' });
+  }
+  await settle(context, client);
+  await admitNewcomer(session, room, met, flag(context.options, 'allowClassic'));
+  const fields = {
+    machine: met.hello.name,
+    device: fingerprint(deviceId(met.hello.keys)),
+    account: fingerprint(account.account),
+  };
+  terminal.result('admitted', fields, [
+    `"${met.hello.name}" is now a machine of account "${account.username}".`,
+  ]);
+  return 0;
+}
+
+async function meet(room: Room, username: string): Promise<Awaited<ReturnType<typeof meetNewcomer>>> {
+  try {
+    return await meetNewcomer(room, username, AbortSignal.timeout(PATIENCE));
+  } catch (cause) {
+    if (cause instanceof RoomError && cause.code === 'no-room')
+      throw new ExpectedError(`Cannot find a machine of "${username}" with this phrase: no such room`, {
+        hint: 'is it typed as the other machine shows it, for the same account and server, and not older than 10 minutes?',
+        cause,
+      });
+    throw cause;
+  }
+}
+
+function demandSuite({ options }: Context, { session }: Client, hello: Hello): void {
+  const classic = !suiteOf(hello.keys).postQuantum;
+  const hybrid = presentMembers(session.state).some((member) => suiteOf(member.keys).postQuantum);
+  if (classic && hybrid && !flag(options, 'allowClassic'))
+    throw new ExpectedError(
+      `Cannot admit "${hello.name}": its keys are not post-quantum, and those of this account are`,
+      {
+        hint: 'run setup without --classic there, or allow it here with --allow-classic: what is encrypted for it is not post-quantum',
+      },
+    );
+}
+
+function showNewcomer({ terminal }: Context, { account }: Client, hello: Hello): void {
+  const fields = {
+    machine: hello.name,
+    device: fingerprint(deviceId(hello.keys)),
+    suite: hello.keys.suite,
+    account: fingerprint(account.account),
+  };
+  terminal.event('newcomer', fields);
+  terminal.showBlock('A machine asks to be admitted:', [
+    `machine "${fields.machine}" with fingerprint ${fields.device} (${fields.suite})`,
+    `account "${account.username}" with fingerprint ${fields.account}`,
+  ]);
+}

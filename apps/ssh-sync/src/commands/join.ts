@@ -1,0 +1,119 @@
+import { RoomError } from '@orrery/rendezvous';
+import { ExpectedError } from '@orrery/terminal';
+import {
+  awaitAdmission,
+  beginJoining,
+  complete,
+  discard,
+  fingerprint,
+  HttpRelay,
+  NotAdmittedError,
+  type Home,
+  type Joined,
+  type Pending,
+  type Suite,
+} from '@orrery/vault';
+import { remoteEvents } from '../account.ts';
+import { text, type Context } from '../context.ts';
+import { askIdentity } from '../identity.ts';
+
+type Joining = Extract<Pending, { kind: 'join' }>;
+
+/** `ssh-sync setup --existing`: shows a phrase and waits until another machine of the account admits this one. */
+export async function join(
+  context: Context,
+  home: Home,
+  interrupted: Joining | undefined,
+  suite: Suite,
+): Promise<number> {
+  const { terminal, dryRun } = context;
+  if (dryRun) {
+    terminal.print('would show a phrase and wait for another machine to admit this one');
+    return 0;
+  }
+  const resumed = interrupted === undefined ? undefined : await resume(context, home, interrupted);
+  const joined = resumed ?? (await begin(context, home, suite));
+  return agree(context, home, joined);
+}
+
+async function begin(context: Context, home: Home, suite: Suite): Promise<Joined> {
+  const identity = await askIdentity(context);
+  const { pending, phrase } = await beginJoining(home, identity, suite);
+  showPhrase(context, phrase);
+  return wait(context, home, pending);
+}
+
+function showPhrase({ terminal }: Context, phrase: string): void {
+  terminal.result('phrase', { phrase }, [
+    'On a machine of the account, within 10 minutes, type:',
+    '',
+    `  ssh-sync challenge-response ${phrase}`,
+    '',
+  ]);
+  terminal.note('waiting for the other machine');
+}
+
+/** Goes on with a setup that was interrupted; undefined if its room is gone, so that it begins anew. */
+async function resume(context: Context, home: Home, pending: Joining): Promise<Joined | undefined> {
+  context.terminal.note(
+    `going on with the interrupted setup of "${pending.machine}" for account "${pending.username}"`,
+  );
+  try {
+    return await wait(context, home, pending);
+  } catch (cause) {
+    if (!(cause instanceof RoomError)) throw cause;
+    context.terminal.note('that setup has expired: beginning anew');
+    discard(home);
+    return undefined;
+  }
+}
+
+async function wait(context: Context, home: Home, pending: Joining): Promise<Joined> {
+  try {
+    const relay = new HttpRelay(new URL(pending.server));
+    return await awaitAdmission(home, pending, relay, remoteEvents(context));
+  } catch (cause) {
+    if (cause instanceof NotAdmittedError) discard(home);
+    if (cause instanceof RoomError && cause.code === 'expired')
+      throw new ExpectedError('Cannot join: no machine admitted this one within 10 minutes', {
+        hint: 'run setup again for a new phrase',
+        cause,
+      });
+    throw cause;
+  }
+}
+
+/** Shows the account and who admitted this machine, and asks: a lying server could have offered another one. */
+async function agree(context: Context, home: Home, { account, verified }: Joined): Promise<number> {
+  const { terminal, options } = context;
+  const found = fingerprint(account.account);
+  const device = home.readDevice('device');
+  const self = device === undefined ? undefined : verified.state.members.get(device.id.toHex());
+  const admitter = self === undefined ? undefined : verified.state.members.get(self.admitted.by.toHex());
+  const by = admitter?.name ?? 'unknown';
+  terminal.showBlock('This machine was admitted:', [
+    `account "${account.username}" with fingerprint ${found}`,
+    `by machine "${by}" (${admitter === undefined ? 'unknown' : fingerprint(admitter.id)})`,
+  ]);
+  const expected = text(options, 'expectAccount');
+  const agreed =
+    expected === undefined
+      ? await terminal.confirm({
+          question: 'Is this the fingerprint that the other machine shows?',
+          flag: '--expect-account FINGERPRINT',
+        })
+      : expected === found;
+  if (!agreed) {
+    discard(home);
+    throw new ExpectedError(
+      `Cannot join account ${found}: ${expected === undefined ? 'it was not accepted' : `"${expected}" was expected`}`,
+      { hint: `on a machine of that account, run: ssh-sync remove-machine "${account.machine}"` },
+    );
+  }
+  complete(home, account, verified);
+  terminal.result('setup', { ...account, account: found, admittedBy: by }, [
+    `This machine is "${account.machine}" of account "${account.username}".`,
+    'Next: ssh-sync sync',
+  ]);
+  return 0;
+}

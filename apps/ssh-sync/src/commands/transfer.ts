@@ -1,0 +1,32 @@
+import { syncFolder, type SyncOptions } from '@orrery/vault';
+import { settle, withAccount } from '../account.ts';
+import { flag, texts, type Context } from '../context.ts';
+import { makeHost } from '../host.ts';
+import { printReport } from '../report.ts';
+
+/** `ssh-sync upload` */
+export function upload(context: Context): Promise<number> {
+  const host = makeHost(context, ['overwrite', 'skip']);
+  return transfer(context, 'Upload', { direction: 'up' }, host);
+}
+
+/** `ssh-sync download` */
+export function download(context: Context): Promise<number> {
+  const host = makeHost(context, ['overwrite', 'skip', 'duplicate'], 'skip');
+  const safe = flag(context.options, 'safeMode') ? { safeFolder: context.safeFolder } : {};
+  return transfer(context, 'Download', { direction: 'down', ...safe }, host);
+}
+
+function transfer(
+  context: Context,
+  name: string,
+  way: Pick<SyncOptions, 'direction' | 'safeFolder'>,
+  host: ReturnType<typeof makeHost>,
+): Promise<number> {
+  const { dryRun, options, place } = context;
+  return withAccount(context, async (client) => {
+    if (!dryRun) await settle(context, client);
+    const common = { dryRun, allowDeletions: flag(options, 'delete'), include: texts(options, 'include') };
+    return printReport(context, await syncFolder(client, place, { ...way, ...common }, host), name);
+  });
+}

@@ -1,0 +1,59 @@
+import { ExpectedError } from '@orrery/terminal';
+import {
+  LedgerError,
+  LostObjectError,
+  NotSetUpError,
+  RemovedError,
+  RestoredServerError,
+  ServerError,
+  TransportError,
+} from '@orrery/vault';
+import { SyncExit } from './exit-code.ts';
+
+interface Advice {
+  readonly hint?: string;
+  readonly exitCode?: number;
+}
+
+const LEDGER_ADVICE: Readonly<Record<LedgerError['code'], string>> = {
+  invalid:
+    'nothing was changed; the server or a machine of the account does not follow the rules: do not trust it until you know why',
+  upgrade: 'nothing was changed; a newer ssh-sync wrote to this account: upgrade this one',
+  rollback:
+    'nothing was changed; if the server was restored from a backup, run: ssh-sync sync --restore-server',
+  fork: 'nothing was changed; the server shows your machines different histories: compare the heads that "ssh-sync status" prints on each',
+};
+
+const SERVER_ADVICE: Readonly<Record<string, string>> = {
+  'username-taken': 'choose another --username, or join that account with --existing',
+  'registration-closed': 'ask the operator of the server, and give the token with --registration-token-file',
+  clock: 'set the clock of this machine',
+  quota: 'the account is full: remove large files, or ask the operator of the server',
+};
+
+/** Adds to a failure of the engine what its user can do, and the exit code. */
+export function explain(error: unknown): unknown {
+  const advice = advise(error);
+  if (advice === undefined || !(error instanceof Error)) return error;
+  return new ExpectedError(error.message, { ...advice, cause: error.cause });
+}
+
+function advise(error: unknown): Advice | undefined {
+  if (error instanceof RestoredServerError)
+    return { hint: LEDGER_ADVICE.rollback, exitCode: SyncExit.untrusted };
+  if (error instanceof LedgerError) return { hint: LEDGER_ADVICE[error.code], exitCode: SyncExit.untrusted };
+  if (error instanceof LostObjectError && error.code === 'altered')
+    return {
+      hint: 'nothing was changed; the server does not give back what it was given',
+      exitCode: SyncExit.untrusted,
+    };
+  if (error instanceof NotSetUpError) return { hint: 'run: ssh-sync setup' };
+  if (error instanceof RemovedError)
+    return {
+      hint: 'your files are untouched; to join again: ssh-sync reset --local, then ssh-sync setup --existing',
+    };
+  if (error instanceof TransportError)
+    return { hint: 'is the server running, and can this machine reach it?' };
+  const hint = error instanceof ServerError ? SERVER_ADVICE[error.code] : undefined;
+  return hint === undefined ? undefined : { hint };
+}

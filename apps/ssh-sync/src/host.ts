@@ -1,0 +1,61 @@
+import { UsageError } from '@orrery/terminal';
+import type { PendingLine, SyncHost } from '@orrery/vault';
+import { flag, text, type Context } from './context.ts';
+
+const ANSWERS = {
+  overwrite: 'overwrite',
+  skip: 'skip it',
+  duplicate: 'save as NAME.duplicate',
+} as const;
+export type Answer = keyof typeof ANSWERS;
+
+/** How a command answers what a sync asks: by flags, or by asking the person. */
+export function makeHost(
+  context: Context,
+  answers: readonly Answer[] = [],
+  withoutTerminal?: Answer,
+): SyncHost {
+  const { terminal, options, dryRun } = context;
+  const given = text(options, 'onConflict');
+  const chosen = answers.find((answer) => answer === given);
+  if (given !== undefined && chosen === undefined)
+    throw new UsageError(`Cannot use --on-conflict "${given}": ${answers.join(', ')} expected`);
+  return {
+    accept: (lines) => acceptLines(context, lines),
+    async decide(decision) {
+      if (chosen !== undefined) return chosen;
+      if (dryRun || (!terminal.interactive && withoutTerminal !== undefined))
+        return withoutTerminal ?? 'skip';
+      return terminal.choose({
+        question: `"${decision.name}": ${decision.why}`,
+        flag: `--on-conflict ${answers.join('|')}`,
+        choices: answers.map((value) => ({ value, label: ANSWERS[value] })),
+      });
+    },
+  };
+}
+
+/** Shows all lines that need acceptance together and asks once. `--yes` is no answer. */
+async function acceptLines(
+  { terminal, options, dryRun }: Context,
+  lines: readonly PendingLine[],
+): Promise<boolean> {
+  if (dryRun) return false;
+  if (flag(options, 'acceptCommands')) return true;
+  if (!terminal.interactive) return false;
+  terminal.showBlock(
+    'These changes come from another machine and need your consent:',
+    lines.map(describeLine),
+  );
+  return terminal.confirm({
+    question: 'Accept all of these changes?',
+    flag: '--accept-commands',
+    yesAnswers: false,
+  });
+}
+
+/** A line in need of consent, in one line. */
+export function describeLine({ name, where, line, change, reason }: PendingLine): string {
+  const place = where === '' || where === name ? name : `${name}, ${where}`;
+  return `${change === 'added' ? '+' : '-'} ${place}: ${line.trim()}  (${reason})`;
+}

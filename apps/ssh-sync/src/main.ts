@@ -1,0 +1,21 @@
+import { CommanderError } from 'commander';
+import { makeProgram } from './program.ts';
+
+/**
+ * Runs `ssh-sync` with its arguments (without node and script) and returns the exit code:
+ * 0 done, 1 failed, 2 usage, 3 the server's answers cannot be trusted, 4 lines were withheld, 130 interrupted.
+ */
+export async function main(argv: string[]): Promise<number> {
+  let code = 0;
+  const program = makeProgram((exitCode) => {
+    code = exitCode;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    // Commander has said what is wrong; a help or version that was asked for is no failure.
+    return cause.exitCode === 0 ? 0 : 2;
+  }
+  return code;
+}

@@ -1,0 +1,33 @@
+import { Command, Option } from 'commander';
+import { commands, type CommandSpec } from './commands.ts';
+import { version } from './version.ts';
+
+/** The tree of commands; a command's module is loaded when it runs. @param exit Takes the exit code. */
+export function makeProgram(exit: (code: number) => void): Command {
+  const program = new Command('ssh-sync')
+    .description('The same SSH keys, config and known_hosts on all your machines, end-to-end encrypted.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const spec of commands) addCommand(program, spec, exit);
+  return program;
+}
+
+function addCommand(program: Command, spec: CommandSpec, exit: (code: number) => void): void {
+  const command = program.command(spec.name).description(spec.description).exitOverride();
+  if (spec.argument !== undefined) command.argument(spec.argument.name, spec.argument.description);
+  for (const [flags, description] of spec.options) command.option(flags, description);
+  if (spec.writes) command.option('--dry-run', 'say what would happen and write nothing');
+  command
+    .addOption(new Option('--home <dir>', 'state of this program (default: $SSH_SYNC_HOME or ~/.ssh-sync)'))
+    .option('--ssh-dir <dir>', 'the synced folder (default: ~/.ssh)')
+    .option('--json', 'write JSON lines')
+    .option('-y, --yes', 'answer yes where a person would confirm')
+    .option('-v, --verbose', 'explain more')
+    .action(async (...parameters: unknown[]) => {
+      const words =
+        spec.argument === undefined ? [] : [parameters[0]].flat().filter((word) => typeof word === 'string');
+      const { run } = await import('./run.ts');
+      exit(await run(spec, words, command.opts()));
+    });
+}
