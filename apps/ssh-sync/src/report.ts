@@ -6,29 +6,40 @@ import { describeLine } from './host.ts';
 /** Says what a sync, upload or download did. Returns the exit code. */
 export function printReport({ terminal, dryRun }: Context, report: Report, name: string): number {
   const { uploaded, downloaded, skipped, withheld, remarks } = report;
-  for (const remark of remarks) terminal.warn(`${remark.name}: ${remark.text}`);
+  for (const { name: file, text } of remarks.filter(({ kind }) => kind !== 'conflict'))
+    terminal.warn(`${file}: ${text}`);
   for (const { name: file, lines } of withheld) {
     terminal.event('withheld', { name: file, lines });
     terminal.note(`withheld ${file}: it stays as it is until you accept, with --accept-commands:`);
     for (const line of lines) terminal.note(`  ${describeLine(line)}`);
   }
   terminal.result(dryRun ? 'plan' : name.toLowerCase(), { ...report }, [
-    ...detail(report, dryRun),
+    ...moved(report, dryRun),
     `${name} ${dryRun ? 'would do' : 'complete'}: ${uploaded.length} uploaded, ${downloaded.length} downloaded, ${skipped} skipped.`,
+    ...noteworthy(report, dryRun),
   ]);
   return withheld.length > 0 ? SyncExit.withheld : 0;
 }
 
-function detail(report: Report, dryRun: boolean): string[] {
+/** A line for each file that simply went one way. */
+function moved({ uploaded, downloaded, merged }: Report, dryRun: boolean): string[] {
   const would = dryRun ? 'would be ' : '';
-  const merged = new Set(report.merged);
-  const lines = (names: readonly string[], what: string): string[] =>
-    names.filter((name) => !merged.has(name)).map((name) => `${name}: ${would}${what}`);
+  const single = (name: string): boolean => !merged.includes(name);
   return [
-    ...lines(report.uploaded, 'uploaded'),
-    ...lines(report.downloaded, 'downloaded'),
+    ...uploaded.filter(single).map((name) => `${name}: ${would}uploaded`),
+    ...downloaded.filter(single).map((name) => `${name}: ${would}downloaded`),
+  ];
+}
+
+/** A line for each merge, deletion and conflict. */
+function noteworthy(report: Report, dryRun: boolean): string[] {
+  const would = dryRun ? 'would be ' : '';
+  return [
     ...report.merged.map((name) => `${name}: ${would}merged`),
-    ...lines(report.deletedHere, 'deleted here, as on another machine'),
-    ...lines(report.deletedOnServer, 'deleted on the server, as here'),
+    ...report.deletedHere.map((name) => `${name}: ${would}deleted here, as on another machine`),
+    ...report.deletedOnServer.map((name) => `${name}: ${would}deleted on the server, as here`),
+    ...report.remarks
+      .filter(({ kind }) => kind === 'conflict')
+      .map(({ name, text }) => `${name}: conflict: ${text}`),
   ];
 }
