@@ -15,51 +15,62 @@ export interface Disagreement {
   readonly note?: string;
 }
 
-export type Report = (disagreement: Disagreement) => void;
+/** What a merge finds on its way. */
+export interface Findings {
+  readonly disagreements: Disagreement[];
+  /** Comments that the loser added to something that both sides have. */
+  readonly strays: Set<PlainLine>;
+}
 
-/** Merges the blocks of three versions of a config; `report` is told what both sides changed. */
-export function mergeUnits(versions: Versions<readonly Unit[]>, report: Report): Unit[] {
+/** Merges the blocks of three versions of a config. */
+export function mergeUnits(versions: Versions<readonly Unit[]>, findings: Findings): Unit[] {
   const { items, disordered } = mergeSequence(versions, {
-    name: (unit) => (unit.head === undefined ? '' : canonicalText(unit.head)),
+    name: ({ place, head }) => `${place} ${head === undefined ? '' : canonicalText(head)}`,
     text: unitMeaning,
     rank: (unit) => headRank(unit.head),
-    merge: (shared) => mergeUnit(shared, report),
-    onKept: (unit, side) => reportKept(blockName(unit.head), blockName(unit.head), side, report),
+    merge: (shared) => mergeUnit(shared, findings),
+    onKept: ({ head }, side) => noteKept(blockName(head), blockName(head), side, findings),
   });
   if (disordered) {
-    const order = (units: readonly Unit[]): string => units.map((unit) => blockName(unit.head)).join('; ');
+    const order = (units: readonly Unit[]): string =>
+      units.flatMap(({ head }) => (head === undefined ? [] : lineText(head))).join('; ');
     const [winner, loser] = [order(versions.winner), order(versions.loser)];
-    report({ where: 'order of the blocks', winner, loser, kept: 'winner' });
+    findings.disagreements.push({ where: 'order of the blocks', winner, loser, kept: 'winner' });
   }
   return items;
 }
 
-function mergeUnit({ base, winner, loser }: Shared<Unit>, report: Report): Unit {
+function mergeUnit({ base, winner, loser }: Shared<Unit>, findings: Findings): Unit {
   const where = blockName(winner.head);
   const heads = winner.head && loser.head && { base: base?.head, winner: winner.head, loser: loser.head };
   return {
-    lead: mergePlain({ base: base?.lead ?? [], winner: winner.lead, loser: loser.lead }),
-    head: heads && mergeDirective(heads, where, report),
-    items: mergeItems({ base: base?.items ?? [], winner: winner.items, loser: loser.items }, where, report),
-    tail: mergePlain({ base: base?.tail ?? [], winner: winner.tail, loser: loser.tail }),
+    place: winner.place,
+    lead: mergePlain({ base: base?.lead ?? [], winner: winner.lead, loser: loser.lead }, findings),
+    head: heads && mergeDirective(heads, where, findings),
+    items: mergeItems({ base: base?.items ?? [], winner: winner.items, loser: loser.items }, where, findings),
+    tail: mergePlain({ base: base?.tail ?? [], winner: winner.tail, loser: loser.tail }, findings),
   };
 }
 
-function mergeItems(versions: Versions<readonly Item[]>, where: string, report: Report): Item[] {
+function mergeItems(versions: Versions<readonly Item[]>, where: string, findings: Findings): Item[] {
   return mergeSequence(versions, {
     name: ({ line }) => (isSingleValued(line.keyword) ? line.keyword : canonicalText(line)),
     text: itemMeaning,
     rank: () => 0,
     merge: ({ base, winner, loser }) => ({
-      lead: mergePlain({ base: base?.lead ?? [], winner: winner.lead, loser: loser.lead }),
-      line: mergeDirective({ base: base?.line, winner: winner.line, loser: loser.line }, where, report),
+      lead: mergePlain({ base: base?.lead ?? [], winner: winner.lead, loser: loser.lead }, findings),
+      line: mergeDirective({ base: base?.line, winner: winner.line, loser: loser.line }, where, findings),
     }),
-    onKept: ({ line }, side) => reportKept(where, lineText(line), side, report),
+    onKept: ({ line }, side) => noteKept(where, lineText(line), side, findings),
   }).items;
 }
 
 /** Comments and blank lines: both sides' additions are kept and nobody is asked. */
-function mergePlain(versions: Versions<readonly PlainLine[]>): PlainLine[] {
+function mergePlain(versions: Versions<readonly PlainLine[]>, { strays }: Findings): PlainLine[] {
+  const known = new Set([...versions.base, ...versions.winner].map(plainText));
+  for (const line of versions.loser) {
+    if (line.kind === 'comment' && !known.has(plainText(line))) strays.add(line);
+  }
   return mergeSequence(versions, {
     name: plainText,
     text: plainText,
@@ -69,13 +80,16 @@ function mergePlain(versions: Versions<readonly PlainLine[]>): PlainLine[] {
   }).items;
 }
 
-function mergeDirective(shared: Shared<Directive>, where: string, report: Report): Directive {
+function mergeDirective(shared: Shared<Directive>, where: string, findings: Findings): Directive {
   const { base, winner, loser } = shared;
   const [before, first, second] = [base && canonicalText(base), canonicalText(winner), canonicalText(loser)];
   if (first === second || winner.source === base?.source || loser.source === base?.source)
     return changedSide(shared);
   if (first === before) return loser;
-  if (second !== before) report({ where, winner: lineText(winner), loser: lineText(loser), kept: 'winner' });
+  if (second !== before) {
+    const texts = { winner: lineText(winner), loser: lineText(loser) };
+    findings.disagreements.push({ where, ...texts, kept: 'winner' });
+  }
   return winner;
 }
 
@@ -84,9 +98,15 @@ function changedSide<T extends { readonly source: string }>({ base, winner, lose
   return winner.source === base?.source ? loser : winner;
 }
 
-function reportKept(where: string, text: string, kept: 'winner' | 'loser', report: Report): void {
+function noteKept(where: string, text: string, kept: 'winner' | 'loser', findings: Findings): void {
   const [winner, loser] = kept === 'winner' ? [text, ''] : ['', text];
-  report({ where, winner, loser, kept, note: 'changed on one side, deleted on the other' });
+  findings.disagreements.push({
+    where,
+    winner,
+    loser,
+    kept,
+    note: 'changed on one side, deleted on the other',
+  });
 }
 
 function blockName(head: Directive | undefined): string {

@@ -1,9 +1,10 @@
 import { equal } from '@orrery/bytes';
 import type { Conflict } from '../review.ts';
-import { type Disagreement, mergeUnits } from './merge-units.ts';
+import type { Versions } from './merge-order.ts';
+import { type Disagreement, type Findings, mergeUnits } from './merge-units.ts';
 import { type ConfigLine, parseConfig } from './parse.ts';
 import { printConfig } from './print.ts';
-import { type Unit, toUnits, unitLines } from './units.ts';
+import { type Unit, plainText, toUnits, unitLines } from './units.ts';
 
 export interface MergedConfig {
   readonly bytes: Uint8Array;
@@ -33,16 +34,42 @@ export function mergeConfig(
     return { bytes: ours, conflicts: [] };
   if (base !== undefined && equal(base, ours)) return { bytes: theirs, conflicts: [] };
   const units = (bytes: Uint8Array | undefined): Unit[] => toUnits(parseConfig(bytes ?? new Uint8Array()));
-  const [winner, loser] = prefer === 'ours' ? [ours, theirs] : [theirs, ours];
-  const conflicts: Conflict[] = [];
-  const merged = mergeUnits(
-    { base: units(base), winner: units(winner), loser: units(loser) },
-    (disagreement) => conflicts.push(toConflict(disagreement, prefer)),
-  );
+  const [winner, loser] = (prefer === 'ours' ? [ours, theirs] : [theirs, ours]).map(units);
+  const versions = { base: units(base), winner: winner ?? [], loser: loser ?? [] };
+  const findings: Findings = { disagreements: [], strays: new Set() };
+  const merged = mergeUnits(versions, findings).flatMap(unitLines);
+  const lines = endLines(withoutStrays(merged, versions, findings.strays));
   return {
-    bytes: printConfig({ blocks: [{ head: undefined, lines: endLines(merged.flatMap(unitLines)) }] }),
-    conflicts,
+    bytes: printConfig({ blocks: [{ head: undefined, lines }] }),
+    conflicts: findings.disagreements.map((disagreement) => toConflict(disagreement, prefer)),
   };
+}
+
+/** A comment that came to stand elsewhere is found new at both places: the loser's copies too many are left out. */
+function withoutStrays(
+  lines: readonly ConfigLine[],
+  { winner, loser }: Versions<readonly Unit[]>,
+  strays: ReadonlySet<ConfigLine>,
+): ConfigLine[] {
+  const [most, others, merged] = [winner.flatMap(unitLines), loser.flatMap(unitLines), lines].map(
+    countComments,
+  );
+  return lines.filter((line) => {
+    if (line.kind !== 'comment' || !strays.has(line)) return true;
+    const text = plainText(line);
+    const count = merged?.get(text) ?? 0;
+    if (count <= Math.max(most?.get(text) ?? 0, others?.get(text) ?? 0)) return true;
+    merged?.set(text, count - 1);
+    return false;
+  });
+}
+
+function countComments(lines: readonly ConfigLine[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    if (line.kind === 'comment') counts.set(plainText(line), (counts.get(plainText(line)) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function toConflict({ where, winner, loser, kept, note }: Disagreement, prefer: 'ours' | 'theirs'): Conflict {

@@ -92,6 +92,7 @@ function commandWords(command: ByteString, place: FolderPlace): ByteString[] {
 }
 
 function isFolder(word: ByteString, place: FolderPlace): boolean {
+  if (/^%[^d]$/.test(word)) return false;
   const folder = folderNames(place);
   return absolutePaths(word, [homeNames(place)], place).some(
     (names) => names.length === folder.length && startsWith(names, folder, place),

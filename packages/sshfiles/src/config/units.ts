@@ -8,8 +8,12 @@ export interface Item {
   readonly line: Directive;
 }
 
-/** A block with the comments above its head, its directives, and the comments below them. */
+/**
+ * A block with the comments above its head, its directives, and the comments below them; or, in front of all blocks,
+ * what holds for every host; or, behind them, the comments at the end of the file.
+ */
 export interface Unit {
+  readonly place: 'start' | 'block' | 'end';
   readonly lead: readonly PlainLine[];
   readonly head: Directive | undefined;
   readonly items: readonly Item[];
@@ -19,14 +23,15 @@ export interface Unit {
 /** Cuts a config so that every comment belongs to what follows it. */
 export function toUnits(config: SshConfig): Unit[] {
   let lead: readonly PlainLine[] = [];
-  return config.blocks.map((block, index) => {
+  const units = config.blocks.map((block, index): Unit => {
     const { items, rest } = toItems(block);
-    const next = config.blocks[index + 1]?.head;
-    const cut = next === undefined ? rest.length : endOfTail(rest, next);
-    const unit = { lead, head: block.head, items, tail: rest.slice(0, cut) };
+    const cut = endOfTail(rest, config.blocks[index + 1]?.head);
+    const place = block.head === undefined ? 'start' : 'block';
+    const unit = { place, lead, head: block.head, items, tail: rest.slice(0, cut) } as const;
     lead = rest.slice(cut);
     return unit;
   });
+  return [...units, { place: 'end', lead, head: undefined, items: [], tail: [] }];
 }
 
 function toItems({ lines }: ConfigBlock): { items: Item[]; rest: PlainLine[] } {
@@ -42,8 +47,8 @@ function toItems({ lines }: ConfigBlock): { items: Item[]; rest: PlainLine[] } {
 }
 
 /** A comment that is indented deeper than the next head belongs to the block above: often a directive put aside. */
-function endOfTail(lines: readonly PlainLine[], next: Directive): number {
-  if (/^[ \t]/.test(next.source)) return 0;
+function endOfTail(lines: readonly PlainLine[], next: Directive | undefined): number {
+  if (next !== undefined && /^[ \t]/.test(next.source)) return 0;
   return lines.findLastIndex((line) => line.kind === 'comment' && /^[ \t]/.test(line.source)) + 1;
 }
 
