@@ -47,7 +47,10 @@ export async function prepare(client: Client, place: Place, state: FolderState):
   };
 }
 
-/** A config decides which other files are configs, so those that changed are looked at first. */
+/**
+ * A config decides which other files are configs. While no known config changed, what was found at the last
+ * look still holds; otherwise all are read, and the folder is looked at again if that changed what counts as one.
+ */
 function lookAround(
   place: Place,
   state: FolderState,
@@ -56,17 +59,17 @@ function lookAround(
 ): { scan: Scan; references: References } {
   const asConfig = (references: References) => (name: string) =>
     kindOf(name, references) === 'config' || view.files.get(name)?.portable === true;
-  const first = scanFolder(place, state, rules, asConfig(state.references));
-  const configs = [...first.files.keys()].filter((name) => kindOf(name, state.references) === 'config');
+  const scan = scanFolder(place, state, rules, asConfig(state.references));
+  const configs = [...scan.files.keys()].filter((name) => kindOf(name, state.references) === 'config');
   const known = new Map(state.seen.map((seen) => [seen.name, seen.hash.toHex()]));
-  const unchanged =
-    configs.every((name) => known.get(name) === first.files.get(name)?.hash) && configs.length > 0;
-  if (unchanged && state.references.includes.length === 0)
-    return { scan: first, references: state.references };
+  if (configs.every((name) => known.get(name) === scan.files.get(name)?.hash))
+    return { scan, references: state.references };
   const read = (name: string): Uint8Array | undefined =>
-    first.files.has(name) ? readStored(place, name, true).content : undefined;
-  const references = findReferences([...first.files.keys()], read, place);
-  return { scan: scanFolder(place, state, rules, asConfig(references)), references };
+    scan.files.has(name) ? readStored(place, name, true).content : undefined;
+  const references = findReferences([...scan.files.keys()], read, place);
+  const [before, after] = [asConfig(state.references), asConfig(references)];
+  const same = [...scan.files.keys()].every((name) => before(name) === after(name));
+  return { scan: same ? scan : scanFolder(place, state, rules, after), references };
 }
 
 function compare(

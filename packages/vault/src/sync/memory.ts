@@ -18,6 +18,8 @@ export interface Outcome {
   readonly sorted: Sorted;
   readonly applied: Applied;
   readonly former: Uint8Array;
+  /** Names were asked for with `--include`. */
+  readonly included: boolean;
   /** False: the arrivals went elsewhere, so the folder is as it was. */
   readonly kept: boolean;
 }
@@ -41,6 +43,7 @@ export function formerHosts(attempt: Attempt, sorted: Sorted): Uint8Array {
 /** Writes down the common versions and what saves work next time. */
 export function remember(client: Client, outcome: Outcome): void {
   const { attempt, sorted, applied, former, kept } = outcome;
+  if (!outcome.included && isKnown(attempt, sorted)) return;
   const base = baseAfter(outcome);
   const gone = new Set(applied.removed);
   const written = new Map(kept ? applied.written.map((file) => [file.name, file]) : []);
@@ -56,6 +59,17 @@ export function remember(client: Client, outcome: Outcome): void {
     accepted,
     former,
   });
+}
+
+/** Nothing happened, and nothing was found that is not written down already. */
+function isKnown({ state, scan, sides }: Attempt, sorted: Sorted): boolean {
+  return (
+    scan.read === 0 &&
+    state.seen.length === scan.files.size &&
+    state.base.length === sides.size &&
+    sorted.accepted.length === 0 &&
+    sorted.allowed.every(({ decision }) => decision.action === 'same')
+  );
 }
 
 /** What was just written is known byte for byte, however young its stamp. */

@@ -40,6 +40,8 @@ export interface Scan {
   /** Not synced by a rule, with its reason. */
   readonly kept: ReadonlyMap<string, string>;
   readonly missing: boolean;
+  /** Files that were read because their stamps were new. */
+  readonly read: number;
 }
 
 /** A file's content in stored form: an ssh_config's paths under the home directory are marked. */
@@ -83,6 +85,7 @@ export function scanFolder(
   const files = new Map<string, LocalFile>();
   const blocked = new Map<string, string>();
   const kept = new Map<string, string>();
+  let read = 0;
   for (const { name, kind } of listing?.entries ?? []) {
     if (kind === 'folder') continue;
     const reason = rules(name) ?? (kind === 'other' ? 'not a regular file' : undefined);
@@ -93,13 +96,14 @@ export function scanFolder(
     try {
       const file = lookAt(place, name, known.get(name), asConfig(name));
       if (file !== undefined) files.set(name, file);
+      if (file !== undefined && !isKnown(file, known.get(name))) read++;
     } catch (cause) {
       if (!(cause instanceof DiskError)) throw cause;
       blocked.set(name, cause.message);
     }
   }
   for (const name of listing?.invalidNames ?? []) blocked.set(name, 'its name is not UTF-8');
-  return { files, blocked, kept, subfolders: subfoldersOf(listing), missing: listing === undefined };
+  return { files, blocked, kept, subfolders: subfoldersOf(listing), missing: listing === undefined, read };
 }
 
 function subfoldersOf(listing: FolderList | undefined): string[] {
@@ -118,6 +122,10 @@ function lookAt(
   if (trusted) return toLocal(name, seen.hash.toHex(), seen.portable, seen.privateKey, stamp);
   const { content, portable, stamp: read } = readStored(place, name, asConfig);
   return toLocal(name, sha256(content).toHex(), portable, recognisePrivateKey(content) !== undefined, read);
+}
+
+function isKnown(file: LocalFile, seen: Seen | undefined): boolean {
+  return seen !== undefined && equalStamp(stampOf(seen), file.stamp);
 }
 
 function toLocal(

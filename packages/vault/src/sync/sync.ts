@@ -66,7 +66,8 @@ async function attemptSync(
   if (view === undefined) return undefined;
   const former = formerHosts(attempt, sorted);
   const applied = write(client, attempt, sorted.allowed, options);
-  remember(client, { attempt, bases, sorted, applied, former, kept: options.safeFolder === undefined });
+  const kept = options.safeFolder === undefined;
+  remember(client, { attempt, bases, sorted, applied, former, kept, included: options.include.length > 0 });
   return makeReport(attempt, decisions, sorted, applied);
 }
 
