@@ -9,7 +9,7 @@ import {
 } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { send } from '../testing/http.ts';
+import { repeat, send } from '../testing/http.ts';
 import { Machine, makeObject, type Twist } from '../testing/machine.ts';
 import { startTestServer } from '../testing/test-server.ts';
 
@@ -142,11 +142,12 @@ test('a token of a write is good for one request', async () => {
 
 test('a token of a read may be used again', async () => {
   const token = await machine.token('GET', '/v1/ledger');
-  for (const _ of [1, 2]) (await machine.ledger(undefined, { token })).read(ledgerPageCodec);
+  await repeat(2, async () => (await machine.ledger(undefined, { token })).read(ledgerPageCodec));
   const body = new Uint8Array(4);
   const reading = await machine.token('POST', '/v1/objects/read', body);
-  for (const _ of [1, 2])
-    assert.equal((await machine.request('POST', '/v1/objects/read', body, { token: reading })).status, 200);
+  await repeat(2, async () =>
+    assert.equal((await machine.request('POST', '/v1/objects/read', body, { token: reading })).status, 200),
+  );
 });
 
 test('a body longer than the protocol allows is refused, declared or not', async () => {
@@ -165,7 +166,7 @@ test('a refusal is heard although its long body is not read', async () => {
 test('one machine may ask so often in a minute, and appends are counted apart', async () => {
   const strict = await startTestServer({ requestsPerMinute: '3', appendsPerMinute: '1' });
   const busy = await Machine.found(strict);
-  for (const _ of [1, 2, 3]) assert.equal((await busy.ledger(0)).status, 200);
+  await repeat(3, async () => assert.equal((await busy.ledger(0)).status, 200));
   const refused = await busy.ledger(0);
   assert.equal(refused.refusal, '429 limit');
   assert.equal(refused.headers['retry-after'], '60');

@@ -1,4 +1,5 @@
 import { sha256 } from '@orrery/crypto';
+import { UsageError } from '@orrery/terminal';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,11 +33,6 @@ export interface Configuration {
 
 /** Who may read /metrics: this machine, or everyone. */
 export const metricsAudiences = ['local', 'all'] as const;
-
-/** A flag has a value that it cannot have. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 const LISTEN = /^(?:\[(?<ipv6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/;
 const MAX_SECRET_FILE = 4096;
@@ -76,9 +72,9 @@ const count = z
   .regex(/^\d{1,15}$/, 'a whole number expected')
   .transform(Number);
 
-const schema = z.object({
+const databaseSchema = z.object({ database: database.default(() => defaultDatabase()) });
+const schema = databaseSchema.extend({
   listen,
-  database: database.default(() => defaultDatabase()),
   registration,
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
@@ -109,23 +105,32 @@ export function readConfiguration(options: Readonly<Record<string, unknown>>): C
   };
 }
 
-/** In the user's folder for what programs keep: $XDG_STATE_HOME or ~/.local/state. */
-export function stateFolder(): string {
-  const xdg = process.env['XDG_STATE_HOME'];
-  const state = xdg === undefined || xdg === '' ? join(homedir(), '.local', 'state') : xdg;
-  return join(state, 'orrery', 'server');
+/** What `--database` names. @throws {UsageError} */
+export function readDatabase(options: Readonly<Record<string, unknown>>): string {
+  return parse(databaseSchema, options).database;
 }
 
+/** In the folder for what programs keep: $XDG_STATE_HOME, or ~/.local/state. */
 export function defaultDatabase(): string {
-  return join(stateFolder(), 'vault.sqlite');
+  const xdg = process.env['XDG_STATE_HOME'] ?? '';
+  return join(xdg === '' ? join(homedir(), '.local', 'state') : xdg, 'orrery', 'server', 'vault.sqlite');
 }
 
-function parse<T>(shape: z.ZodType<T>, options: unknown): T {
+function parse<T>(shape: z.ZodType<T>, options: Readonly<Record<string, unknown>>): T {
   const result = shape.safeParse(options);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const name = String(issue?.path[0] ?? '');
-  throw new UsageError(`Cannot use ${flagOf(name)}: ${issue?.message}`);
+  const [name, ...place] = issue?.path ?? [];
+  const value = valueAt(options, name, place[0]);
+  // A registration policy may be a secret with one letter wrong.
+  const shown = typeof value === 'string' && name !== 'registration' ? ` "${value}"` : '';
+  throw new UsageError(`Cannot use ${flagOf(String(name))}${shown}: ${issue?.message}`);
+}
+
+function valueAt(options: Readonly<Record<string, unknown>>, name: unknown, index: unknown): unknown {
+  const value = typeof name === 'string' ? options[name] : undefined;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return typeof index === 'number' ? list[index] : value;
 }
 
 function flagOf(name: string): string {

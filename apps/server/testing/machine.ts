@@ -77,10 +77,15 @@ export class Machine {
   }
 
   /** Founds an account of its own on the server. */
-  static async found(server: Server, suite: Suite = hybridSuite, username = newUsername()): Promise<Machine> {
+  static async found(
+    server: Server,
+    suite: Suite = hybridSuite,
+    username: string = newUsername(),
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Machine> {
     const machine = new Machine(server, username, 'laptop', Device.generate(suite));
     const genesis = await machine.genesis();
-    (await machine.register(genesis)).read(headCodec);
+    (await machine.register(genesis, headers)).read(headCodec);
     machine.state = verifyRecords(undefined, [genesis]).state;
     machine.account = machine.state.account;
     return machine;

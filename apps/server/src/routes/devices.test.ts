@@ -1,6 +1,7 @@
 import { ledgerPageCodec, seenCodec } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { repeat } from '../../testing/http.ts';
 import { Machine } from '../../testing/machine.ts';
 import { START, startTestServer } from '../../testing/test-server.ts';
 
@@ -39,13 +40,13 @@ test('GET /v1/devices tells of each admitted device when it was last seen, by th
 test('when a device was seen is kept when the server stops', async () => {
   const server = await startTestServer();
   const marked: number[] = [];
-  const { markSeen } = server.store;
+  const markSeen = server.store.markSeen.bind(server.store);
   server.store.markSeen = (sightings) => {
     marked.push(...sightings.map(({ seen }) => seen));
     return markSeen(sightings);
   };
   const machine = await Machine.found(server);
-  for (const _ of [1, 2, 3]) await machine.ledger(0);
+  await repeat(3, () => machine.ledger(0));
   await server.close();
   assert.deepEqual(marked, [START]);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from '@orrery/crypto';
 import { foundCodec, MAX_BODY_BYTES, MAX_OBJECT_BYTES } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { repeat } from '../../testing/http.ts';
 import { Machine, makeObject, type SealedTestObject } from '../../testing/machine.ts';
 import { startTestServer } from '../../testing/test-server.ts';
 
@@ -158,10 +159,10 @@ test('a full account can be rotated, however often the rotation is interrupted',
     for (const object of sealed) await machine.uploadOwn([object]);
     return sealed;
   };
-  for (const _ of [1, 2, 3, 4]) {
+  await repeat(4, async () => {
     await attempt();
     small.clock.now += 10;
-  }
+  });
   const sealed = await attempt();
   const ids = sealed.map(({ id }) => id).toReversed();
   await machine.appendOwn([await machine.rekeyed(ids)]);

@@ -10,9 +10,7 @@ const migrations: readonly string[] = [initial];
 export function migrate(db: DatabaseSync): void {
   const version = integer(one(db.prepare('PRAGMA user_version').get()), 'user_version');
   if (version > migrations.length)
-    throw new Error(
-      `Cannot open database: it has version ${version}, and this program knows up to ${migrations.length}`,
-    );
+    throw new Error(`it has version ${version}, and this program knows up to ${migrations.length}`);
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue;
     transaction(db, () => {

@@ -73,9 +73,10 @@ function openDatabase(file: string): DatabaseSync {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
     migrate(db);
     return db;
-  } catch (error) {
+  } catch (cause) {
     db.close();
-    throw error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot open database "${file}": ${why}`, { cause });
   }
 }
 
