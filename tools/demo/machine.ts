@@ -51,7 +51,7 @@ export class Running {
   async event(name: string): Promise<Readonly<Record<string, unknown>>> {
     if (this.#child.stdout === null) throw new Error('Cannot read the output of ssh-sync');
     for await (const line of createInterface(this.#child.stdout)) {
-      const event: Readonly<Record<string, unknown>> = JSON.parse(line);
+      const event = JSON.parse(line) as Readonly<Record<string, unknown>>;
       if (event['event'] === name) return event;
     }
     throw new Error(`Cannot go on: ssh-sync ended without an event "${name}"`);
@@ -65,8 +65,7 @@ export class Running {
 }
 
 function environment({ home }: Machine): NodeJS.ProcessEnv {
-  const { SSH_SYNC_HOME: _, ...rest } = process.env;
-  return { ...rest, HOME: home, NO_COLOR: '1' };
+  return { ...process.env, SSH_SYNC_HOME: join(home, '.ssh-sync'), HOME: home, NO_COLOR: '1' };
 }
 
 /** The files of a machine's ~/.ssh: name, mode and bytes. */

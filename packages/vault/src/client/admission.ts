@@ -75,11 +75,11 @@ export async function askForAdmission(
   signal?: AbortSignal,
 ): Promise<Admission> {
   await room.send(hello);
-  const answer = decode(answerCodec, await room.receive(signal));
-  if (!equal(answer.hello, sha256(hello)))
+  const told = decode(answerCodec, await room.receive(signal));
+  if (!equal(told.hello, sha256(hello)))
     throw new FormatError('Cannot accept admission: it answers another machine');
-  if (answer.refusal !== '') throw new NotAdmittedError(`Cannot join the account: ${answer.refusal}`);
-  return answer;
+  if (told.refusal !== '') throw new NotAdmittedError(`Cannot join the account: ${told.refusal}`);
+  return told;
 }
 
 /**

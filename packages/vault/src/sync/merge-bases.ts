@@ -59,11 +59,11 @@ export class MergeBases {
       if (bytes !== undefined) next.set(name, { hash, content: bytes });
     }
     this.#files = next;
-    const list = [...next].map(([name, { hash, content }]) => ({
+    const stored = [...next].map(([name, { hash, content }]) => ({
       name,
       hash: Uint8Array.fromHex(hash),
       content,
     }));
-    writeFileAtomic(this.#path, encode(basesCodec, { label: LABEL, files: list }), { mode: 0o600 });
+    writeFileAtomic(this.#path, encode(basesCodec, { label: LABEL, files: stored }), { mode: 0o600 });
   }
 }

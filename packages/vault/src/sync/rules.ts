@@ -3,7 +3,7 @@ import type { Ignore } from 'ignore';
 import { readRegularFile, statRegularFile } from '@orrery/disk';
 
 /** Patterns of what this machine keeps to itself, in gitignore's syntax. Itself never synced. */
-export const IGNORE_FILE = '.ssh-sync-ignore';
+const IGNORE_FILE = '.ssh-sync-ignore';
 
 const MAX_IGNORE_BYTES = 64 * 1024;
 

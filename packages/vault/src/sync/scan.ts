@@ -45,7 +45,7 @@ export interface Scan {
 }
 
 /** A file's content in stored form: an ssh_config's paths under the home directory are marked. */
-export function toStored(
+function toStored(
   bytes: Uint8Array,
   asConfig: boolean,
   place: Place,
