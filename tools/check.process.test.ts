@@ -94,10 +94,22 @@ function verdicts(out: string, verdict: 'ok' | 'FAIL'): string[] {
 
 /** Runs a copy of the checks, with this repository's tools and settings, over a repository of these files. */
 function check(files: Readonly<Record<string, string>>): Promise<{ status: number | null; out: string }> {
-  return withFiles({ ...files, 'knip.json': '{ "ignoreFiles": ["{bin,tools}/**"] }\n' }, (folder) => {
-    const copied = ['.gitignore', '.oxfmtrc.json', '.oxlintrc.json', 'bin', 'tools', 'tsconfig.json'];
-    const filter = (path: string): boolean => !path.endsWith('.test.ts');
-    for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true, filter });
+  return withFiles({ ...files, 'knip.json': '{ "ignoreFiles": ["tools/**"] }\n' }, (folder) => {
+    const parts = [
+      'check',
+      'imports',
+      'layers',
+      'lengths',
+      'licences',
+      'lock',
+      'places',
+      'readmes',
+      'reasons',
+    ];
+    const settings = ['.gitignore', '.oxfmtrc.json', '.oxlintrc.json', 'tsconfig.json'];
+    for (const name of [...settings, ...parts.map((part) => `tools/${part}.ts`)]) {
+      cpSync(join(root, name), join(folder, name));
+    }
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     execFileSync('git', ['-C', folder, 'init', '-q']);
     execFileSync('git', ['-C', folder, 'add', 'packages', 'package.json']);

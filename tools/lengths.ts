@@ -7,7 +7,7 @@ const maxLines = 300;
 export function lengthProblems(root: string): string[] {
   const files = globSync('{apps,bench,bin,packages,tools}/**/*.{cjs,css,sql,ts,tsx}', {
     cwd: root,
-    exclude: ['**/node_modules/**', '**/vectors/**', '**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/testing/**', '**/vectors/**', '**/*.test.ts'],
   });
   return files.toSorted().flatMap((path) => {
     const lines = readFileSync(join(root, path), 'utf8').split('\n');
