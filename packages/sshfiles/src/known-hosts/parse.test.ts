@@ -25,8 +25,18 @@ test('printKnownHosts prints exactly the bytes that parseKnownHosts read, whatev
     }),
   );
   const part = fc.constantFrom(
-    ...['bank', '*.corp,!x', hashed('bank'), '|1|x|y', '@revoked', '@cert-authority', '@x', '#', key(1)],
-    ...[rsaKey(1), 'ssh-ed25519', 'AAAA', ' ', '\t', '\r', '\n', '\r\n', '\0', '\xff', '\xa0', 'comment'],
+    ...'\n \n\t\r\0\xff\xa0#'.split(''),
+    'bank',
+    '*.corp,!x',
+    hashed('bank'),
+    '|1|x|y',
+    '@revoked',
+    '@cert-authority',
+    '@x',
+    key(1),
+    rsaKey(1),
+    'ssh-ed25519',
+    'AAAA',
   );
   fc.assert(
     fc.property(fc.array(part), (parts) => {
@@ -123,8 +133,16 @@ function means(line: KnownHostsLine, host: string): boolean {
 
 test('parseKnownHosts reads as an entry nothing that ssh-keygen does not read, and passes over nothing that it reads', () => {
   const part = fc.constantFrom(
-    ...['bank', 'bank', ',', '*', '!', hashed('bank'), '@revoked', '@cert-authority', '#', ' ', ' ', '\t'],
-    ...[key(1), key(1), rsaKey(1), 'ssh-rsa', 'rsa-sha2-256', rsaKey(1).slice(8), '=', '\r', '\v', '\0', 'x'],
+    ...'  \t\r\v\0,*!#=x'.split(''),
+    'bank',
+    hashed('bank'),
+    '@revoked',
+    '@cert-authority',
+    key(1),
+    rsaKey(1),
+    'ssh-rsa',
+    'rsa-sha2-256',
+    rsaKey(1).slice(8),
   );
   const line = fc.oneof(
     fc.array(part, { maxLength: 8 }).map((parts) => parts.join('')),
@@ -142,7 +160,7 @@ test('parseKnownHosts reads as an entry nothing that ssh-keygen does not read, a
         else assert.ok(!means(parsed, 'bank'), parsed.source);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
