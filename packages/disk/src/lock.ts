@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiskError, explain, isSystemError } from './error.ts';
@@ -75,7 +75,8 @@ function tryAcquire(path: string, Database: typeof DatabaseSync): DatabaseSync |
   const standing = identify(path);
   let lock: DatabaseSync | undefined;
   try {
-    lock = new Database(path, { timeout: 0 });
+    // To SQLite a relative ":memory:" is no file.
+    lock = new Database(resolve(path), { timeout: 0 });
     // The journal in memory: nothing is ever written, so no file of SQLite's own needs to appear.
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -159,12 +160,12 @@ function describe(holder: LockHolder | undefined): string {
   if (holder === undefined) return 'Another program';
   const [program, ...purpose] = holder.holder.split(' ');
   const since = new Date(holder.since);
-  const sameDay = since.toDateString() === new Date().toDateString();
+  const isToday = since.toDateString() === new Date().toDateString();
   const time = since.toLocaleTimeString('en-GB');
   const details = [
     `pid ${holder.pid}`,
     purpose.join(' '),
-    `since ${sameDay ? '' : `${since.toDateString()} `}${time}`,
+    `since ${isToday ? '' : `${since.toDateString()} `}${time}`,
   ];
   return `Another ${program} (${details.filter(Boolean).join(', ')})`;
 }
