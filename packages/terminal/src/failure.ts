@@ -32,6 +32,20 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/** The failure as fields of a JSON event. */
+export function failureFields(
+  { message, causes, hints, exitCode, stack }: Failure,
+  withStack: boolean,
+): object {
+  return {
+    message,
+    ...(causes.length > 0 && { causes }),
+    ...(hints.length > 0 && { hint: hints.join('\n') }),
+    code: exitCode,
+    ...(withStack && { stack }),
+  };
+}
+
 /** The error, its cause, the cause of that, and the members of an AggregateError. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
@@ -48,13 +62,13 @@ function chainOf(error: unknown): unknown[] {
 
 function messageOf(error: unknown): string {
   if (error instanceof Error) return sentence(error.message);
-  return typeof error === 'string' ? sentence(error) : inspect(error);
+  return typeof error === 'string' ? sentence(error) : inspect(error, { depth: 0 });
 }
 
 /** `Cannot read "x".` becomes `cannot read "x"`; a first word such as ENOENT or SSH keeps its capitals. */
 function sentence(text: string): string {
   const trimmed = text.trim().replace(/(?<!\.)\.$/, '');
-  return trimmed.replace(/^[A-Z](?=[a-z]*(?: |$))/, (first) => first.toLowerCase());
+  return trimmed.replace(/^[A-Z](?=[a-z'-]*(?:[ ,:]|$))/, (first) => first.toLowerCase());
 }
 
 function hintsOf(error: unknown): string[] {

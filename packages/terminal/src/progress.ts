@@ -1,3 +1,5 @@
+import type { Lines } from './lines.ts';
+import { type OutputStream, columnsOf } from './streams.ts';
 import { visible } from './visible.ts';
 
 // Work that is over within a second needs no progress line.
@@ -15,12 +17,12 @@ export interface Progress {
 /** Nobody is there to watch. */
 export const noProgress: Progress = { tick() {}, end() {} };
 
-/** Shows by `status` how far the work is, at most ten times a second, beginning after one second. */
+/** Shows on a status line how far the work is, at most ten times a second, beginning after one second. */
 export function createProgress(
   label: string,
   total: number | undefined,
-  columns: () => number,
-  status: (text: string | undefined) => void,
+  errors: OutputStream,
+  lines: Pick<Lines, 'status'>,
 ): Progress {
   const start = performance.now();
   let drawn = start;
@@ -30,7 +32,7 @@ export function createProgress(
     drawn = performance.now();
     if (drawn - start < quietMilliseconds) return;
     const seconds = Math.floor((drawn - start) / 1000);
-    status(cut(visible(`${label}: ${amount(done, total)}${seconds} s`), columns()));
+    lines.status(cut(visible(`${label}: ${amount(done, total)}${seconds} s`), columnsOf(errors)));
   };
   const timer = setInterval(draw, idleRedrawMilliseconds).unref();
   return {
@@ -40,7 +42,7 @@ export function createProgress(
     },
     end() {
       clearInterval(timer);
-      status(undefined);
+      lines.status(undefined);
     },
   };
 }

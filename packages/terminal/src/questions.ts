@@ -1,8 +1,5 @@
-import type * as prompts from '@clack/prompts';
-
-import { InterruptedError, UsageError } from './errors.ts';
-import type { Lines } from './lines.ts';
-import type { Streams } from './streams.ts';
+import { UsageError } from './errors.ts';
+import type { Prompter } from './prompt.ts';
 import { visible } from './visible.ts';
 
 interface Question {
@@ -40,60 +37,36 @@ interface Situation {
   readonly interactive: boolean;
   readonly json: boolean;
   readonly yes: boolean;
-  readonly noColour: boolean;
-  readonly streams: Streams;
 }
 
-type Prompts = typeof prompts;
-
-/** Questions on standard error. UsageError if nobody can answer, InterruptedError if the user breaks off. */
-export function createQuestions(situation: Situation, lines: Lines): Questions {
-  const common = { input: situation.streams.input, output: situation.streams.errors, withGuide: false };
-
-  const answered = async <Answer>(
-    { question, flag }: Question,
-    prompt: (prompts: Prompts, message: string) => Promise<Answer | typeof prompts.CANCEL_SYMBOL>,
-  ): Promise<Answer> => {
-    if (!situation.interactive) throw cannotAsk(question, flag, situation.json);
-    // The prompts know no other switch for colour.
-    if (situation.noColour) process.env['NO_COLOR'] = '1';
-    const loaded = await import('@clack/prompts');
-    lines.hold(true);
-    try {
-      const answer = await prompt(loaded, visible(question));
-      if (typeof answer === 'symbol') throw new InterruptedError();
-      return answer;
-    } finally {
-      lines.hold(false);
-    }
+/** Questions put to the user by `prompt`. UsageError if nobody can answer, InterruptedError if nobody does. */
+export function createQuestions({ interactive, json, yes }: Situation, prompt: Prompter): Questions {
+  const requireTerminal = ({ question, flag }: Question): void => {
+    if (interactive) return;
+    const why = json ? 'there are no questions with --json' : 'there is no terminal';
+    throw new UsageError(`Cannot ask "${question}": ${why}`, { hint: `answer with ${flag}` });
   };
-
   return {
-    confirm: async ({ yesAnswers = true, ...question }) =>
-      (situation.yes && yesAnswers) ||
-      answered(question, ({ confirm }, message) => confirm({ ...common, message, initialValue: false })),
-    choose: async ({ choices, ...question }) => {
-      const options = choices.map(({ label }, value) => ({ value, label: visible(label) }));
-      const index = await answered(question, ({ select }, message) =>
-        select({ ...common, message, options }),
-      );
-      const choice = choices[index];
-      if (choice === undefined)
-        throw new RangeError(`Cannot choose: no choice ${index} of ${choices.length}`);
-      return choice.value;
+    async confirm({ yesAnswers = true, ...question }) {
+      if (yes && yesAnswers) return true;
+      requireTerminal(question);
+      return prompt(question.question, ({ confirm }, common) => confirm({ ...common, initialValue: false }));
     },
-    ask: ({ validate, ...question }) =>
-      answered(question, ({ text }, message) =>
-        text({ ...common, message, validate: (answer) => refusal(validate?.(answer ?? '')) }),
-      ),
+    async choose({ choices, ...question }) {
+      requireTerminal(question);
+      const options = choices.map(({ value, label }) => ({ value: { value }, label: visible(label) }));
+      const { value } = await prompt(question.question, ({ select }, common) =>
+        select({ ...common, options }),
+      );
+      return value;
+    },
+    async ask({ validate, ...question }) {
+      requireTerminal(question);
+      const refusal = (answer = ''): string | undefined => {
+        const reason = validate?.(answer);
+        return reason === undefined ? undefined : visible(reason);
+      };
+      return prompt(question.question, ({ text }, common) => text({ ...common, validate: refusal }));
+    },
   };
-}
-
-function cannotAsk(question: string, flag: string, json: boolean): UsageError {
-  const why = json ? 'there are no questions with --json' : 'there is no terminal';
-  return new UsageError(`Cannot ask "${question}": ${why}`, { hint: `answer with ${flag}` });
-}
-
-function refusal(reason: string | undefined): string | undefined {
-  return reason === undefined ? undefined : visible(reason);
 }

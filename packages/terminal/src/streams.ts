@@ -1,11 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 
-export type InputStream = Readable & { readonly isTTY?: boolean };
+export type InputStream = Readable & {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): void;
+};
 
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
-  /** Width of the terminal in columns. */
+  /** Size of the terminal in characters; 0 if nobody told it. */
   readonly columns?: number;
+  readonly rows?: number;
   hasColors?(): boolean;
 };
 
@@ -16,4 +20,19 @@ export interface Streams {
   readonly output: OutputStream;
   /** Standard error: everything else. */
   readonly errors: OutputStream;
+}
+
+/** Width of a terminal in characters, also if nobody told it. */
+export function columnsOf(stream: OutputStream): number {
+  return stream.columns || 80;
+}
+
+/** Height of a terminal in characters, also if nobody told it. */
+export function rowsOf(stream: OutputStream): number {
+  return stream.rows || 24;
+}
+
+/** Whether colour may be written to the stream, unless the user has set NO_COLOR. */
+export function hasColour(stream: OutputStream): boolean {
+  return stream.isTTY === true && stream.hasColors?.() !== false;
 }

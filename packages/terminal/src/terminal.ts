@@ -11,16 +11,13 @@
 // - Colour only on a terminal and without NO_COLOR. A progress line only on a terminal, after a second of work.
 // - All text passes through `visible`, so that no name or message from elsewhere plays with the terminal.
 // - When the reader of standard output goes away, the rest of the output is dropped and the work goes on to its end.
-import { styleText } from 'node:util';
-
-import { failureOf } from './failure.ts';
-import { jsonLine } from './json-line.ts';
-import { type Lines, createLines } from './lines.ts';
+import { createLines } from './lines.ts';
 import { type Progress, createProgress, noProgress } from './progress.ts';
+import { createPrompter } from './prompt.ts';
 import { type Questions, createQuestions } from './questions.ts';
-import type { OutputStream, Streams } from './streams.ts';
-import { tableLines } from './table.ts';
-import { visible } from './visible.ts';
+import { type Remarks, createRemarks } from './remarks.ts';
+import { type Results, createResults } from './results.ts';
+import { type Streams, hasColour } from './streams.ts';
 
 export interface TerminalOptions {
   /** The name of the program, as it was called. */
@@ -33,7 +30,7 @@ export interface TerminalOptions {
   readonly noColour: boolean;
 }
 
-export interface Terminal extends Questions {
+export interface Terminal extends Results, Remarks, Questions {
   /** Whether a question can be asked. */
   readonly interactive: boolean;
   readonly json: boolean;
@@ -43,105 +40,27 @@ export interface Terminal extends Questions {
    * otherwise go on for ever needs it.
    */
   readonly outputClosed: AbortSignal;
-  /** A line of the result; nothing with --json. */
-  print(line: string): void;
-  /** A JSON line, only with --json. A bigint becomes a decimal string, a Uint8Array hexadecimal. */
-  event(name: string, fields: object): void;
-  /** A result in both forms: the event with --json, otherwise the lines. */
-  result(name: string, fields: object, lines: readonly string[]): void;
-  /** A remark on standard error; nothing with --json. */
-  note(line: string): void;
-  /** A remark that is made only with -v. */
-  verbose(line: string): void;
-  /** A warning on standard error, with --json also an event. */
-  warn(line: string): void;
-  /** Says what failed and returns the exit code. */
-  fail(error: unknown): number;
-  /** The lines of a table for `print` or `result`, aligned by width on a terminal. */
-  table(columns: readonly string[], rows: readonly (readonly string[])[]): Promise<string[]>;
   /** Begins work that may take more than a second; `end` it also when it fails. */
   progress(label: string, total?: number): Progress;
-  /** What a question is about, on standard error before it; nothing with --json. */
-  showBlock(title: string, lines: readonly string[]): void;
 }
 
 /** A program makes one, at its start, with `process.stdin`, `process.stdout` and `process.stderr`. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { program, json, yes, streams } = options;
-  const interactive = streams.input.isTTY === true && streams.errors.isTTY === true && !json;
+  const { input, errors } = streams;
+  const interactive = input.isTTY === true && errors.isTTY === true && !json;
+  const coloured = !options.noColour && hasColour(errors);
   const lines = createLines(program, streams);
-  const paint = painter(streams.errors, options.noColour);
-  const print = (line: string): void => {
-    if (!json) lines.result(visible(line));
-  };
-  const event = (name: string, fields: object): void => {
-    if (json) lines.result(jsonLine(name, fields));
-  };
-  const note = (line: string): void => {
-    if (!json) lines.remark(visible(line));
-  };
+  const results = createResults(json, lines);
   return {
-    ...createQuestions({ ...options, interactive }, lines),
+    ...results,
+    ...createRemarks({ ...options, coloured }, lines, results),
+    ...createQuestions({ interactive, json, yes }, createPrompter(streams, coloured, lines)),
     interactive,
     json,
     yes,
     outputClosed: lines.outputClosed,
-    print,
-    event,
-    note,
-    result: (name, fields, text) => (json ? event(name, fields) : text.forEach(print)),
-    verbose: (line) => options.verbose && note(line),
-    warn: (line) => {
-      lines.remark(`${program}: ${paint('yellow', 'warning:')} ${visible(line)}`);
-      event('warning', { message: line });
-    },
-    fail: (error) => fail(error, options, lines, paint),
-    table: tableLines,
     progress: (label, total) =>
-      streams.errors.isTTY === true && !json
-        ? createProgress(
-            label,
-            total,
-            () => streams.errors.columns ?? 80,
-            (text) => lines.status(text),
-          )
-        : noProgress,
-    showBlock: (title, text) => {
-      if (json) return;
-      lines.remark(paint('bold', visible(title)));
-      for (const line of text) lines.remark(`  ${visible(line)}`);
-    },
+      errors.isTTY === true && !json ? createProgress(label, total, errors, lines) : noProgress,
   };
-}
-
-type Paint = (style: 'bold' | 'cyan' | 'red' | 'yellow', text: string) => string;
-
-function painter(stream: OutputStream, noColour: boolean): Paint {
-  const coloured = stream.isTTY === true && !noColour && stream.hasColors?.() !== false;
-  return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text);
-}
-
-function fail(
-  error: unknown,
-  { program, json, verbose }: TerminalOptions,
-  lines: Lines,
-  paint: Paint,
-): number {
-  const { message, causes, hints, exitCode, stack } = failureOf(error);
-  if (json) {
-    const fields = {
-      message,
-      ...(causes.length > 0 && { causes }),
-      ...(hints.length > 0 && { hint: hints.join('\n') }),
-      code: exitCode,
-      ...(verbose && { stack }),
-    };
-    lines.result(jsonLine('error', fields));
-    return exitCode;
-  }
-  lines.remark(`${paint('red', `${program}:`)} ${visible(message)}`);
-  for (const cause of causes) lines.remark(`cause: ${visible(cause)}`);
-  for (const hint of hints) lines.remark(`${paint('cyan', 'hint:')} ${visible(hint)}`);
-  if (verbose) for (const line of stack) lines.remark(visible(line));
-  return exitCode;
 }
