@@ -1,0 +1,13 @@
+/** Prints a measured figure beside its goal. `limit`: at most this. */
+export function report(what: string, figure: number, unit: string, limit: number): void {
+  const verdict = figure <= limit ? 'met' : 'MISSED';
+  const shown = figure >= 100 || Number.isInteger(figure) ? figure.toFixed(0) : figure.toFixed(2);
+  console.log(
+    `  ${verdict.padEnd(6)} ${what.padEnd(64)} ${shown.padStart(8)} ${unit.padEnd(10)} at most ${limit}`,
+  );
+}
+
+/** Prints a figure that has no goal. */
+export function remark(what: string, figure: string): void {
+  console.log(`         ${what.padEnd(64)} ${figure}`);
+}
