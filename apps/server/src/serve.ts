@@ -7,7 +7,7 @@ import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { PROGRAM } from './version.ts';
 
 /** Seconds to wait for a server that is about to stop. */
-const LOCK_PATIENCE = 5;
+const LOCK_PATIENCE = 1;
 
 /** Serves until SIGTERM or SIGINT. @param ready Is told the URL once requests are answered. */
 export async function serve(
