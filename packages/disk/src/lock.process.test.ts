@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { killProgram, runProgram, startProgram } from '../testing/child.ts';
 import { Scratch } from '../testing/scratch.ts';
@@ -59,4 +59,24 @@ test('withLock lets one of many processes in at a time', async () => {
     outputs.map(({ output }) => output),
     ['done', 'done', 'done', 'done'],
   );
+});
+
+test('withLock is not content with a lock file that is removed while it takes the lock', async () => {
+  using scratch = new Scratch();
+  const path = scratch.file('lock');
+  const program = `
+    disk.withLock('${path}', { holder: 'child', waitSeconds: 0 }, () => fs.writeSync(1, 'inside'))
+      .catch((error) => fs.writeSync(1, error.code));`;
+  const strace = ['strace', '-P', path, '-e', 'inject=?fcntl64,fcntl:delay_enter=500000:when=1'];
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  let taken: Promise<unknown> | undefined;
+  const { output } = await runProgram(program, strace, (trace) => {
+    if (taken !== undefined || !/fcntl(?:64)?\(/.test(trace)) return;
+    rmSync(path);
+    taken = withLock(path, { holder: 'test', waitSeconds: 0 }, () => finished);
+  });
+  finish();
+  assert.ok(taken, 'the lock file was not removed');
+  await taken;
+  assert.equal(output, 'locked');
 });

@@ -137,4 +137,5 @@ test('readRegularFile in a folder that may not be entered is EACCES', () => {
   const path = scratch.write('folder/file', 'content');
   chmodSync(folder, 0o600);
   asPlainUser([scratch.path, folder, path], () => assert.equal(refusal(path), 'EACCES'));
+  chmodSync(folder, 0o700);
 });

@@ -28,14 +28,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The result holds the files' secrets: the caller wipes it. Throws RangeError over 256 MiB. */
 export function encodeSnapshot({ label, files }: SnapshotContent): Uint8Array {
   const parts = [string(encoder.encode(MAGIC)), string(encoder.encode(label)), [uint32(files.size)]];
-  for (const [name, file] of files) {
-    parts.push(string(encoder.encode(name)), [Uint8Array.of(file ? 1 : 0)]);
-    if (file && file.mode > MAX_MODE)
-      throw new RangeError(
-        `Cannot take snapshot: "${name}" has mode ${file.mode.toString(8)}, at most 777 expected`,
-      );
-    if (file) parts.push([uint32(file.mode), int64(file.mtimeSeconds)], string(file.bytes));
-  }
+  for (const [name, file] of files) parts.push(string(encoder.encode(name)), fileParts(name, file));
   const all = parts.flat();
   const size = all.reduce((sum, part) => sum + part.length, 0);
   if (size > MAX_SNAPSHOT_BYTES)
@@ -47,6 +40,16 @@ export function encodeSnapshot({ label, files }: SnapshotContent): Uint8Array {
     offset += part.length;
   }
   return bytes;
+}
+
+function fileParts(name: string, file: SnapshotFile | null): Uint8Array[] {
+  if (file === null) return [Uint8Array.of(0)];
+  const { mode, mtimeSeconds, bytes } = file;
+  if (!Number.isInteger(mode) || mode < 0 || mode > MAX_MODE)
+    throw new RangeError(`Cannot take snapshot of "${name}": mode ${mode}, at most 0o777 expected`);
+  if (!Number.isSafeInteger(mtimeSeconds))
+    throw new RangeError(`Cannot take snapshot of "${name}": time ${mtimeSeconds}, whole seconds expected`);
+  return [Uint8Array.of(1), uint32(mode), int64(mtimeSeconds), ...string(bytes)];
 }
 
 /** The files' bytes are copies. Throws SyntaxError for bytes that `encodeSnapshot` does not make. */
@@ -71,7 +74,8 @@ function readFile(cursor: Cursor): SnapshotFile | null {
   const mode = cursor.uint32();
   if (mode > MAX_MODE)
     throw new SyntaxError(`Cannot read snapshot: found mode ${mode.toString(8)}, at most 777 expected`);
-  return { mode, mtimeSeconds: cursor.int64(), bytes: cursor.string().slice() };
+  // Not slice(): of a Buffer that is no copy.
+  return { mode, mtimeSeconds: cursor.int64(), bytes: new Uint8Array(cursor.string()) };
 }
 
 class Cursor {

@@ -90,6 +90,7 @@ test('removeStaleTemporaries finds nothing where there is no folder, and says wh
       'EACCES',
     ),
   );
+  chmodSync(folder, 0o700);
 });
 
 test('removeStaleTemporaries returns only what it could remove', () => {
