@@ -119,7 +119,7 @@ export class Reader {
 
   #prefixed(max: number, type: string): Uint8Array {
     const at = this.#offset;
-    const length = this.#view.getUint32(this.#advance(4, `length of ${type}`));
+    const length = this.#view.getUint32(this.#advance(4, type));
     if (length > max) {
       throw new FormatError(
         `Cannot read ${type} at offset ${at}: found ${length} bytes, at most ${max} expected`,

@@ -20,8 +20,8 @@ const SCRYPT_LENGTH = 32;
  * @throws {PhraseError} the text is not a phrase
  * @throws {RangeError} the phrase is not in canonical form
  */
-export function deriveRoom(phrase: string, purpose: string, username: string): RoomSecrets {
-  if (parsePhrase(phrase) !== phrase)
+export async function deriveRoom(phrase: string, purpose: string, username: string): Promise<RoomSecrets> {
+  if ((await parsePhrase(phrase)) !== phrase)
     throw new RangeError('Cannot derive room: the phrase is not in canonical form');
   const salt = new Writer().text(Label.phrase).text(purpose).text(username).finish();
   const password = utf8(phrase);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { editDistance, nearestWords } from './nearest-words.ts';
-import { words } from './word-list.ts';
+import { loadWords } from './word-list.ts';
+
+const { words } = await loadWords();
 
 test('editDistance counts insertions, deletions, replacements and swaps of neighbours', () => {
   assert.equal(editDistance('zoom', 'zoom'), 0);

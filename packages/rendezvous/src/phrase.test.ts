@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_PHRASE_TEXT, PhraseError, makePhrase, parsePhrase } from './phrase.ts';
-import { words } from './word-list.ts';
+import { loadWords } from './word-list.ts';
+
+const { words } = await loadWords();
 
 function phraseError(code: PhraseError['code'], message: string): (error: unknown) => boolean {
   return (error) => {
@@ -12,16 +14,17 @@ function phraseError(code: PhraseError['code'], message: string): (error: unknow
   };
 }
 
-test('makePhrase returns six words of the list, in the form that parsePhrase returns', () => {
-  const phrase = makePhrase();
+test('makePhrase returns six words of the list, in the form that parsePhrase returns', async () => {
+  const phrase = await makePhrase();
   assert.equal(phrase.split(' ').length, 6);
-  assert.equal(parsePhrase(phrase), phrase);
-  assert.notEqual(makePhrase(), phrase);
+  assert.equal(await parsePhrase(phrase), phrase);
+  assert.notEqual(await makePhrase(), phrase);
 });
 
-test('makePhrase draws every part of the list alike', () => {
+test('makePhrase draws every part of the list alike', async () => {
   const index = new Map(words.map((word, at) => [word, at]));
-  const drawn = Array.from({ length: 4000 }, makePhrase).flatMap((phrase) => phrase.split(' '));
+  const phrases = await Promise.all(Array.from({ length: 4000 }, makePhrase));
+  const drawn = phrases.flatMap((phrase) => phrase.split(' '));
   const share = (from: number, to: number): number =>
     drawn.filter((word) => (index.get(word) ?? -1) >= from && (index.get(word) ?? -1) < to).length /
     drawn.length;
@@ -37,14 +40,17 @@ test('makePhrase draws every part of the list alike', () => {
     assert.ok(Math.abs(share(from, to) - (to - from) / 7776) < 5.5 * deviation, `${from} to ${to}`);
 });
 
-test('parsePhrase accepts any case and any separators, also in the place of a hyphen', () => {
+test('parsePhrase accepts any case and any separators, also in the place of a hyphen', async () => {
   const phrase = 'abacus drop-down felt-tip t-shirt yo-yo yoyo';
-  assert.equal(parsePhrase(phrase), phrase);
-  assert.equal(parsePhrase('ABACUS-Drop-Down-felt-tip-T-SHIRT-yo-yo-YoYo'), phrase);
-  assert.equal(parsePhrase(' abacus, drop down; felt.tip\n\tt_shirt yo\u2011yo\u00a0yoyo.\r\n'), phrase);
+  assert.equal(await parsePhrase(phrase), phrase);
+  assert.equal(await parsePhrase('ABACUS-Drop-Down-felt-tip-T-SHIRT-yo-yo-YoYo'), phrase);
+  assert.equal(
+    await parsePhrase(' abacus, drop down; felt.tip\n\tt_shirt yo\u2011yo\u00a0yoyo.\r\n'),
+    phrase,
+  );
 });
 
-test('parsePhrase reads six words in random case between random separators', () => {
+test('parsePhrase reads six words in random case between random separators', async () => {
   const separator = fc.string({
     unit: fc.constantFrom(' ', '-', ',', '.', '_', '\n', '\t', '\u2013'),
     minLength: 1,
@@ -62,25 +68,25 @@ test('parsePhrase reads six words in random case between random separators', () 
       const letters = Array.from(word, (letter, at) => (upper[at] === true ? letter.toUpperCase() : letter));
       return { word, typed: letters.join('').replace('-', inside) + after };
     });
-  fc.assert(
-    fc.property(fc.array(typedWord, { minLength: 6, maxLength: 6 }), (six) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(typedWord, { minLength: 6, maxLength: 6 }), async (six) => {
       const typed = six.map((one) => one.typed).join('');
-      assert.equal(parsePhrase(typed), six.map((one) => one.word).join(' '));
+      assert.equal(await parsePhrase(typed), six.map((one) => one.word).join(' '));
     }),
   );
 });
 
-test('parsePhrase returns six listed words or throws PhraseError, whatever the text', () => {
+test('parsePhrase returns six listed words or throws PhraseError, whatever the text', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 80 }),
     fc
       .array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 4 })), { maxLength: 8 })
       .map((w) => w.join(' ')),
   );
-  fc.assert(
-    fc.property(text, (typed) => {
+  await fc.assert(
+    fc.asyncProperty(text, async (typed) => {
       try {
-        const six = parsePhrase(typed).split(' ');
+        const six = (await parsePhrase(typed)).split(' ');
         assert.equal(six.length, 6);
         assert.ok(six.every((word) => words.includes(word)));
       } catch (error) {
@@ -91,28 +97,28 @@ test('parsePhrase returns six listed words or throws PhraseError, whatever the t
   );
 });
 
-test('parsePhrase names the position of an unknown word, the word and what is near it', () => {
-  assert.throws(
+test('parsePhrase names the position of an unknown word, the word and what is near it', async () => {
+  await assert.rejects(
     () => parsePhrase('zoom zoom abacsu zoom zoom zoom'),
     phraseError('unknown-word', 'Cannot read phrase: word 3, "abacsu", is not in the list; near it: abacus'),
   );
-  assert.throws(
+  await assert.rejects(
     () => parsePhrase('zoom drop down t shirt qqqqqqqq'),
     phraseError('unknown-word', 'Cannot read phrase: word 4, "qqqqqqqq", is not in the list'),
   );
 });
 
-test('parsePhrase says how many words it found', () => {
+test('parsePhrase says how many words it found', async () => {
   const found = (text: string) => `Cannot read phrase: found ${text}, 6 words expected`;
-  assert.throws(
+  await assert.rejects(
     () => parsePhrase(''),
     phraseError('word-count', 'Cannot read phrase: found 0 words, 6 expected'),
   );
-  assert.throws(
+  await assert.rejects(
     () => parsePhrase('zoom '.repeat(7)),
     phraseError('word-count', 'Cannot read phrase: found 7 words, 6 expected'),
   );
-  assert.throws(
+  await assert.rejects(
     () => parsePhrase(' '.repeat(MAX_PHRASE_TEXT + 1)),
     phraseError('word-count', found('513 characters')),
   );

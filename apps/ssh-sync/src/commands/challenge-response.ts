@@ -21,7 +21,7 @@ const PATIENCE = 20_000;
 
 /** `ssh-sync challenge-response`: admits the machine that shows this phrase. */
 export async function challengeResponse(context: Context): Promise<number> {
-  const phrase = readPhrase(await phraseText(context));
+  const phrase = await readPhrase(await phraseText(context));
   return withAccount(context, (client) => admit(context, client, phrase));
 }
 
@@ -30,9 +30,9 @@ async function phraseText({ terminal, words }: Context): Promise<string> {
   return terminal.ask({ question: 'The six words that the other machine shows', flag: 'PHRASE' });
 }
 
-function readPhrase(text: string): string {
+async function readPhrase(text: string): Promise<string> {
   try {
-    return parsePhrase(text);
+    return await parsePhrase(text);
   } catch (cause) {
     if (cause instanceof PhraseError) throw new UsageError(cause.message, { cause });
     throw cause;
@@ -44,7 +44,7 @@ async function admit(context: Context, client: Client, phrase: string): Promise<
   const { account, session } = client;
   const room = new Room(
     new HttpRelay(new URL(account.server)),
-    deriveRoom(phrase, Label.room, account.username),
+    await deriveRoom(phrase, Label.room, account.username),
     'admitter',
   );
   const met = await meet(room, account.username);

@@ -71,8 +71,8 @@ export async function beginJoining(
   suite: Suite,
 ): Promise<{ readonly pending: Joining; readonly phrase: string }> {
   const device = newDevice(home, suite);
-  const phrase = makePhrase();
-  const room = deriveRoom(phrase, Label.room, identity.username);
+  const phrase = await makePhrase();
+  const room = await deriveRoom(phrase, Label.room, identity.username);
   const hello = await makeHello(device, identity.username, identity.machine);
   const pending: Joining = { kind: 'join', ...identity, room, hello };
   writePending(home, pending);

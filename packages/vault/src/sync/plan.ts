@@ -33,15 +33,15 @@ export function makePlan(
   files: ReadonlyMap<string, Sides>,
   merges: (name: string) => boolean,
 ): readonly Decision[] {
-  const decided = new Map([...files].map(([name, sides]) => [name, decide(name, sides, merges(name))]));
+  const decided = new Map([...files].map(([name, sides]) => [name, decide(name, sides, merges)]));
   for (const name of files.keys()) {
     const other = `${name}${PUBLIC}`;
-    if (decided.has(other) && !merges(name)) settlePair(name, other, files, decided);
+    if (decided.has(other)) settlePair(name, other, files, decided, merges);
   }
   return [...decided.values()];
 }
 
-function decide(name: string, { base, local, remote }: Sides, merges: boolean): Decision {
+function decide(name: string, { base, local, remote }: Sides, merges: (name: string) => boolean): Decision {
   const action = (kind: Decision['action'], why: string): Decision => ({ name, action: kind, why });
   if (equalVersion(local, remote))
     return action('same', local === undefined ? 'gone on both sides' : 'the same on both sides');
@@ -60,7 +60,7 @@ function decide(name: string, { base, local, remote }: Sides, merges: boolean): 
       : action('delete-local', 'deleted on the server');
   if (!changedThere) return action('upload', 'changed here');
   if (!changedHere) return action('download', 'changed on the server');
-  if (merges && local.hash !== remote.hash) return action('merge', 'changed on both sides');
+  if (local.hash !== remote.hash && merges(name)) return action('merge', 'changed on both sides');
   return conflict(name, local.mtime > remote.mtime ? 'local' : 'remote', local.mtime === remote.mtime);
 }
 
@@ -77,6 +77,7 @@ function settlePair(
   other: string,
   files: ReadonlyMap<string, Sides>,
   decided: Map<string, Decision>,
+  merges: (name: string) => boolean,
 ): void {
   const pair = [name, other].flatMap((member) => {
     const sides = files.get(member);
@@ -85,7 +86,7 @@ function settlePair(
   const here = pair.filter(({ sides }) => !equalVersion(sides.base, sides.local));
   const there = pair.filter(({ sides }) => !equalVersion(sides.base, sides.remote));
   const agreed = pair.every(({ sides }) => equalVersion(sides.local, sides.remote));
-  if (agreed || here.length === 0 || there.length === 0) return;
+  if (agreed || here.length === 0 || there.length === 0 || merges(name)) return;
   const newestHere = Math.max(...here.map(({ sides }) => sides.local?.mtime ?? -1));
   const newestThere = Math.max(...there.map(({ sides }) => sides.remote?.mtime ?? -1));
   const winner = newestHere > newestThere ? 'local' : 'remote';
