@@ -101,6 +101,10 @@ test('recognisePrivateKey recognises SSH1 keys by their magic and cipher number'
 test('recognisePrivateKey counts a damaged file as not encrypted', () => {
   const damaged = utf8('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n');
   assert.deepEqual(recognisePrivateKey(damaged), { container: 'openssh', encrypted: false });
+  assert.deepEqual(recognisePrivateKey(utf8('PuTTY-User-Key-File-2: ssh-rsa\r\n')), {
+    container: 'putty',
+    encrypted: false,
+  });
   const cut = folder.read('openssh-rsa-17').subarray(0, 150);
   assert.deepEqual(recognisePrivateKey(cut), { container: 'openssh', encrypted: true });
   assert.deepEqual(recognisePrivateKey(utf8('-----BEGIN PRIVATE KEY-----')), {

@@ -103,7 +103,7 @@ function base64Prefix(body: Uint8Array, length: number): Uint8Array {
   const count = Math.ceil(length / 3) * 4;
   const characters: number[] = [];
   for (const byte of body) {
-    if (characters.length === count || byte === 0x2d) break; // the dashes of the END line
+    if (characters.length === count) break;
     if (byte > 0x20) characters.push(byte);
   }
   return decodeBase64(ascii(Uint8Array.from(characters))).subarray(0, length);

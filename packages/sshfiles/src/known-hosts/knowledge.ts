@@ -25,6 +25,7 @@ interface Said<T> {
  */
 export class Knowledge {
   readonly #trusted = new Map<ByteString, Set<string>>();
+  readonly #namesByKey = new Map<string, ByteString[]>();
   readonly #patterns: Said<ByteString>[] = [];
   readonly #hashed: Said<HashedHost>[] = [];
   readonly #patternsByKey: ReadonlyMap<string | undefined, readonly Said<ByteString>[]>;
@@ -45,6 +46,11 @@ export class Knowledge {
   /** All names in clear. */
   get names(): readonly ByteString[] {
     return [...this.#trusted.keys()];
+  }
+
+  /** The names in clear for which a key is trusted. */
+  namesOf(key: string): readonly ByteString[] {
+    return this.#namesByKey.get(key) ?? [];
   }
 
   get isEmpty(): boolean {
@@ -70,8 +76,10 @@ export class Knowledge {
     }
     for (const name of [...hosts.names, ...hosts.negated].map(withoutDefaultPort)) {
       const keys = this.#trusted.get(name) ?? new Set();
-      if (key !== undefined) keys.add(key);
       this.#trusted.set(name, keys);
+      if (key === undefined) continue;
+      keys.add(key);
+      this.#namesByKey.getOrInsertComputed(key, () => []).push(name);
     }
     // That a key is revoked for `*` does not make every host a known one.
     const isRevoked = line.kind === 'entry' && line.marker === '@revoked';

@@ -81,6 +81,19 @@ test('mergeKnownHosts keeps comments, blank and unreadable lines at their lines'
   assert.deepEqual(merge(['# x', a, '# x', b], ['# x', a, '# x', b, c], ['# x', a, b]), ['# x', a, b, c]);
 });
 
+test('mergeKnownHosts places lines behind the right one of several equal comments', () => {
+  const base = ['#', a, '#', b];
+  assert.deepEqual(merge(base, [...base, d], ['#', c, a, '#', b]), ['#', c, a, '#', b, d]);
+  assert.deepEqual(merge(base, [...base, d], ['#', a, '#', c, b]), ['#', a, '#', c, b, d]);
+});
+
+test('mergeKnownHosts takes the same lines in another order for the same', () => {
+  const [short, long] = [`a ${key(1)}`, `a ${key(1)} comment`];
+  const { bytes } = mergeKnownHosts(undefined, file(short, b), file(long, short));
+  assert.deepEqual(textOf(bytes), textOf(file(long, short, b)));
+  assert.deepEqual(merge(undefined, [short, b, long], [long, short, c]), [short, b, long, c]);
+});
+
 test('mergeKnownHosts keeps lines apart if a file does not end with a newline', () => {
   const { bytes } = mergeKnownHosts(utf8(a), utf8(`${a}\n${b}`), utf8(`${a}\r\n${c}`));
   assert.equal(textOf(bytes), `${a}\r\n${c}\n${b}\n`);
@@ -103,6 +116,8 @@ test('mergeKnownHosts drops a hashed host of one side that the other side has in
   assert.deepEqual(merge(undefined, [b, c], [line, a]), [a, b, c]);
   // Not if that side has both, or if the key is another.
   assert.deepEqual(merge(undefined, [line, a], [b, line]), [b, line, a]);
+  assert.deepEqual(merge(undefined, [line, b, a], [b, c]), [line, b, c, a]);
+  assert.deepEqual(merge(undefined, [b, c], [line, b, a]), [line, b, a, c]);
   const other = `${hashed('b')} ${key(9)}`;
   assert.deepEqual(merge(undefined, [other], [b, c]), [b, c, other]);
 });

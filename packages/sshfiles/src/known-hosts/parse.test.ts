@@ -77,6 +77,7 @@ const samples: readonly (readonly [kind: KnownHostsLine['kind'], line: string])[
   ['entry', `[bank]:2222 ${key(8)}`],
   ['entry', `b?nk,!bank ${key(9)}`],
   ['entry', `bank ${key(10).replace('I', '\rI')}`],
+  ['entry', `bank ${key(15).replace('I', '\v\fI')}`],
   ['entry', `bank ${key(11)}\0 what ssh does not see`],
   ['entry', `bank ${key(12)}#no comment sign`.replace('#', ' #')],
   ['comment', '# comment'],
@@ -89,6 +90,7 @@ const samples: readonly (readonly [kind: KnownHostsLine['kind'], line: string])[
   ['unreadable', `bank # ${key(1)}`],
   ['unreadable', `@revoked\tbank ${key(13)}`],
   ['unreadable', `@revoked @revoked bank ${key(13)}`],
+  ['unreadable', `@revoked @bank ${key(13)}`],
   ['unreadable', `@Revoked bank ${key(13)}`],
   ['unreadable', `@cert-authority`],
   ['unreadable', `bank,${'a'.repeat(1023)} ${key(14)}`],
@@ -120,7 +122,7 @@ test('parseKnownHosts finds the keys of a host that ssh-keygen -F finds, line by
     });
     assert.deepEqual(openssh.find(host), expected, host);
   }
-  assert.equal(openssh.find('bank').length, 11);
+  assert.equal(openssh.find('bank').length, 12);
 });
 
 function means(line: KnownHostsLine, host: string): boolean {

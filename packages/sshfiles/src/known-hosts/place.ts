@@ -24,7 +24,7 @@ export function placeLines(
     if (written.length > 0) indexes.set(line.id, index);
     return written;
   });
-  const added = addedBehind(theirs, chosen, indexes, new Set(repeatedIds(ours)));
+  const added = addedBehind(theirs, chosen, placesInOurs(ours, theirs, indexes));
   return [
     ...(added.get(-1) ?? []),
     ...parts.flatMap((lines, index) => [...lines, ...(added.get(index) ?? [])]),
@@ -33,25 +33,39 @@ export function placeLines(
     .join('');
 }
 
-/** Lines of `theirs` by the index of the line before them, whose index in `ours` is given; -1 is the start. */
+/** Lines of `theirs` by the index in `ours` of the line before them; -1 is the start. */
 function addedBehind(
   theirs: readonly MergeLine[],
   chosen: ReadonlySet<MergeLine>,
-  indexes: ReadonlyMap<string, number>,
-  repeated: ReadonlySet<string>,
+  places: ReadonlyMap<MergeLine, number>,
 ): ReadonlyMap<number, readonly MergeLine[]> {
-  const unclear = new Set([...repeated, ...repeatedIds(theirs)]);
   const added = new Map<number, MergeLine[]>();
   let anchor = -1;
   for (const line of theirs) {
-    const index = indexes.get(line.id);
-    if (chosen.has(line) && (index === undefined || line.entry === undefined)) {
+    const place = places.get(line);
+    if (chosen.has(line) && (place === undefined || line.entry === undefined)) {
       added.getOrInsertComputed(anchor, () => []).push(line);
-    } else if (index !== undefined && (line.entry !== undefined || !unclear.has(line.id))) anchor = index;
+    } else anchor = place ?? anchor;
   }
   return added;
 }
 
-function repeatedIds(lines: readonly MergeLine[]): readonly string[] {
-  return [...groupLines(lines)].filter(([, group]) => group.length > 1).map(([id]) => id);
+/** Where the lines of `theirs` stand in `ours`. Comments and the like: if both have equally many of one text. */
+function placesInOurs(
+  ours: readonly MergeLine[],
+  theirs: readonly MergeLine[],
+  indexes: ReadonlyMap<string, number>,
+): ReadonlyMap<MergeLine, number> {
+  const positions = Map.groupBy(ours.keys(), (index) => ours[index]?.id);
+  const places = new Map<MergeLine, number>();
+  for (const [id, lines] of groupLines(theirs)) {
+    const own = positions.get(id) ?? [];
+    const written = indexes.get(id);
+    for (const [number, line] of lines.entries()) {
+      const paired = own.length === lines.length ? own[number] : undefined;
+      const index = line.entry === undefined ? paired : written;
+      if (index !== undefined && written !== undefined) places.set(line, index);
+    }
+  }
+  return places;
 }

@@ -236,6 +236,11 @@ const additions: readonly Attack[] = [
     incoming: [`bank ${mine}`, `bank\t${evil}\0#`],
   },
   {
+    trick: 'a host of which the known line has a pattern so long that ssh gives up',
+    current: [`bank,${'a'.repeat(1023)} ${mine}`],
+    incoming: [`bank,${'a'.repeat(1023)} ${mine}`, `bank ${evil}`],
+  },
+  {
     trick: 'a host of which the known line cannot be read',
     current: ['bank 1024 35 1234567890'],
     incoming: ['bank 1024 35 1234567890', `bank ${evil}`],
@@ -307,6 +312,12 @@ const losses: readonly (Pick<Attack, 'trick' | 'current' | 'incoming'> & {
     trick: 'taken from a hashed host',
     current: [`@revoked ${hashed('bank')} ${evil}`],
     incoming: [`@revoked ${hashed('news')} ${evil}`],
+    asked: 1,
+  },
+  {
+    trick: 'for a hashed host made one for all others',
+    current: [`@revoked ${hashed('bank')} ${evil}`],
+    incoming: [`@revoked *,!bank ${evil}`],
     asked: 1,
   },
   // Lines that look the same but that ssh passes over.

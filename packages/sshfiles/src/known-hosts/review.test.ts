@@ -119,6 +119,23 @@ test('reviewKnownHosts does not ask a machine that knows no host about hashed ho
   assert.deepEqual(reviewKnownHosts(file('# none yet'), incoming, new Uint8Array()), []);
 });
 
+test('reviewKnownHosts does not ask about a large file that was hashed', () => {
+  const numbers = Array.from({ length: 1000 }, (_, number) => number);
+  const clear = numbers.map((number) => `host${number} ${key(number)}`);
+  const hashes = numbers.map((number) => `${hashed(`host${number}`)} ${key(number)}`);
+  assert.deepEqual(asked(clear, hashes), []);
+  assert.deepEqual(asked(hashes, clear), []);
+});
+
+test('reviewKnownHosts spends its limit of hash tests on names in clear first', () => {
+  const current = Array.from({ length: 1000 }, (_, number) => `host${number} ${key(1)}`);
+  const flood = Array.from({ length: 200 }, (_, number) => `${hashed(`new${number}`)} ${key(2)}`);
+  const incoming = [...current, ...flood, `news ${key(3)}`];
+  const items = asked([...current, `${hashed('x')} ${key(1)}`], incoming);
+  assert.equal(items.length, flood.length);
+  assert.ok(items.every((item) => item.startsWith('|1|')));
+});
+
 test('reviewKnownHosts does not ask about a file that stays as it is', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.uint8Array(), (bytes, former) => {

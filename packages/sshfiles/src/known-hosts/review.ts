@@ -71,7 +71,10 @@ function reasonToAsk(line: KnownHostsLine, ground: Ground): string | undefined {
 /** A hashed host that no known name tells may be any host: one known by another hash, by a pattern or at another port. */
 function reasonToAskHashed(line: Entry, host: HashedHost, ground: Ground): string | undefined {
   if (ground.knowledge.isEmpty) return undefined;
-  const name = ground.tests.firstName(host, ground.names);
+  // The names of the same key come first: with them, few tests show that lines were merely hashed.
+  const name =
+    ground.tests.firstName(host, ground.knowledge.namesOf(line.key)) ??
+    ground.tests.firstName(host, ground.names);
   if (name === undefined) return 'the name is hashed: this may be a new key for a known host';
   return ground.knowledge.isNewKey(name, line.key) ? newKeyReason(name) : undefined;
 }
