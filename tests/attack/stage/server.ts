@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const program = join(import.meta.dirname, '../../../bin/ssh-sync-server');
+
+/** A real server in a process of its own. */
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `ssh-sync-server` on a free port; clients reach it by `origin`. */
+export async function startServer(
+  database: string,
+  origin: string,
+  flags: readonly string[] = [],
+): Promise<Server> {
+  const words = ['--listen', '127.0.0.1:0', '--database', `sqlite:${database}`, '--origin', origin];
+  const child = spawn(process.execPath, [program, ...words, '--log-level', 'silent', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  for await (const line of createInterface(child.stdout)) {
+    const url = /^listening on (\S+)$/.exec(line)?.[1];
+    if (url === undefined) continue;
+    return {
+      url,
+      async stop() {
+        child.kill();
+        await ended;
+      },
+    };
+  }
+  throw new Error('Cannot start the server: it ended before it listened');
+}
