@@ -39,16 +39,19 @@ export async function join(
 async function begin(context: Context, home: Home, suite: Suite): Promise<Joined> {
   const identity = await askIdentity(context);
   const { pending, phrase } = await beginJoining(home, identity, suite);
-  showPhrase(context, phrase);
+  showPhrase(context, home, phrase);
   return wait(context, home, pending);
 }
 
-function showPhrase({ terminal }: Context, phrase: string): void {
-  terminal.result('phrase', { phrase }, [
+function showPhrase({ terminal }: Context, home: Home, phrase: string): void {
+  const device = home.readDevice('device');
+  const own = device === undefined ? 'unknown' : fingerprint(device.id);
+  terminal.result('phrase', { phrase, device: own }, [
     'On a machine of the account, within 10 minutes, type:',
     '',
     `  ssh-sync challenge-response ${phrase}`,
     '',
+    `It shows the fingerprint of this machine: ${own}`,
   ]);
   terminal.note('waiting for the other machine');
 }
