@@ -87,6 +87,11 @@ test('mergeKnownHosts places lines behind the right one of several equal comment
   assert.deepEqual(merge(base, [...base, d], ['#', a, '#', c, b]), ['#', a, '#', c, b, d]);
 });
 
+test('mergeKnownHosts places lines behind the one line that is written for several', () => {
+  const long = `a ${key(1)} ${'comment '.repeat(20)}`;
+  assert.deepEqual(merge(undefined, [a, b, a], [long, c]), [long, c, b]);
+});
+
 test('mergeKnownHosts takes the same lines in another order for the same', () => {
   const [short, long] = [`a ${key(1)}`, `a ${key(1)} comment`];
   const { bytes } = mergeKnownHosts(undefined, file(short, b), file(long, short));
