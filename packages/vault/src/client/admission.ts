@@ -24,6 +24,7 @@ import { verifyRecords, type Verified } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
 import { unixNow } from './clock.ts';
 import { Keyring } from './keyring.ts';
+import { readRecords } from './ledger-pages.ts';
 import type { Session } from './session.ts';
 
 const hash = fixed(32);
@@ -112,13 +113,14 @@ export async function joinLedger(
 
 /** All entries of the account, from nothing. */
 export async function readWholeLedger(remote: Remote): Promise<Verified> {
-  const records = [];
-  for (;;) {
-    const page = await remote.ledger(records.length - 1);
-    records.push(...page.records);
-    if (page.records.length === 0 || records.length > page.head.number) break;
-  }
-  return verifyRecords(undefined, records);
+  const { records, head } = await readRecords(remote, -1);
+  const verified = verifyRecords(undefined, records);
+  if (!equal(verified.state.head.hash, head.hash))
+    throw new LedgerError(
+      'invalid',
+      "Cannot accept the server's ledger: it does not lead to the head that it names",
+    );
+  return verified;
 }
 
 /**

@@ -6,6 +6,7 @@ import { LedgerError } from '../ledger/ledger-error.ts';
 import { isPresent, type LedgerState } from '../ledger/state.ts';
 import { replayRecords, verifyRecords, type VerifiedEntry } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
+import { previousOf, readRecords } from './ledger-pages.ts';
 import type { LocalLedger } from './local-ledger.ts';
 
 /** How often an append is built again after another machine was quicker. */
@@ -51,22 +52,14 @@ export class Session {
    * @throws {RemovedError} if this machine is no longer admitted.
    */
   async refresh(): Promise<readonly VerifiedEntry[]> {
-    const news: VerifiedEntry[] = [];
-    for (;;) {
-      const { head } = this.#state;
-      const page = await this.remote.ledger(head.number);
-      if (page.records.length === 0) {
-        if (page.head.number !== head.number || !equal(page.head.hash, head.hash)) this.#refuse(page.head);
-        break;
-      }
-      this.#demandContinuation(page.records);
-      const verified = verifyRecords(this.#state, page.records);
-      this.#take(verified);
-      news.push(...verified.entries);
-      if (equal(this.#state.head.hash, page.head.hash)) break;
-    }
+    const { records, head } = await readRecords(this.remote, this.#state.head.number);
+    this.#demandContinuation(records);
+    const verified = records.length === 0 ? undefined : verifyRecords(this.#state, records);
+    const reached = verified?.state.head ?? this.#state.head;
+    if (reached.number !== head.number || !equal(reached.hash, head.hash)) this.#refuse(head);
+    if (verified !== undefined) this.#take(verified);
     this.#demandPresence();
-    return news;
+    return verified?.entries ?? [];
   }
 
   /**
@@ -110,17 +103,15 @@ export class Session {
     this.#state = verified.state;
   }
 
-  /** The first of the new records must follow the head that this machine has seen. */
-  #demandContinuation(records: readonly LedgerRecord[]): void {
-    const [first] = records;
-    if (first === undefined) return;
-    try {
-      verifyRecords(this.#state, [first]);
-    } catch (cause) {
-      throw cause instanceof LedgerError && cause.message.includes('it does not follow')
-        ? this.#fork(cause)
-        : cause;
-    }
+  /** Records that follow another entry than this machine's head belong to another history. */
+  #demandContinuation([first]: readonly LedgerRecord[]): void {
+    const { number, hash } = this.#state.head;
+    const previous = first === undefined ? hash : previousOf(first);
+    if (previous === undefined || equal(previous, hash)) return;
+    throw new LedgerError(
+      'fork',
+      `Cannot accept the server's ledger: its entries do not follow entry ${number} (${fingerprint(hash)}) that this machine has seen`,
+    );
   }
 
   #refuse(head: { readonly number: number; readonly hash: Uint8Array }): never {
@@ -145,15 +136,6 @@ export class Session {
     throw new LedgerError(
       'fork',
       `Cannot accept the server's ledger: it differs from the one seen before: ${heads}`,
-    );
-  }
-
-  #fork(cause: Error): LedgerError {
-    const { number, hash } = this.#state.head;
-    return new LedgerError(
-      'fork',
-      `Cannot accept the server's ledger: its entries do not follow entry ${number} (${fingerprint(hash)}) that this machine has seen`,
-      { cause },
     );
   }
 
