@@ -77,7 +77,7 @@ function toChange(attempt: Attempt, bases: MergeBases, decision: Decision, fetch
     case 'same':
       return { name, decision, remarks: [] };
     case 'upload':
-      return { name, decision, toServer: localContent(attempt, name), remarks: [] };
+      return { name, decision, ...uploaded(attempt, name) };
     case 'download':
       return { name, decision, toDisk: remoteContent(attempt, name, fetched), remarks: [] };
     case 'delete-local':
@@ -125,13 +125,26 @@ function describe(name: string, { where, ours, theirs, kept, note }: Conflict): 
   };
 }
 
-function localContent(attempt: Attempt, name: string): Content {
+/** The local version, and the paths in it that other machines will not have. */
+function uploaded(attempt: Attempt, name: string): Pick<Change, 'toServer' | 'remarks'> {
+  const { outside, ...content } = localContent(attempt, name);
+  const remarks = outside.map((path): Remark => {
+    return {
+      name,
+      kind: 'outside',
+      text: `"${path}" is outside the home directory: the same on every machine`,
+    };
+  });
+  return { toServer: content, remarks };
+}
+
+function localContent(attempt: Attempt, name: string): Content & { readonly outside: readonly string[] } {
   const file = attempt.scan.files.get(name);
   if (file === undefined) throw new RangeError(`Cannot upload "${name}": it is not there`);
-  const { content, portable, stamp } = readStored(attempt.place, name, file.portable);
+  const { content, portable, outside, stamp } = readStored(attempt.place, name, file.portable);
   // Read again after the scan: what is sent must be what was decided upon.
   if (!equalStamp(stamp, file.stamp)) throw new FileChangedError(name);
-  return { bytes: content, portable, mode: file.mode, mtime: file.mtime };
+  return { bytes: content, portable, outside, mode: file.mode, mtime: file.mtime };
 }
 
 function remoteContent(attempt: Attempt, name: string, bytes: Uint8Array): Content {

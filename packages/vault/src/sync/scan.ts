@@ -44,18 +44,24 @@ export interface Scan {
   readonly read: number;
 }
 
-/** A file's content in stored form: an ssh_config's paths under the home directory are marked. */
-function toStored(
-  bytes: Uint8Array,
-  asConfig: boolean,
-  place: Place,
-): { content: Uint8Array; portable: boolean } {
-  if (!asConfig) return { content: bytes, portable: false };
+/** A file's content in stored form. */
+export interface Stored {
+  readonly content: Uint8Array;
+  /** It is an ssh_config whose paths under the home directory are marked. */
+  readonly portable: boolean;
+  /** Absolute paths in it that lead out of the home directory: the same on every machine. */
+  readonly outside: readonly string[];
+}
+
+function toStored(bytes: Uint8Array, asConfig: boolean, place: Place): Stored {
+  const plain: Stored = { content: bytes, portable: false, outside: [] };
+  if (!asConfig) return plain;
   try {
-    return { content: toPortable(bytes, place).bytes, portable: true };
+    const { bytes: content, outside } = toPortable(bytes, place);
+    return { content, portable: true, outside };
   } catch (cause) {
-    // Something with a NUL in it is no ssh_config, whatever its name.
-    if (cause instanceof SyntaxError) return { content: bytes, portable: false };
+    // With a NUL in it, or of such a size, it is no ssh_config, whatever its name.
+    if (cause instanceof SyntaxError || cause instanceof RangeError) return plain;
     throw cause;
   }
 }
@@ -65,7 +71,7 @@ export function readStored(
   place: Place,
   name: string,
   asConfig: boolean,
-): { content: Uint8Array; portable: boolean; stamp: Stamp } {
+): Stored & { readonly stamp: Stamp } {
   const { bytes, stamp } = readRegularFile(join(place.folder, name), MAX_FILE_BYTES);
   return { ...toStored(bytes, asConfig, place), stamp };
 }
