@@ -19,6 +19,8 @@ export function lineText(line: { readonly source: ByteString }): string {
 
 /** The bytes of a line as written, with a stored home as `~`, without line end and indentation. */
 export function lineBytes({ source }: { readonly source: ByteString }): Uint8Array {
-  const text = source.replace(/^[ \t]+/, '').replace(/[ \t]*\r?\n?$/, '');
+  let end = source.length;
+  while (end > 0 && ' \t\r\n'.includes(source.charAt(end - 1))) end -= 1;
+  const text = source.slice(0, end).replace(/^[ \t]+/, '');
   return fromByteString(text.replaceAll(/(?:\u0101[0-9a-f]*)?\u0100/g, '~'));
 }

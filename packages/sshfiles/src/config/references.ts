@@ -17,6 +17,13 @@ export interface ConfigReferences {
   readonly folders: string[];
 }
 
+/** The place, with its paths cut into names. */
+interface At {
+  readonly place: FolderPlace;
+  readonly home: ByteString[];
+  readonly folder: ByteString[];
+}
+
 const includeKeywords: ReadonlySet<string> = new Set(['include']);
 const hostKeyKeywords: ReadonlySet<string> = new Set(['globalknownhostsfile', 'userknownhostsfile']);
 const programFileKeywords: ReadonlySet<string> = new Set([
@@ -39,12 +46,13 @@ const commandKeywords: ReadonlySet<string> = new Set([
  * @throws RangeError for more than `maxConfigBytes`.
  */
 export function configReferences(bytes: Uint8Array, place: FolderPlace): ConfigReferences {
+  const at = { place, home: homeNames(place), folder: folderNames(place) };
   const lines = allLines(parseConfig(bytes)).filter((line) => line.kind === 'directive');
   const files = (keywords: ReadonlySet<string>): ByteString[][] =>
-    lines.filter(({ keyword }) => keywords.has(keyword)).flatMap((line) => argumentPaths(line, place));
+    lines.filter(({ keyword }) => keywords.has(keyword)).flatMap((line) => argumentPaths(line, at));
   const included = files(includeKeywords);
   const commands = lines.filter(({ keyword }) => commandKeywords.has(keyword));
-  const programs = [...files(programFileKeywords), ...commands.flatMap((line) => commandPaths(line, place))];
+  const programs = [...files(programFileKeywords), ...commands.flatMap((line) => commandPaths(line, at))];
   return {
     includes: texts(included.filter((names) => names.length === 1)),
     programs: texts(programs.map((names) => names.slice(0, 1))),
@@ -58,28 +66,28 @@ function texts(paths: readonly (readonly ByteString[])[]): string[] {
 }
 
 /** The paths below the folder that file arguments name; a relative one is looked for in the folder. */
-function argumentPaths({ args }: Directive, place: FolderPlace): ByteString[][] {
-  return (args ?? []).flatMap(({ value }) => below(value, [folderNames(place)], place));
+function argumentPaths({ args }: Directive, at: At): ByteString[][] {
+  return (args ?? []).flatMap(({ value }) => below(value, [at.folder], at));
 }
 
 /** The paths below the folder that the words of a command may mean. */
-function commandPaths({ keyword, rest }: Directive, place: FolderPlace): ByteString[][] {
-  if (keyword !== 'match') return wordPaths(commandWords(rest, place), place);
+function commandPaths({ keyword, rest }: Directive, at: At): ByteString[][] {
+  if (keyword !== 'match') return wordPaths(commandWords(rest, at), at);
   const commands = rest.split(/exec[\s="']*/i).slice(1);
-  return commands.flatMap((command) => wordPaths(commandWords(command, place), place));
+  return commands.flatMap((command) => wordPaths(commandWords(command, at), at));
 }
 
-function wordPaths(words: readonly ByteString[], place: FolderPlace): ByteString[][] {
-  const bases = [homeNames(place), folderNames(place)];
-  const paths = words.filter((word) => /[\\/]/.test(word)).flatMap((word) => below(word, bases, place));
+function wordPaths(words: readonly ByteString[], at: At): ByteString[][] {
+  const bases = [at.home, at.folder];
+  const paths = words.filter((word) => /[\\/]/.test(word)).flatMap((word) => below(word, bases, at));
   // A bare name is looked up in PATH, or in the folder after `cd` or with PATH set to it.
-  const inFolder = words.some((word) => isFolder(word, place));
+  const inFolder = words.some((word) => isFolder(word, at));
   const bare = (inFolder ? words : words.slice(0, 1)).filter((word) => /^[^-%$~/\\][^/\\]*$/.test(word));
   return [...paths, ...bare.map((word) => [word])];
 }
 
 /** Every reading of a command: words split by the shell's rules, and again with all quotes taken for separators. */
-function commandWords(command: ByteString, place: FolderPlace): ByteString[] {
+function commandWords(command: ByteString, { place }: At): ByteString[] {
   const unescape = (text: ByteString): ByteString =>
     place.separator === '/' ? text.replaceAll('\\', '') : text;
   const grouped = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'|&;<>()`])+/g) ?? [];
@@ -91,53 +99,44 @@ function commandWords(command: ByteString, place: FolderPlace): ByteString[] {
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-function isFolder(word: ByteString, place: FolderPlace): boolean {
+function isFolder(word: ByteString, at: At): boolean {
   if (/^%[^d]$/.test(word)) return false;
-  const folder = folderNames(place);
-  return absolutePaths(word, [homeNames(place)], place).some(
-    (names) => names.length === folder.length && startsWith(names, folder, place),
+  return absolutePaths(word, [at.home], at).some(
+    (names) => names.length === at.folder.length && isBelow(names, at),
   );
 }
 
 /** What follows the folder in the paths that a word may mean. */
-function below(word: ByteString, bases: readonly ByteString[][], place: FolderPlace): ByteString[][] {
-  const folder = folderNames(place);
-  return absolutePaths(word, bases, place)
-    .filter((names) => names.length > folder.length && startsWith(names, folder, place))
-    .map((names) => names.slice(folder.length));
+function below(word: ByteString, bases: readonly ByteString[][], at: At): ByteString[][] {
+  return absolutePaths(word, bases, at)
+    .filter((names) => names.length > at.folder.length && isBelow(names, at))
+    .map((names) => names.slice(at.folder.length));
 }
 
 /** Names may be patterns: an Include takes them, and so does the shell. */
-function startsWith(
-  names: readonly ByteString[],
-  folder: readonly ByteString[],
-  place: FolderPlace,
-): boolean {
+function isBelow(names: readonly ByteString[], { folder, place }: At): boolean {
   return folder.every((name, index) =>
     patternsMeet(foldName(names[index] ?? '', place), foldName(name, place)),
   );
 }
 
 /** The absolute paths that a word may mean, if a relative one is looked for in each of `bases`. */
-function absolutePaths(word: ByteString, bases: readonly ByteString[][], place: FolderPlace): ByteString[][] {
+function absolutePaths(word: ByteString, bases: readonly ByteString[][], at: At): ByteString[][] {
+  const { place } = at;
   const path = (place.separator === '/' ? word.replaceAll('\\', '') : word).replace(/^\u0101[0-9a-f]*/, '');
   const home = /^(?:~[^\\/]*|%d|\$\{HOME\}|\$HOME|\u0100)(?=[\\/]|$)/.exec(path);
-  const variable = /^(?:\$\{[^}]*\}|\$\w+)(?=[\\/]|$)/.exec(path);
-  if (home !== null) return [resolve(homeNames(place), path.slice(home[0].length), place)];
-  if (variable !== null) {
-    return [homeNames(place), folderNames(place)].map((base) =>
-      resolve(base, path.slice(variable[0].length), place),
-    );
-  }
-  if (isAbsolute(path, place)) return [resolve([], path, place)];
-  return bases.map((base) => resolve(base, path, place));
+  const variable = /^(?:\$\{[^{}$]*\}|\$\w+)(?=[\\/]|$)/.exec(path);
+  if (home !== null) return [resolve(at.home, path.slice(home[0].length), place)];
+  if (variable !== null)
+    return [at.home, at.folder].map((base) => resolve(base, path.slice(variable[0].length), place));
+  return (isAbsolute(path, place) ? [[]] : bases).map((base) => resolve(base, path, place));
 }
 
 /** Tokens, variables and bracket expressions may stand for anything. */
 function resolve(base: readonly ByteString[], path: ByteString, place: FolderPlace): ByteString[] {
   const pattern = path
     .replaceAll(/%%|%./g, (token) => (token === '%%' ? '%' : '*'))
-    .replaceAll(/\$\{[^}]*\}|\$\w+/g, '*')
-    .replaceAll(/\[[^\]]*\]/g, '?');
+    .replaceAll(/\$\{[^{}$]*\}|\$\w+/g, '*')
+    .replaceAll(/\[[^[\]]*\]/g, '?');
   return pathNames([...base, pattern].join('/'), place);
 }

@@ -6,30 +6,43 @@ import { headTakes } from './head.ts';
 import type { Directive } from './parse.ts';
 import type { ByteString } from './tokens.ts';
 
-/** With more pairs of names and blocks, every new name is taken to switch on a block. */
-const maxPairs = 200_000;
+/** With more pairs of names and blocks, every name that is new, or any if the order changed, is asked about. */
+const maxPairs = 100_000;
 
 /** For each name that is new, or new in front of a block: the head of the block that it can switch on. */
 export function findActivating(before: Reading, after: Reading): Map<Entry, Directive> {
   const again = after.entries.some(readsAgain);
   const heads = askedHeads(after).filter(({ keyword }) => keyword === 'match' || again);
   const names = [...after.entries.entries()].filter(([, { line }]) => nameField(line.keyword) !== undefined);
-  const tooMany = names.length * heads.length > maxPairs;
   const former = new Map(before.entries.map((entry, index) => [entry.key, index] as const).toReversed());
+  const tooMany = names.length * heads.length > maxPairs;
+  const moved = tooMany && isMoved(before, after);
   const [formerly, now] = [lastPlaces(before), lastPlaces(after)];
   const found = new Map<Entry, Directive>();
   for (const [index, entry] of names) {
-    const hit = heads.find((head) => couldSwitch(head, entry, index) && (tooMany || takes(head, entry)));
+    const isNew = !former.has(entry.key);
+    const hit = tooMany
+      ? heads.slice(0, isNew || moved ? 1 : 0)[0]
+      : heads.find((head) =>
+          (again && isNew) || isNewBefore(head, entry, index) ? takes(head, entry) : false,
+        );
     if (hit !== undefined) found.set(entry, hit);
   }
   return found;
 
-  function couldSwitch(head: Directive, entry: Entry, index: number): boolean {
-    const old = former.get(entry.key);
-    if (again && old === undefined) return true;
-    const known = old !== undefined && old < (formerly.get(head.source) ?? -1);
+  function isNewBefore(head: Directive, { key }: Entry, index: number): boolean {
+    const known = (former.get(key) ?? Infinity) < (formerly.get(head.source) ?? -1);
     return head.keyword === 'match' && !known && index < (now.get(head.source) ?? -1);
   }
+}
+
+/** Whether what both have stands in another order, or what either has alone is a Match block. */
+function isMoved(before: Reading, after: Reading): boolean {
+  const shared = (one: Reading, other: Reading): string =>
+    one.entries
+      .flatMap(({ key, line }) => (other.keys.has(key) || line.keyword === 'match' ? [key] : []))
+      .join('\n');
+  return shared(before, after) !== shared(after, before);
 }
 
 function takes(head: Directive, { line, value }: Entry): boolean {
