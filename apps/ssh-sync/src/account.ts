@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { withLock } from '@orrery/disk';
 import {
   finishRotation,
   Home,
   newsOf,
+  NotSetUpError,
   openClient,
   type Client,
   type News,
@@ -10,7 +12,7 @@ import {
   type Rotated,
   type VerifiedEntry,
 } from '@orrery/vault';
-import type { Context } from './context.ts';
+import { flag, type Context } from './context.ts';
 import { supplyFrom } from './supply.ts';
 
 /** Seconds that a command waits for another one of the same home. */
@@ -18,6 +20,9 @@ const LOCK_WAIT = 10;
 
 /** Does something with the state folder while no other ssh-sync uses it. */
 export function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
+  // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
+  if (context.command !== 'setup' && !existsSync(context.home))
+    throw new NotSetUpError(`Cannot use "${context.home}": this machine is not set up`);
   const home = Home.open(context.home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
@@ -47,9 +52,12 @@ export function remoteEvents({ terminal }: Context): RemoteEvents {
 
 /** Brings the account to rest after a removal or an interrupted rotation, and says so. */
 export async function settle(context: Context, client: Client): Promise<Rotated | undefined> {
-  const { terminal, place } = context;
+  const { terminal, place, options } = context;
   const before = client.session.state.head.number;
-  const rotated = await finishRotation(client.home, client.session, supplyFrom(place));
+  const rotated = await finishRotation(client.home, client.session, {
+    supply: supplyFrom(place),
+    fromLastSeen: flag(options, 'fromLastSeen'),
+  });
   if (rotated !== undefined) {
     terminal.event('rekeyed', { objects: rotated.resealed, lost: rotated.lost });
     terminal.note(`encrypted ${rotated.resealed} objects under the new key`);

@@ -122,7 +122,12 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'rotate-master-key',
     description: 'new key for all machines, everything encrypted anew',
-    options: [],
+    options: [
+      [
+        '--from-last-seen',
+        'if the newest list of files cannot be read, keep the last one that this machine has read',
+      ],
+    ],
     writes: true,
     load: async () => (await import('./commands/rotate.ts')).rotateMasterKey,
   },

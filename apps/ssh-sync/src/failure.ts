@@ -1,3 +1,4 @@
+import { RoomError } from '@orrery/rendezvous';
 import { ExpectedError } from '@orrery/terminal';
 import {
   LedgerError,
@@ -7,6 +8,7 @@ import {
   RestoredServerError,
   ServerError,
   TransportError,
+  UnreadableViewError,
 } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
 
@@ -45,6 +47,16 @@ function advise(error: unknown): Advice | undefined {
   if (error instanceof LostObjectError && error.code === 'altered')
     return {
       hint: 'nothing was changed; the server does not give back what it was given',
+      exitCode: SyncExit.untrusted,
+    };
+  if (error instanceof RoomError && error.code === 'unauthentic')
+    return {
+      hint: 'the server, or somebody who knows the phrase, interferes: run setup again for a new phrase; "ssh-sync list-machines" shows whom the account has admitted',
+      exitCode: SyncExit.untrusted,
+    };
+  if (error instanceof UnreadableViewError)
+    return {
+      hint: 'if no machine of yours can read it: ssh-sync rotate-master-key --from-last-seen, on the machine that synced last',
       exitCode: SyncExit.untrusted,
     };
   if (error instanceof NotSetUpError) return { hint: 'run: ssh-sync setup' };

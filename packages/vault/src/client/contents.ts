@@ -29,14 +29,19 @@ export class Contents {
   readonly #session: Session;
   readonly #keyring: Keyring;
 
-  /** Opens the epoch keys and the newest rekey map. */
+  /** Opens the epoch keys and the newest rekey map. @throws {LostObjectError} if the server does not give it. */
   static async open(session: Session): Promise<Contents> {
     const { state } = session;
-    const keyring = Keyring.open(state, session.device);
-    const bare = new Contents(session, state, keyring, new Map());
+    const bare = Contents.withoutMap(session);
     if (state.map === undefined) return bare;
     const map = decodeRekeyMap(await bare.read(state.map));
-    return new Contents(session, state, keyring, map);
+    return new Contents(session, state, bare.#keyring, map);
+  }
+
+  /** Opens the epoch keys alone: objects are found only by their present ids. */
+  static withoutMap(session: Session): Contents {
+    const { state, device } = session;
+    return new Contents(session, state, Keyring.open(state, device), new Map());
   }
 
   private constructor(session: Session, state: LedgerState, keyring: Keyring, map: RekeyMap) {

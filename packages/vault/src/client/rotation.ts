@@ -1,16 +1,18 @@
+import { FormatError } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
 import { buildEpoch, nextPlace, signEntry } from '../ledger/build.ts';
 import type { ObjectRef } from '../ledger/entry.ts';
+import { LedgerError } from '../ledger/ledger-error.ts';
 import { isRekeying, presentEpoch } from '../ledger/state.ts';
 import { encodeManifest, fullManifest, type ManifestFile } from '../manifest.ts';
 import type { SealedObject } from '../object.ts';
-import { encodeRekeyMap, originalId } from '../rekey-map.ts';
+import { encodeRekeyMap } from '../rekey-map.ts';
 import { unixNow } from './clock.ts';
-import { Contents } from './contents.ts';
+import { Contents, LostObjectError } from './contents.ts';
 import type { Home } from './home.ts';
 import { Keyring } from './keyring.ts';
 import type { Session } from './session.ts';
-import { readView, writeView, type View } from './view.ts';
+import { lastSeenView, readView, writeView, type View } from './view.ts';
 
 /** Objects that are re-encrypted at a time. */
 const BATCH = 256;
@@ -24,8 +26,17 @@ export interface Rotated {
   readonly lostHistory: number;
 }
 
-/** The content with that SHA-256, if this machine has it: replaces what a server has lost. */
-export type Supply = (file: ManifestFile) => Uint8Array | undefined;
+export interface RotationOptions {
+  /** The content of a file's version, if this machine has it: replaces what a server has lost. */
+  readonly supply: (file: ManifestFile) => Uint8Array | undefined;
+  /** If the newest list of files cannot be read, goes on from the last one that this machine has read. */
+  readonly fromLastSeen: boolean;
+}
+
+/** The newest list of files cannot be read, so nothing can be encrypted anew without losing some. */
+export class UnreadableViewError extends Error {
+  override readonly name = 'UnreadableViewError';
+}
 
 /** Opens a new epoch for all present machines, or without `removed` ones. */
 export async function openNewEpoch(session: Session, removed: readonly Uint8Array[]): Promise<void> {
@@ -48,12 +59,12 @@ export async function openNewEpoch(session: Session, removed: readonly Uint8Arra
 export async function finishRotation(
   home: Home,
   session: Session,
-  supply: Supply,
+  options: RotationOptions,
 ): Promise<Rotated | undefined> {
   if (session.state.departed) await openNewEpoch(session, []);
   let rotated: Rotated | undefined;
   while (isRekeying(session.state)) {
-    const attempt = await rekey(home, session, supply);
+    const attempt = await rekey(home, session, options);
     if (attempt === undefined) await session.refresh();
     else rotated = attempt;
   }
@@ -61,13 +72,12 @@ export async function finishRotation(
 }
 
 /** One attempt; undefined if another machine was quicker. */
-async function rekey(home: Home, session: Session, supply: Supply): Promise<Rotated | undefined> {
+async function rekey(home: Home, session: Session, options: RotationOptions): Promise<Rotated | undefined> {
   const { state } = session;
-  const contents = await Contents.open(session);
+  const { contents, view } = await openNewest(home, session, options);
   try {
-    const view = await readView(home, session, () => Promise.resolve(contents));
     const { moved, lost } = await reseal(session, contents);
-    const missing = await resupply(session, contents, view, { moved, lost }, supply);
+    const missing = await resupply(session, contents, view, { moved, lost }, options);
     const manifest = encodeManifest(fullManifest(view.files, view.manifest?.ref));
     const map = encodeRekeyMap(moved);
     const sealed = { manifest: contents.seal(manifest), map: contents.seal(map) };
@@ -82,9 +92,28 @@ async function rekey(home: Home, session: Session, supply: Supply): Promise<Rota
     });
     if (!(await session.tryAppend(record))) return undefined;
     writeView(home, { files: view.files, manifest: { ref, depth: 0 } });
-    return { resealed: moved.size, lost: missing, lostHistory: lost.size - missing.length };
+    return { resealed: moved.size, lost: missing, lostHistory: Math.max(0, lost.size - missing.length) };
   } finally {
     contents.wipe();
+  }
+}
+
+async function openNewest(
+  home: Home,
+  session: Session,
+  { fromLastSeen }: RotationOptions,
+): Promise<{ readonly contents: Contents; readonly view: View }> {
+  try {
+    const contents = await Contents.open(session);
+    return { contents, view: await readView(home, session, () => Promise.resolve(contents)) };
+  } catch (cause) {
+    const unreadable =
+      cause instanceof LostObjectError || cause instanceof LedgerError || cause instanceof FormatError;
+    if (!unreadable) throw cause;
+    if (fromLastSeen) return { contents: Contents.withoutMap(session), view: lastSeenView(home) };
+    throw new UnreadableViewError('Cannot finish the rotation: the newest list of files cannot be read', {
+      cause,
+    });
   }
 }
 
@@ -98,15 +127,16 @@ interface Resealed {
 async function reseal(session: Session, contents: Contents): Promise<Resealed> {
   const { state } = session;
   const map = state.map?.id.toHex();
-  const ids = [...state.live.keys()].filter((id) => id !== map).map((id) => Uint8Array.fromHex(id));
+  const originals = new Map([...contents.map].map(([original, current]) => [current.toHex(), original]));
+  const ids = [...state.live.keys()].filter((id) => id !== map);
   const moved = new Map<string, Uint8Array>();
   const lost = new Set<string>();
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH);
-    const plaintexts = await contents.readRaw(batch);
+    const plaintexts = await contents.readRaw(batch.map((id) => Uint8Array.fromHex(id)));
     const sealed: SealedObject[] = [];
     for (const [index, id] of batch.entries()) {
-      const original = originalId(contents.map, id).toHex();
+      const original = originals.get(id) ?? id;
       const plaintext = plaintexts[index];
       if (!(plaintext instanceof Uint8Array)) {
         lost.add(original);
@@ -131,12 +161,12 @@ async function resupply(
   contents: Contents,
   view: View,
   { moved, lost }: Resealed,
-  supply: Supply,
+  { supply }: RotationOptions,
 ): Promise<string[]> {
   const names: string[] = [];
   for (const file of view.files.values()) {
     const original = file.object.toHex();
-    if (!lost.has(original)) continue;
+    if (moved.has(original)) continue;
     const content = supply(file);
     if (content === undefined) {
       names.push(file.name);

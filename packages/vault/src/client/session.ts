@@ -24,16 +24,16 @@ export class RestoredServerError extends LedgerError {}
 export class Session {
   readonly device: Device;
   readonly remote: Remote;
-  readonly #ledger: LocalLedger;
   /** False: nothing is written down, as `status` and `--dry-run` need it. */
-  readonly #keeps: boolean;
+  readonly keeps: boolean;
+  readonly #ledger: LocalLedger;
   #state: LedgerState;
 
   constructor(device: Device, remote: Remote, ledger: LocalLedger, keeps: boolean) {
     this.device = device;
     this.remote = remote;
     this.#ledger = ledger;
-    this.#keeps = keeps;
+    this.keeps = keeps;
     this.#state = ledger.state;
   }
 
@@ -99,7 +99,7 @@ export class Session {
   }
 
   #take(verified: { readonly state: LedgerState; readonly entries: readonly VerifiedEntry[] }): void {
-    if (this.#keeps) this.#ledger.append(verified);
+    if (this.keeps) this.#ledger.append(verified);
     this.#state = verified.state;
   }
 

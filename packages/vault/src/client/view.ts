@@ -46,9 +46,11 @@ export async function readView(
 ): Promise<View> {
   const newest = session.state.manifests.at(-1);
   if (newest === undefined) return EMPTY;
-  const known = readStored(home);
+  const known = lastSeenView(home);
   if (known.manifest !== undefined && equal(known.manifest.ref.hash, newest.hash)) return known;
-  return walk(session, await contents(), known);
+  const view = await walk(session, await contents(), known);
+  if (session.keeps) writeView(home, view);
+  return view;
 }
 
 /** Remembers the view, so that the next run reads no manifest. */
@@ -99,8 +101,8 @@ function follow(view: View, manifest: Manifest, ref: ObjectRef): View {
   return { files: applyManifest(view.files, manifest), manifest: { ref, depth: manifest.depth } };
 }
 
-/** What was remembered; a file that cannot be read counts as none. */
-function readStored(home: Home): View {
+/** The files of the newest commit that this home has read; none if what was kept is damaged. */
+export function lastSeenView(home: Home): View {
   const bytes = home.read('view');
   if (bytes === undefined) return EMPTY;
   try {

@@ -93,10 +93,14 @@ function compare(
   return sides;
 }
 
+/** Unix seconds that every file system can store; a machine may claim any time. */
+const LATEST = 2n ** 33n;
+
+/** A time ahead of the commit's counts as the commit's. */
 function toVersion(file: ManifestFile | undefined, committed: bigint | undefined): Version | undefined {
   if (file === undefined) return undefined;
-  const mtime = committed === undefined || file.mtime < committed ? file.mtime : committed;
-  return { hash: file.hash.toHex(), mode: file.mode, mtime: Number(mtime) };
+  const times = [file.mtime, committed ?? file.mtime, LATEST].toSorted((a, b) => (a < b ? -1 : 1));
+  return { hash: file.hash.toHex(), mode: file.mode, mtime: Number(times[0]) };
 }
 
 function exposed(scan: Scan): Remark[] {

@@ -40,6 +40,9 @@ export function formerHosts(attempt: Attempt, sorted: Sorted): Uint8Array {
   return concat(attempt.state.former, ...removed);
 }
 
+/** Lines whose acceptance is remembered: the newest. */
+const MAX_ACCEPTED = 10_000;
+
 /** Writes down the common versions and what saves work next time. */
 export function remember(client: Client, outcome: Outcome): void {
   const { attempt, sorted, applied, former, kept } = outcome;
@@ -56,7 +59,7 @@ export function remember(client: Client, outcome: Outcome): void {
     base: [...base.values()],
     seen,
     references: sorted.references,
-    accepted,
+    accepted: accepted.slice(-MAX_ACCEPTED),
     former,
   });
 }

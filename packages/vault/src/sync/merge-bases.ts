@@ -1,5 +1,5 @@
 import { decode, encode, FormatError, list, literal, raw, string, struct, text } from '@orrery/bytes';
-import { readRegularFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
+import { DiskError, readRegularFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
 import { MAX_FILE_BYTES, MAX_FILES } from '../limits.ts';
 import { folderFile } from './folder-state.ts';
@@ -24,7 +24,7 @@ export class MergeBases {
     try {
       return new MergeBases(path, decode(basesCodec, readRegularFile(path, MAX_BYTES).bytes).files);
     } catch (cause) {
-      if (cause instanceof FormatError) return new MergeBases(path, []);
+      if (cause instanceof FormatError || cause instanceof DiskError) return new MergeBases(path, []);
       throw cause;
     }
   }
