@@ -59,7 +59,7 @@ export async function authenticate(service: Service, c: Context<Environment>): P
     );
     if (device === undefined || claims.machine !== device.name) throw forbidden();
     c.set('account', device.genesis.subarray(0, 4).toHex());
-    if (!device.removed) await service.sightings.note(device, now);
+    if (!device.removed) service.sightings.note(device, now);
     return { device, claims };
   } catch (cause) {
     if (cause instanceof TokenError) throw new Refusal(401, cause.code, cause.message);

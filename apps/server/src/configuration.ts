@@ -32,7 +32,7 @@ export interface Configuration {
 }
 
 /** Who may read /metrics: this machine, or everyone. */
-export const metricsAudiences = ['local', 'all'] as const;
+const metricsAudiences = ['local', 'all'] as const;
 
 const LISTEN = /^(?:\[(?<ipv6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/;
 const MAX_SECRET_FILE = 4096;

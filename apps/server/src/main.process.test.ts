@@ -61,11 +61,14 @@ test('what cannot be done ends with code 1', async () => {
   );
   const tls = await runProgram([...database, '--tls-cert', '/no/such/file', '--tls-key', '/no/such/file']);
   assert.equal(tls.code, 1);
-  assert.match(tls.errors, /^ssh-sync-server: .*ENOENT/);
+  assert.match(
+    tls.errors,
+    /^ssh-sync-server: cannot use TLS certificate "\/no\/such\/file" with key .*\ncause: ENOENT/,
+  );
   const first = await ServingProgram.start(databaseIn(temporaryFolder()));
   const taken = await runProgram(['--listen', new URL(first.url).host, ...database]);
   assert.equal(taken.code, 1);
-  assert.match(taken.errors, /^ssh-sync-server: .*EADDRINUSE/);
+  assert.match(taken.errors, /^ssh-sync-server: cannot listen on "127\.0\.0\.1:\d+"\ncause: .*EADDRINUSE/);
   assert.equal(await first.end('SIGTERM'), 0);
 });
 
@@ -101,13 +104,7 @@ test('SIGTERM lets a request in flight end', async () => {
   const body = new Uint8Array(4);
   const token = await machine.token('POST', '/v1/objects', body);
   const connection = await RawConnection.open(server.url);
-  const head = [
-    'POST /v1/objects HTTP/1.1',
-    'Host: x',
-    'Content-Length: 4',
-    `Authorization: Bearer ${token}`,
-  ];
-  connection.send(...head, 'Expect: 100-continue', '', '');
+  connection.sendHead('/v1/objects', 4, token, 'Expect: 100-continue');
   await connection.until(/100 Continue/);
   const ended = server.end('SIGTERM');
   connection.send('\0\0\0\0');

@@ -130,13 +130,8 @@ test('large bodies wait for each other when memory is short', async () => {
   const machine = await Machine.found(server);
   const stuck = await RawConnection.open(server.url);
   const token = await machine.token('POST', '/v1/objects');
-  const head = [
-    'POST /v1/objects HTTP/1.1',
-    'Host: x',
-    `Content-Length: ${MiB}`,
-    `Authorization: Bearer ${token}`,
-  ];
-  stuck.send(...head, '', 'x');
+  stuck.sendHead('/v1/objects', MiB, token);
+  stuck.send('x');
   await untilHeld(server.url, MiB);
   const objects = [makeObject(300_000), makeObject(300_000), makeObject(900_000)];
   const uploads = objects.map((object) => machine.upload([object]));
@@ -170,13 +165,8 @@ test('a server that stops finishes the requests in flight', async () => {
   const body = new Uint8Array(4);
   const token = await machine.token('POST', '/v1/objects', body);
   const connection = await RawConnection.open(server.url);
-  const head = [
-    'POST /v1/objects HTTP/1.1',
-    'Host: x',
-    'Content-Length: 4',
-    `Authorization: Bearer ${token}`,
-  ];
-  connection.send(...head, '', '\0');
+  connection.sendHead('/v1/objects', 4, token);
+  connection.send('\0');
   await untilHeld(server.url, 4);
   const closed = server.close();
   await assert.rejects(send(server.url));

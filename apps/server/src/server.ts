@@ -1,4 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -74,8 +75,12 @@ function createServer({ tls, limits }: Configuration): Server {
     connectionsCheckingInterval: Math.min(5_000, limits.headerSeconds * 500),
   };
   if (tls === undefined) return createHttpServer(options);
-  const [cert, key] = [readFileSync(tls.certificate), readFileSync(tls.key)];
-  return createHttpsServer({ ...options, cert, key, handshakeTimeout: limits.headerSeconds * 1000 });
+  try {
+    const [cert, key] = [readFileSync(tls.certificate), readFileSync(tls.key)];
+    return createHttpsServer({ ...options, cert, key, handshakeTimeout: limits.headerSeconds * 1000 });
+  } catch (cause) {
+    throw new Error(`Cannot use TLS certificate "${tls.certificate}" with key "${tls.key}"`, { cause });
+  }
 }
 
 function makeService(
@@ -152,14 +157,14 @@ function startTimers(service: Service): NodeJS.Timeout[] {
   ];
 }
 
-function listen(server: Server, { host, port }: Configuration): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+async function listen(server: Server, { host, port }: Configuration): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen(port, host);
+  try {
+    await listening;
+  } catch (cause) {
+    throw new Error(`Cannot listen on "${bracketed(host)}:${port}"`, { cause });
+  }
 }
 
 async function closeGracefully(server: Server): Promise<void> {

@@ -3,8 +3,8 @@ import type { KnownDevice, Sighting, Store } from './store/store.ts';
 /** Seconds by which what is known of a device may be late. */
 const PRECISION = 60;
 
-/** Sightings that wait at most. */
-const MAX_WAITING = 1_000;
+/** Sightings that wait at most; the others are noted when they come again. */
+const MAX_WAITING = 10_000;
 
 /** Collects when devices were seen, so that reading needs no write: at most one a minute for each, many at once. */
 export class Sightings {
@@ -16,10 +16,10 @@ export class Sightings {
   }
 
   /** @param now Unix seconds. */
-  async note({ account, id, seen }: KnownDevice, now: number): Promise<void> {
-    if (seen !== undefined && now - seen < PRECISION) return;
+  note({ account, id, seen }: KnownDevice, now: number): void {
+    const isKnown = seen !== undefined && now - seen < PRECISION;
+    if (isKnown || this.#waiting.size >= MAX_WAITING) return;
     this.#waiting.set(`${account}/${id.toHex()}`, { account, device: id, seen: now });
-    if (this.#waiting.size >= MAX_WAITING) await this.flush();
   }
 
   /** Writes what waits. */

@@ -24,6 +24,17 @@ export class RawConnection {
     this.socket.write(lines.join('\r\n'));
   }
 
+  /** The beginning of a request whose body is still to come. */
+  sendHead(path: string, length: number, token: string, ...headers: readonly string[]): void {
+    const lines = [
+      `POST ${path} HTTP/1.1`,
+      'Host: x',
+      `Content-Length: ${length}`,
+      `Authorization: Bearer ${token}`,
+    ];
+    this.send(...lines, ...headers, '', '');
+  }
+
   /** What was received until the server closed the connection. */
   async end(): Promise<string> {
     if (!this.socket.closed) await once(this.socket, 'close');

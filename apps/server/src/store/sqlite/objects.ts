@@ -7,6 +7,9 @@ import { transaction } from './transaction.ts';
 /** What an object takes up in an answer besides its bytes: id, flag, length. */
 const PER_OBJECT_BYTES = 16 + 1 + 4;
 
+/** Uploads that are deleted in one transaction, so that requests need not wait for long. */
+const COLLECT_AT_ONCE = 200;
+
 /** Sealed objects: uploads until an entry names them, then kept until one drops them. */
 export function prepareObjects(db: DatabaseSync) {
   const find = db.prepare('SELECT bytes FROM objects WHERE account = ? AND id = ?');
@@ -23,7 +26,9 @@ export function prepareObjects(db: DatabaseSync) {
   const oldest = db.prepare(
     'SELECT id, size FROM objects WHERE account = ? AND committed = 0 ORDER BY stored_at, rowid',
   );
-  const old = db.prepare('SELECT account, id, size FROM objects WHERE committed = 0 AND stored_at <= ?');
+  const old = db.prepare(
+    'SELECT account, id, size FROM objects WHERE committed = 0 AND stored_at <= ? LIMIT ?',
+  );
   const remove = db.prepare('DELETE FROM objects WHERE account = ? AND id = ?');
 
   function unknown(account: AccountKey, objects: readonly SealedBytes[]): SealedBytes[] | undefined {
@@ -92,10 +97,10 @@ export function prepareObjects(db: DatabaseSync) {
       return found;
     },
 
-    /** Deletes all uploads from before `time`; how many. */
+    /** Deletes some of the uploads from before `time`; how many. */
     collect(time: number): number {
       return transaction(db, () => {
-        const rows = old.all(time);
+        const rows = old.all(time, COLLECT_AT_ONCE);
         for (const row of rows) {
           remove.run(integer(row, 'account'), blob(row, 'id'));
           charge.run(-1, -integer(row, 'size'), integer(row, 'account'));

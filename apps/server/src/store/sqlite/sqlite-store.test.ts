@@ -4,6 +4,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { temporaryFolder } from '../../../testing/test-server.ts';
 import { storeTests } from '../store.cases.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -36,6 +37,27 @@ test('what was stored is there when the database is opened again', async () => {
   const second = openSqliteStore(file);
   assert.equal(await second.useToken(Uint8Array.of(1), 10), false);
   await second.close();
+});
+
+test('a backup comes to an end while another process keeps writing, and is as of one moment', async () => {
+  const [file, copy] = [newFile(), newFile()];
+  const store = openSqliteStore(file);
+  const db = new DatabaseSync(file);
+  db.exec('CREATE TABLE noise (id INTEGER PRIMARY KEY, bytes BLOB)');
+  db.prepare('INSERT INTO noise (bytes) VALUES (?)').run(new Uint8Array(4 * 1024 * 1024));
+  const insert = db.prepare("INSERT INTO noise (bytes) VALUES (x'00')");
+  const made = store.backup(copy).then(() => 'made');
+  let writes = 0;
+  while ((await Promise.race([made, setImmediate('not yet')])) !== 'made') {
+    insert.run();
+    writes += 1;
+  }
+  assert.ok(writes > 1);
+  const written = new DatabaseSync(copy);
+  assert.deepEqual({ ...written.prepare('SELECT count(*) AS rows FROM noise').get() }, { rows: 1 });
+  written.close();
+  db.close();
+  await store.close();
 });
 
 test('a database of a later version, and a file that is none, are not opened', () => {

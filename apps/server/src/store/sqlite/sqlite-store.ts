@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { RateCounter } from '../../rate.ts';
 import { UPLOAD_LIFETIME_SECONDS, type Statistics, type Store } from '../store.ts';
 import { prepareAccounts } from './accounts.ts';
@@ -54,13 +55,17 @@ export function openSqliteStore(file: string): Store {
     statistics: async () => statistics(),
     collect: async (now) => {
       counter.collect(now);
-      return {
-        uploads: objects.collect(now - UPLOAD_LIFETIME_SECONDS),
-        tokens: tokens.collect(now),
-        rooms: rooms.collect(now * 1000),
-      };
+      let uploads = 0;
+      for (let some = 1; some > 0; uploads += some) {
+        some = objects.collect(now - UPLOAD_LIFETIME_SECONDS);
+        await setImmediate();
+      }
+      return { uploads, tokens: tokens.collect(now), rooms: rooms.collect(now * 1000) };
     },
-    backup: (to) => backupTo(db, to),
+    backup: async (to) => {
+      ping.get();
+      await backupTo(file, to);
+    },
     close: async () => db.close(),
   };
 }
@@ -100,9 +105,15 @@ function prepareStatistics(db: DatabaseSync): () => Statistics {
   };
 }
 
-async function backupTo(db: DatabaseSync, file: string): Promise<void> {
-  if (existsSync(file)) throw new RangeError(`Cannot write backup "${file}": the file exists`);
-  closeSync(openSync(file, 'ax', 0o600));
-  await backup(db, file);
-  chmodSync(file, 0o600);
+async function backupTo(file: string, to: string): Promise<void> {
+  if (existsSync(to)) throw new RangeError(`Cannot write backup "${to}": the file exists`);
+  closeSync(openSync(to, 'ax', 0o600));
+  const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    // One transaction for all of it: otherwise the copy begins anew after every write of another process.
+    reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    await backup(reader, to);
+  } finally {
+    reader.close();
+  }
 }
