@@ -9,7 +9,7 @@ import {
   UnknownKindError,
   type Value,
 } from '@orrery/bytes';
-import { sha256, type Verifier } from '@orrery/crypto';
+import { sha256, wipe, type Verifier } from '@orrery/crypto';
 import { Label } from '../labels.ts';
 import { findSuite, type Suite } from './suite.ts';
 
@@ -43,7 +43,7 @@ export function suiteOf(keys: DeviceKeys): Suite {
 
 /**
  * Verifiers for the keys, in the order of the suite.
- * @throws {FormatError} when a key has the wrong length or is no point of its curve.
+ * @throws {FormatError} when a signing key has the wrong length or is no point of its curve, or one is missing.
  */
 export function verifiersOf(keys: DeviceKeys): readonly Verifier[] {
   const suite = suiteOf(keys);
@@ -51,18 +51,25 @@ export function verifiersOf(keys: DeviceKeys): readonly Verifier[] {
     throw new FormatError(
       `Cannot use device keys of suite "${suite.name}": ${keys.signing.length} signing keys, ${suite.signatures.length} expected`,
     );
-  if (keys.kem.length !== suite.kem.publicKeyLength)
-    throw new FormatError(
-      `Cannot use device keys of suite "${suite.name}": KEM key of ${keys.kem.length} bytes, ${suite.kem.publicKeyLength} expected`,
-    );
-  return suite.signatures.map((algorithm, index) => {
-    const key = keys.signing[index] ?? new Uint8Array();
-    try {
-      return algorithm.verifier(key);
-    } catch (cause) {
-      throw new FormatError(`Cannot use ${algorithm.name} key of a device: not a valid public key`, {
-        cause,
-      });
-    }
-  });
+  return suite.signatures.map((algorithm, index) =>
+    validKey(algorithm.name, () => algorithm.verifier(keys.signing[index] ?? new Uint8Array())),
+  );
+}
+
+/**
+ * Checks every key, so that nobody is admitted for whom no later epoch can be sealed.
+ * @throws {FormatError}
+ */
+export function checkKeys(keys: DeviceKeys): void {
+  verifiersOf(keys);
+  const { kem } = suiteOf(keys);
+  wipe(validKey(kem.name, () => kem.encapsulate(keys.kem)).sharedSecret);
+}
+
+function validKey<T>(algorithm: string, use: () => T): T {
+  try {
+    return use();
+  } catch (cause) {
+    throw new FormatError(`Cannot use ${algorithm} key of a device: not a valid public key`, { cause });
+  }
 }

@@ -54,10 +54,14 @@ export class Device {
     const { suite: name, secrets } = decode(secretCodec, bytes);
     const suite = findSuite(name);
     if (suite === undefined) throw new FormatError(`Cannot read device secret: suite "${name}" is not known`);
-    return new Device(
-      suite,
-      secrets.map((secret) => secret.slice()),
-    );
+    const own = secrets.map((secret) => secret.slice());
+    try {
+      return new Device(suite, own);
+    } catch (cause) {
+      wipe(...own);
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new FormatError(`Cannot read device secret: not keys of suite "${name}"`, { cause });
+    }
   }
 
   /** The secrets as the 0600 file `device.key` holds them. The caller wipes the result. */
@@ -86,6 +90,7 @@ export class Device {
     return this.#secrets[this.suite.signatures.length] ?? new Uint8Array();
   }
 
+  /** Ends what `export` and `decapsulate` use. The signers keep what the platform imported. */
   wipe(): void {
     wipe(...this.#secrets);
   }
