@@ -1,4 +1,4 @@
-import { concat, decode, encode, fixed, string, struct, text, uint32 } from '@orrery/bytes';
+import { concat, decode, encode, fixed, FormatError, string, struct, text, uint32 } from '@orrery/bytes';
 import { aes256Gcm, equalSecret, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
 import { suiteOf, type DeviceKeys } from './device/keys.ts';
 import type { Device } from './device/secret.ts';
@@ -8,6 +8,9 @@ import { LedgerError } from './ledger/ledger-error.ts';
 
 export const EPOCH_KEY_LENGTH = 32;
 const NONCE_LENGTH = aes256Gcm.nonceLength;
+
+/** Bytes of an epoch key sealed under the next one: nonce, key, tag. */
+export const SEALED_PREVIOUS_LENGTH = NONCE_LENGTH + EPOCH_KEY_LENGTH + aes256Gcm.tagLength;
 
 /** The place of the entry that opens an epoch or admits a device: what its wraps are bound to. */
 export interface EntryPlace {
@@ -34,7 +37,7 @@ export function commitment(key: Uint8Array, epoch: number): Uint8Array {
   return hkdfSha256(key, new Uint8Array(), info, 32);
 }
 
-/** Seals an epoch key for one device. */
+/** Seals an epoch key for one device. @throws {RangeError} if the device's KEM key is not valid. */
 export function wrapKey(
   key: Uint8Array,
   epoch: number,
@@ -54,7 +57,7 @@ export function wrapKey(
 /**
  * Opens an epoch key sealed for `device` and compares it with the commitment in the ledger.
  * @throws {DecryptError} if the wrap is for another device, place or epoch.
- * @throws {LedgerError} if the key does not fit the commitment.
+ * @throws {LedgerError} if it is no wrap for the device's suite, or the key does not fit the commitment.
  */
 export function unwrapKey(
   sealed: Uint8Array,
@@ -63,14 +66,27 @@ export function unwrapKey(
   device: Device,
   place: EntryPlace,
 ): Uint8Array {
-  const wrap = decode(sealedWrap, sealed);
-  const sharedSecret = device.decapsulate(wrap.ciphertext);
+  const { sharedSecret, nonce, key } = openWrap(sealed, epoch, device);
   const bound = bind(Label.wrap, place, epoch, device.id);
   const wrappingKey = hkdfSha256(sharedSecret, new Uint8Array(), bound, aes256Gcm.keyLength);
   try {
-    return committed(aes256Gcm.open(wrappingKey, wrap.nonce, wrap.key, bound), epoch, expected);
+    return committed(aes256Gcm.open(wrappingKey, nonce, key, bound), epoch, expected);
   } finally {
     wipe(sharedSecret, wrappingKey);
+  }
+}
+
+function openWrap(
+  sealed: Uint8Array,
+  epoch: number,
+  device: Device,
+): { readonly sharedSecret: Uint8Array; readonly nonce: Uint8Array; readonly key: Uint8Array } {
+  try {
+    const { ciphertext, nonce, key } = decode(sealedWrap, sealed);
+    return { sharedSecret: device.decapsulate(ciphertext), nonce, key };
+  } catch (cause) {
+    if (!(cause instanceof FormatError || cause instanceof RangeError)) throw cause;
+    throw new LedgerError('invalid', `Cannot use key of epoch ${epoch}: its wrap is malformed`, { cause });
   }
 }
 
@@ -83,21 +99,25 @@ function committed(key: Uint8Array, epoch: number, expected: Uint8Array): Uint8A
   );
 }
 
-/** Makes an epoch for exactly `devices`, with the key before sealed under the new key. */
+/** Makes an epoch with a fresh key for exactly `devices`, and the key before sealed under it. */
 export function openEpoch(
   epoch: number,
   previousKey: Uint8Array | undefined,
   devices: readonly { readonly id: Uint8Array; readonly keys: DeviceKeys }[],
   place: EntryPlace,
-): { readonly entry: NewEpoch; readonly key: Uint8Array } {
+): NewEpoch {
   const key = randomBytes(EPOCH_KEY_LENGTH);
-  const wraps: Wrap[] = devices.map(({ id, keys }) => ({
-    device: id,
-    sealed: wrapKey(key, epoch, keys, id, place),
-  }));
-  const sealedPrevious =
-    previousKey === undefined ? new Uint8Array() : sealPrevious(key, previousKey, epoch, place);
-  return { entry: { epoch, commitment: commitment(key, epoch), previousKey: sealedPrevious, wraps }, key };
+  try {
+    const wraps: Wrap[] = devices.map(({ id, keys }) => ({
+      device: id,
+      sealed: wrapKey(key, epoch, keys, id, place),
+    }));
+    const sealedPrevious =
+      previousKey === undefined ? new Uint8Array() : sealPrevious(key, previousKey, epoch, place);
+    return { epoch, commitment: commitment(key, epoch), previousKey: sealedPrevious, wraps };
+  } finally {
+    wipe(key);
+  }
 }
 
 function previousWrapping(
@@ -126,7 +146,8 @@ function sealPrevious(
 
 /**
  * Opens the key of the epoch before `epoch` with the key of `epoch`.
- * @throws {DecryptError} if it does not open. @throws {LedgerError} if it does not fit that epoch's commitment.
+ * @throws {DecryptError} if it does not open.
+ * @throws {LedgerError} if it is none, or does not fit that epoch's commitment.
  */
 export function openPrevious(
   key: Uint8Array,
@@ -135,6 +156,11 @@ export function openPrevious(
   expected: Uint8Array,
   place: EntryPlace,
 ): Uint8Array {
+  if (sealed.length !== SEALED_PREVIOUS_LENGTH)
+    throw new LedgerError(
+      'invalid',
+      `Cannot use key of epoch ${epoch - 1}: ${sealed.length} bytes, ${SEALED_PREVIOUS_LENGTH} expected`,
+    );
   const { bound, wrapping } = previousWrapping(key, epoch, place);
   try {
     const opened = aes256Gcm.open(

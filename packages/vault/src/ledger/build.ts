@@ -31,8 +31,8 @@ export function buildGenesis(
   time: number,
 ): Promise<LedgerRecord> {
   const place = { number: 0, previous: new Uint8Array(HASH_LENGTH) };
-  const { entry } = openEpoch(1, undefined, [{ id: device.id, keys: device.keys }], place);
-  return signEntry(device, place, time, { kind: 'genesis', username, name, keys: device.keys, epoch: entry });
+  const epoch = openEpoch(1, undefined, [{ id: device.id, keys: device.keys }], place);
+  return signEntry(device, place, time, { kind: 'genesis', username, name, keys: device.keys, epoch });
 }
 
 /** What a newcomer shows of itself. */
@@ -73,7 +73,7 @@ export function buildEpoch(
   const place = nextPlace(state);
   const gone = new Set(removed.map((id) => id.toHex()));
   const remaining = presentMembers(state).filter((member) => !gone.has(member.id.toHex()));
-  const { entry: epoch } = openEpoch(presentEpoch(state).epoch + 1, epochKey, remaining, place);
+  const epoch = openEpoch(presentEpoch(state).epoch + 1, epochKey, remaining, place);
   const change: Change =
     removed.length === 0 ? { kind: 'rotate', epoch } : { kind: 'remove', devices: [...removed], epoch };
   return signEntry(device, place, time, change);
@@ -99,7 +99,7 @@ export async function buildMigrate(
 ): Promise<LedgerRecord> {
   const place = nextPlace(state);
   const others = presentMembers(state).filter((member) => member.id.toHex() !== device.id.toHex());
-  const { entry: epoch } = openEpoch(presentEpoch(state).epoch + 1, epochKey, [...others, next], place);
+  const epoch = openEpoch(presentEpoch(state).epoch + 1, epochKey, [...others, next], place);
   const proof = await proveDevice(next, state.username, name);
   return signEntry(device, place, time, { kind: 'migrate', keys: next.keys, proof, epoch });
 }
