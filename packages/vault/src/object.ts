@@ -8,6 +8,7 @@ import { MAX_OBJECT_BYTES } from './limits.ts';
 const LEAST_PADDED = 1024;
 const NONCE_LENGTH = aes256Gcm.nonceLength;
 const LENGTH_FIELD = 4;
+const OVERHEAD = NONCE_LENGTH + aes256Gcm.tagLength;
 
 /** Whose object it is: what its key and its associated data are made from. */
 export interface ObjectContext {
@@ -45,23 +46,37 @@ function derive(context: ObjectContext, id: Uint8Array): { key: Uint8Array; bind
  */
 export function paddedLength(length: number): number {
   if (length <= LEAST_PADDED) return LEAST_PADDED;
-  const exponent = Math.floor(Math.log2(length));
-  const bits = exponent - (Math.floor(Math.log2(exponent)) + 1);
-  const step = 2 ** bits;
+  const exponent = floorLog2(length);
+  const step = 2 ** (exponent - floorLog2(exponent) - 1);
   return Math.ceil(length / step) * step;
 }
 
-/** Encrypts `plaintext` under a fresh random id: nonce, ciphertext of length, plaintext and zeros, tag. */
+/** Exact, where Math.log2 may be rounded. */
+function floorLog2(value: number): number {
+  return 31 - Math.clz32(value);
+}
+
+/**
+ * Encrypts `plaintext` under a fresh random id: nonce, ciphertext of length, plaintext and zeros, tag.
+ * @throws {RangeError} if the object would be larger than MAX_OBJECT_BYTES.
+ */
 export function sealObject(context: ObjectContext, plaintext: Uint8Array): SealedObject {
+  const length = paddedLength(LENGTH_FIELD + plaintext.length);
+  if (length + OVERHEAD > MAX_OBJECT_BYTES)
+    throw new RangeError(
+      `Cannot seal object: ${length + OVERHEAD} bytes, at most ${MAX_OBJECT_BYTES} expected`,
+    );
   const id = randomBytes(OBJECT_ID_LENGTH);
-  const padded = new Uint8Array(paddedLength(LENGTH_FIELD + plaintext.length));
+  const padded = new Uint8Array(length);
   new DataView(padded.buffer).setUint32(0, plaintext.length);
   padded.set(plaintext, LENGTH_FIELD);
   const { key, binding } = derive(context, id);
   const nonce = randomBytes(NONCE_LENGTH);
-  const bytes = concat(nonce, aes256Gcm.seal(key, nonce, padded, binding));
-  wipe(key, padded);
-  return { id, bytes };
+  try {
+    return { id, bytes: concat(nonce, aes256Gcm.seal(key, nonce, padded, binding)) };
+  } finally {
+    wipe(key, padded);
+  }
 }
 
 /**
@@ -70,8 +85,11 @@ export function sealObject(context: ObjectContext, plaintext: Uint8Array): Seale
  * @throws {FormatError} if its length or its padding is not what `sealObject` makes.
  */
 export function openObject(context: ObjectContext, id: Uint8Array, bytes: Uint8Array): Uint8Array {
-  if (bytes.length > MAX_OBJECT_BYTES)
-    throw new FormatError(`Cannot open object: ${bytes.length} bytes, at most ${MAX_OBJECT_BYTES} expected`);
+  const least = LEAST_PADDED + OVERHEAD;
+  if (bytes.length < least || bytes.length > MAX_OBJECT_BYTES)
+    throw new FormatError(
+      `Cannot open object: ${bytes.length} bytes, ${least} to ${MAX_OBJECT_BYTES} expected`,
+    );
   const { key, binding } = derive(context, id);
   let padded: Uint8Array;
   try {
