@@ -3,6 +3,7 @@ import {
   decode,
   encode,
   fixed,
+  FormatError,
   list,
   literal,
   optional,
@@ -53,20 +54,29 @@ export type Manifest = Value<typeof manifestCodec>;
 /** The files of a version by name. */
 export type FileTable = ReadonlyMap<string, ManifestFile>;
 
-/** @throws {FormatError} */
+/** @throws {FormatError} if it is no manifest, or contradicts itself. */
 export function decodeManifest(bytes: Uint8Array): Manifest {
-  return decode(manifestCodec, bytes);
+  const manifest = decode(manifestCodec, bytes);
+  const { parent, depth, files, deleted } = manifest;
+  const names = [...files.map((file) => file.name), ...deleted];
+  if (new Set(names).size !== names.length)
+    throw new FormatError('Cannot read manifest: it names a file twice');
+  const consistent = depth === 0 ? deleted.length === 0 : depth < FULL_EVERY && parent !== undefined;
+  if (!consistent) throw new FormatError(`Cannot read manifest: depth ${depth} does not fit what it changes`);
+  return manifest;
 }
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return encode(manifestCodec, manifest);
 }
 
-/** The files after `manifest`, given those of its parent. */
+/** The files after `manifest`, given those of its parent. @throws {FormatError} if they are too many. */
 export function applyManifest(before: FileTable, manifest: Manifest): FileTable {
   const after = new Map(manifest.depth === 0 ? [] : before);
   for (const name of manifest.deleted) after.delete(name);
   for (const file of manifest.files) after.set(file.name, file);
+  if (after.size > MAX_FILES)
+    throw new FormatError(`Cannot use manifest: ${after.size} files, at most ${MAX_FILES} expected`);
   return after;
 }
 
@@ -82,19 +92,27 @@ export function fullManifest(files: FileTable, parent: ObjectRef | undefined): M
   };
 }
 
-/** The next manifest after `parent`: the difference, or everything when the chain has grown long. */
+/**
+ * The next manifest after `parent`: the difference, or everything when the chain or the difference has grown long.
+ * @throws {RangeError} if `after` has more files than a manifest can name.
+ */
 export function nextManifest(
   before: FileTable,
   after: FileTable,
   parent: { readonly ref: ObjectRef; readonly depth: number } | undefined,
 ): Manifest {
-  if (parent === undefined || parent.depth + 1 >= FULL_EVERY) return fullManifest(after, parent?.ref);
+  if (after.size > MAX_FILES)
+    throw new RangeError(`Cannot make manifest: ${after.size} files, at most ${MAX_FILES} allowed`);
+  const files = [...after.values()].filter((file) => before.get(file.name) !== file);
+  const deleted = [...before.keys()].filter((name) => !after.has(name));
+  if (parent === undefined || parent.depth + 1 >= FULL_EVERY || files.length + deleted.length > MAX_FILES)
+    return fullManifest(after, parent?.ref);
   return {
     label: Label.manifest,
     salt: randomBytes(32),
     parent: parent.ref,
     depth: parent.depth + 1,
-    files: [...after.values()].filter((file) => before.get(file.name) !== file),
-    deleted: [...before.keys()].filter((name) => !after.has(name)),
+    files,
+    deleted,
   };
 }

@@ -1,4 +1,4 @@
-import { decode, encode, equal, list, literal, raw, struct, type Value } from '@orrery/bytes';
+import { decode, encode, FormatError, list, literal, raw, struct, type Value } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 import { Label } from './labels.ts';
 import { OBJECT_ID_LENGTH } from './ledger/entry.ts';
@@ -19,10 +19,13 @@ const mapCodec = struct({
  */
 export type RekeyMap = ReadonlyMap<string, Uint8Array>;
 
-/** @throws {FormatError} */
+/** @throws {FormatError} if it is no map, or names an id twice on one side. */
 export function decodeRekeyMap(bytes: Uint8Array): RekeyMap {
   const { pairs } = decode(mapCodec, bytes);
-  return new Map(pairs.map(({ original, current }) => [original.toHex(), current]));
+  const map = new Map(pairs.map(({ original, current }) => [original.toHex(), current]));
+  if (map.size !== pairs.length || originalsOf(map).size !== pairs.length)
+    throw new FormatError('Cannot read rekey map: it names an object twice');
+  return map;
 }
 
 export function encodeRekeyMap(map: RekeyMap): Uint8Array {
@@ -40,6 +43,17 @@ export function currentId(map: RekeyMap, original: Uint8Array): Uint8Array {
 
 /** The id under which the content that lies at `current` was first committed. */
 export function originalId(map: RekeyMap, current: Uint8Array): Uint8Array {
-  for (const [original, id] of map) if (equal(id, current)) return Uint8Array.fromHex(original);
-  return current;
+  const original = originalsOf(map).get(current.toHex());
+  return original === undefined ? current : Uint8Array.fromHex(original);
+}
+
+/** The other direction of each map, made once: a rotation asks it for every object. */
+const originals = new WeakMap<RekeyMap, ReadonlyMap<string, string>>();
+
+function originalsOf(map: RekeyMap): ReadonlyMap<string, string> {
+  const known = originals.get(map);
+  if (known !== undefined) return known;
+  const made = new Map([...map].map(([original, current]) => [current.toHex(), original]));
+  originals.set(map, made);
+  return made;
 }
