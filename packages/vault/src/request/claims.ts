@@ -26,19 +26,23 @@ export function base64url(bytes: Uint8Array): string {
 
 export interface TokenParts {
   /** The algorithm that the header names. */
-  readonly header: unknown;
+  readonly alg: unknown;
   readonly claims: unknown;
   readonly signed: string;
   readonly signature: Uint8Array;
 }
 
-/** Splits a compact JWS (RFC 7515, 7.1). @throws {FormatError | SyntaxError} */
+/** Splits a compact JWS (RFC 7515, 7.1). @throws {FormatError | SyntaxError | TypeError} */
 export function splitToken(token: string): TokenParts {
   const [header, payload, signature, ...more] = token.split('.');
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0)
     throw new FormatError('Cannot split token: three parts expected');
+  const parsed = parsePart(header);
+  // RFC 7515, 4.1.11: whoever does not know what is critical must refuse.
+  if (member(parsed, 'crit') !== undefined)
+    throw new FormatError('Cannot read token: it has critical extensions');
   return {
-    header: member(parsePart(header), 'alg'),
+    alg: member(parsed, 'alg'),
     claims: parsePart(payload),
     signed: `${header}.${payload}`,
     signature: fromBase64url(signature),
@@ -64,8 +68,11 @@ export function readClaims(value: unknown): Claims {
   };
 }
 
+/** RFC 7515, section 2: no padding, no blanks, no stray bits. */
 function fromBase64url(part: string): Uint8Array {
-  return Uint8Array.fromBase64(part, { alphabet: 'base64url' });
+  const bytes = Uint8Array.fromBase64(part, { alphabet: 'base64url' });
+  if (base64url(bytes) !== part) throw new FormatError('Cannot read token: its base64url is not canonical');
+  return bytes;
 }
 
 function parsePart(part: string): unknown {

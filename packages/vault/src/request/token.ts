@@ -99,12 +99,12 @@ export function verifyToken(
   now: number,
 ): Claims {
   const claims = unverifiedClaims(token);
-  const { header, signed, signature } = splitToken(token);
+  const { alg, signed, signature } = splitToken(token);
   const suite = suiteOf(keys);
   const algorithm = suite.signatures[suite.token.index];
   const key = keys.signing[suite.token.index];
   const valid =
-    header === suite.token.alg &&
+    alg === suite.token.alg &&
     algorithm !== undefined &&
     key !== undefined &&
     algorithm.verifier(key).verify(utf8(signed), signature);
