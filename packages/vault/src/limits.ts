@@ -18,8 +18,17 @@ export const MAX_ENTRY_BYTES = 2 * 1024 * 1024;
 /** Object ids that one entry adds or drops. */
 export const MAX_IDS = 65_536;
 
+/** Objects that an account keeps, below MAX_IDS: one entry names them all after a rotation, and some more each time. */
+export const MAX_KEPT_OBJECTS = 60_000;
+
 /** Devices admitted at the same time. */
 export const MAX_DEVICES = 100;
+
+/** Devices ever admitted: the removed ones stay known, so that none comes back. */
+export const MAX_DEVICES_EVER = 4_096;
+
+/** Unix seconds of an entry: the end of the year 9999, the last that every program can show. */
+export const MAX_TIME = 253_402_300_799n;
 
 /** Entries in one page of the ledger. */
 export const MAX_PAGE_RECORDS = 1_000;

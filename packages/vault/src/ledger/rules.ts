@@ -1,52 +1,39 @@
 import { equal } from '@orrery/bytes';
-import { sha256 } from '@orrery/crypto';
-import { deviceId, suiteOf, verifiersOf, type DeviceKeys } from '../device/keys.ts';
-import { verifyLabelled, type Signatures } from '../device/signing.ts';
-import { Label } from '../labels.ts';
-import { MAX_DEVICES } from '../limits.ts';
-import { admissionProof, type Change, type Entry, type NewEpoch } from './entry.ts';
+import { deviceId, suiteOf } from '../device/keys.ts';
+import { MAX_KEPT_OBJECTS } from '../limits.ts';
+import { FULL_EVERY } from '../manifest.ts';
+import { founder, leaver, newcomer } from './admitting.ts';
+import type { Change, Entry, ObjectRef } from './entry.ts';
 import { require } from './ledger-error.ts';
-import { isMachineName, isUsername } from './names.ts';
-import {
-  findMember,
-  isPresent,
-  isRekeying,
-  presentEpoch,
-  presentMembers,
-  type Epoch,
-  type HeldWrap,
-  type LedgerState,
-  type Member,
-} from './state.ts';
+import { isUsername } from './names.ts';
+import { freshIds, keptIds, type ObjectChange } from './objects.ts';
+import { opened, placeOf } from './opening.ts';
+import { findMember, isRekeying, presentEpoch, presentMembers, type LedgerState } from './state.ts';
 
 type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
-type Rule<Kind extends Change['kind']> = (
-  state: LedgerState,
-  change: ChangeOf<Kind>,
-  entry: Entry,
-) => Partial<LedgerState>;
+
+/** What an entry does to the state: the fields that it replaces, and the objects that come and go. */
+export type Effect = Partial<Omit<LedgerState, 'live' | 'dropped'>> & { readonly objects?: ObjectChange };
+
+type Rule<Kind extends Change['kind']> = (state: LedgerState, change: ChangeOf<Kind>, entry: Entry) => Effect;
 
 /** The state that a genesis entry founds. `hash` is the hash of that entry. */
 export function found(change: ChangeOf<'genesis'>, entry: Entry, hash: Uint8Array): LedgerState {
   require(isUsername(change.username), `username "${change.username}" is not allowed`);
-  require(isMachineName(change.name), `machine name "${change.name}" is not allowed`);
   require(equal(
     deviceId(change.keys),
     entry.device,
   ), 'the genesis is not signed by the device that it names');
-  verifiersOf(change.keys);
-  require(change.epoch.epoch === 1, `the first epoch is ${change.epoch.epoch}, 1 expected`);
-  require(change.epoch.previousKey.length === 0, 'the first epoch names a key before it');
-  const founder = makeMember(entry, change.name, change.keys);
-  const members = new Map([[entry.device.toHex(), founder]]);
+  const { members, usedKeys } = founder(change.name, change.keys, entry);
+  const nothing = { epochs: [], live: new Map<string, number>(), classicEpoch: undefined };
   return {
     account: hash,
     username: change.username,
     head: { number: 0, hash },
     members,
-    usedKeys: new Set(keyHashes(change.keys)),
-    ...opened([], members, change.epoch, entry, undefined),
-    live: new Map(),
+    usedKeys,
+    ...opened(nothing, members, change.epoch, entry),
+    live: nothing.live,
     dropped: new Set(),
     manifests: [],
     committed: undefined,
@@ -54,13 +41,12 @@ export function found(change: ChangeOf<'genesis'>, entry: Entry, hash: Uint8Arra
   };
 }
 
-/** What each kind demands, and what of the state it changes. */
+/** What each kind demands, and what it does. */
 export const rules: { readonly [Kind in Exclude<Change['kind'], 'genesis'>]: Rule<Kind> } = {
   admit(state, change, entry) {
     demandSettled(state);
-    require(change.epoch ===
-      presentEpoch(state).epoch, `it wraps the key of epoch ${change.epoch}, not the present one`);
-    const { members, usedKeys } = admitted(state, change, change.name, entry);
+    demandPresentEpoch(state, change.epoch);
+    const { members, usedKeys } = newcomer(state, change, change.name, entry);
     const anyPostQuantum = presentMembers(state).some((member) => suiteOf(member.keys).postQuantum);
     const classic = !suiteOf(change.keys).postQuantum;
     require(!classic ||
@@ -71,47 +57,49 @@ export const rules: { readonly [Kind in Exclude<Change['kind'], 'genesis'>]: Rul
     return { members, usedKeys, wraps, classicEpoch: classic ? change.epoch : state.classicEpoch };
   },
 
-  commit(state, change) {
+  commit(state, change, entry) {
     demandSettled(state);
     require(!isRekeying(state), 'it commits before the rotation has ended');
-    require(change.epoch ===
-      presentEpoch(state).epoch, `it commits to epoch ${change.epoch}, which is not the present one`);
-    const live = withAdded(state, change.adds, change.epoch);
-    require(change.adds.some((id) => equal(id, change.manifest.id)), 'it does not add its own manifest');
-    const dropped = new Set(state.dropped);
-    for (const id of change.drops) {
-      require(state.live.has(id.toHex()) &&
-        live.delete(id.toHex()), `it drops object ${id.toHex()}, which is not kept`);
-      dropped.add(id.toHex());
-    }
-    return { live, dropped };
+    demandPresentEpoch(state, change.epoch);
+    const adds = freshIds(state, change.adds);
+    demandAdded(change.manifest, adds);
+    const drops = keptIds(state, change.drops);
+    const dropsMap = state.map !== undefined && drops.includes(state.map.id.toHex());
+    require(!dropsMap, 'it drops the rekey map, without which no object is found');
+    const kept = state.live.size + adds.length - drops.length;
+    require(kept <= MAX_KEPT_OBJECTS, `it would keep ${kept} objects, at most ${MAX_KEPT_OBJECTS} allowed`);
+    const manifests = [...state.manifests, change.manifest].slice(-FULL_EVERY);
+    return { objects: { epoch: change.epoch, adds, drops }, manifests, committed: eventOf(entry) };
   },
 
   rotate(state, change, entry) {
-    return opened(state.epochs, state.members, change.epoch, entry, state.classicEpoch);
+    return opened(state, state.members, change.epoch, entry);
   },
 
-  rekeyed(state, change) {
+  rekeyed(state, change, entry) {
     demandSettled(state);
     require(isRekeying(state), 'it ends a rotation that did not begin');
-    require(change.epoch ===
-      presentEpoch(state).epoch, `it rekeys to epoch ${change.epoch}, which is not the present one`);
-    const added = withAdded(state, change.adds, change.epoch);
-    for (const { id } of [change.map, change.manifest])
-      require(change.adds.some((other) => equal(id, other)), 'it does not add its own map and manifest');
-    const dropped = new Set([...state.dropped, ...state.live.keys()]);
-    const live = new Map([...added].filter(([id]) => !state.live.has(id)));
-    return { live, dropped, map: change.map, epochs: state.epochs.slice(-1) };
+    demandPresentEpoch(state, change.epoch);
+    const adds = freshIds(state, change.adds);
+    demandAdded(change.manifest, adds);
+    demandAdded(change.map, adds);
+    return {
+      objects: { epoch: change.epoch, adds, drops: [...state.live.keys()] },
+      map: change.map,
+      epochs: state.epochs.slice(-1),
+      // The new manifest is a full one: nobody reads further back.
+      manifests: [change.manifest],
+      committed: eventOf(entry),
+    };
   },
 
   remove(state, change, entry) {
     require(change.devices.length > 0, 'it removes nobody');
-    const members = new Map(state.members);
-    for (const id of change.devices) leave(members, id, entry);
+    const members = change.devices.reduce((left, id) => leaver(left, id, entry), state.members);
     const self = members.get(entry.device.toHex())?.removed !== undefined;
     if (change.epoch !== undefined) {
       require(!self, 'it opens an epoch and removes its own author, who would know the key');
-      return { members, ...opened(state.epochs, members, change.epoch, entry, state.classicEpoch) };
+      return { members, ...opened(state, members, change.epoch, entry) };
     }
     require(self && change.devices.length === 1, 'it removes another device without opening an epoch');
     const wraps = new Map(state.wraps);
@@ -124,10 +112,9 @@ export const rules: { readonly [Kind in Exclude<Change['kind'], 'genesis'>]: Rul
     require(author !== undefined, 'its author is not known');
     require(suiteOf(change.keys).postQuantum &&
       !suiteOf(author.keys).postQuantum, 'it does not lead from a classic machine to a post-quantum one');
-    const before = new Map(state.members);
-    leave(before, entry.device, entry);
-    const { members, usedKeys } = admitted({ ...state, members: before }, change, author.name, entry);
-    return { members, usedKeys, ...opened(state.epochs, members, change.epoch, entry, state.classicEpoch) };
+    const left = { ...state, members: leaver(state.members, entry.device, entry) };
+    const { members, usedKeys } = newcomer(left, change, author.name, entry);
+    return { members, usedKeys, ...opened(state, members, change.epoch, entry) };
   },
 };
 
@@ -135,106 +122,15 @@ function demandSettled(state: LedgerState): void {
   require(!state.departed, 'a machine has left and still knows the key: a new epoch must come first');
 }
 
-/** A device comes in: fresh keys, a free name, and proof that it holds the keys. */
-function admitted(
-  state: LedgerState,
-  change: { readonly keys: DeviceKeys; readonly proof: Signatures },
-  name: string,
-  entry: Entry,
-): { members: ReadonlyMap<string, Member>; usedKeys: ReadonlySet<string> } {
-  require(isMachineName(name), `machine name "${name}" is not allowed`);
-  const present = presentMembers(state);
-  require(present.length <
-    MAX_DEVICES, `the account has ${present.length} machines, at most ${MAX_DEVICES} allowed`);
-  require(!present.some(
-    (member) => member.name.toLowerCase() === name.toLowerCase(),
-  ), `the account has a machine named "${name}" already`);
-  const hashes = keyHashes(change.keys);
-  require(!hashes.some((hash) => state.usedKeys.has(hash)), 'it admits keys that were admitted before');
-  require(verifyLabelled(
-    change.keys,
-    Label.deviceProof,
-    admissionProof(state.username, name, change.keys),
-    change.proof,
-  ), 'the new machine did not prove that it holds its keys');
-  const member = makeMember(entry, name, change.keys);
-  return {
-    members: new Map(state.members).set(member.id.toHex(), member),
-    usedKeys: new Set([...state.usedKeys, ...hashes]),
-  };
+function demandPresentEpoch(state: LedgerState, epoch: number): void {
+  const present = presentEpoch(state).epoch;
+  require(epoch === present, `it is for epoch ${epoch}, and the present one is ${present}`);
 }
 
-function makeMember(entry: Entry, name: string, keys: DeviceKeys): Member {
-  return {
-    id: deviceId(keys),
-    name,
-    keys,
-    admitted: { by: entry.device, number: entry.number, time: entry.time },
-  };
+function demandAdded(ref: ObjectRef, adds: readonly string[]): void {
+  require(adds.includes(ref.id.toHex()), 'it names a manifest or map that it does not add');
 }
 
-function leave(members: Map<string, Member>, id: Uint8Array, entry: Entry): void {
-  const member = members.get(id.toHex());
-  require(member !== undefined &&
-    member.removed === undefined, `it removes ${id.toHex()}, which is not admitted`);
-  members.set(id.toHex(), {
-    ...member,
-    removed: { by: entry.device, number: entry.number, time: entry.time },
-  });
-}
-
-/** An epoch opens: the next number, and wraps for exactly the devices now present. */
-function opened(
-  before: readonly Epoch[],
-  members: ReadonlyMap<string, Member>,
-  next: NewEpoch,
-  entry: Entry,
-  classicEpoch: number | undefined,
-): Pick<LedgerState, 'epochs' | 'wraps' | 'departed' | 'classicEpoch'> {
-  const expected = (before.at(-1)?.epoch ?? 0) + 1;
-  require(next.epoch === expected, `it opens epoch ${next.epoch}, ${expected} expected`);
-  require(before.length === 0 ||
-    next.previousKey.length > 0, 'it does not carry the key of the epoch before');
-  const present = [...members.values()].filter((member) => member.removed === undefined);
-  const place = placeOf(entry);
-  const wraps = new Map<string, HeldWrap>(
-    next.wraps.map((wrap) => [wrap.device.toHex(), { sealed: wrap.sealed, place }]),
-  );
-  const exact =
-    wraps.size === next.wraps.length &&
-    wraps.size === present.length &&
-    present.every((member) => wraps.has(member.id.toHex()));
-  require(exact, 'its wraps do not cover exactly the admitted machines');
-  const { epoch, commitment, previousKey } = next;
-  const classic = present.some((member) => !suiteOf(member.keys).postQuantum);
-  return {
-    epochs: [...before, { epoch, commitment, previousKey, place }],
-    wraps,
-    departed: false,
-    classicEpoch: classic ? epoch : classicEpoch,
-  };
-}
-
-/** The kept objects with `ids`, none of which was ever named before. */
-function withAdded(state: LedgerState, ids: readonly Uint8Array[], epoch: number): Map<string, number> {
-  const live = new Map(state.live);
-  for (const bytes of ids) {
-    const id = bytes.toHex();
-    require(!live.has(id) && !state.dropped.has(id), `it adds object ${id}, which was named before`);
-    live.set(id, epoch);
-  }
-  return live;
-}
-
-function keyHashes(keys: DeviceKeys): string[] {
-  return [...keys.signing, keys.kem].map((key) => sha256(key).toHex());
-}
-
-function placeOf(entry: Entry): { number: number; previous: Uint8Array } {
-  return { number: entry.number, previous: entry.previous };
-}
-
-/** Guards `isPresent` at the one place where an author is judged. */
-export function mayWrite(state: LedgerState, entry: Entry): boolean {
-  return isPresent(state, entry.device);
+function eventOf({ device, number, time }: Entry): NonNullable<LedgerState['committed']> {
+  return { by: device, number, time };
 }

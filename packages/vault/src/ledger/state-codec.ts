@@ -12,12 +12,14 @@ import {
   type Value,
 } from '@orrery/bytes';
 import { deviceKeysCodec } from '../device/keys.ts';
+import { MAX_DEVICES, MAX_DEVICES_EVER, MAX_IDS, MAX_NAME_BYTES } from '../limits.ts';
 import { FULL_EVERY } from '../manifest.ts';
 import { headCodec, OBJECT_ID_LENGTH, objectRefCodec } from './entry.ts';
 import type { LedgerState, Member } from './state.ts';
 
-/** Entries that a state may have grown from; a state is our own file, so this only catches damage. */
+/** Ids ever dropped, and epochs that wait for one rotation to end; a state is our own file, so this only catches damage. */
 const MAX_ITEMS = 2 ** 24;
+const MAX_KEYS = 3 * MAX_DEVICES_EVER;
 
 const hash = fixed(32);
 const place = struct({ number: uint32, previous: hash });
@@ -26,18 +28,24 @@ const objectId = raw(OBJECT_ID_LENGTH);
 
 const stored = struct({
   account: hash,
-  username: text(64),
+  username: text(MAX_NAME_BYTES),
   head: headCodec,
   members: list(
-    struct({ id: hash, name: text(64), keys: deviceKeysCodec, admitted: event, removed: optional(event) }),
-    MAX_ITEMS,
+    struct({
+      id: hash,
+      name: text(MAX_NAME_BYTES),
+      keys: deviceKeysCodec,
+      admitted: event,
+      removed: optional(event),
+    }),
+    MAX_DEVICES_EVER,
   ),
-  usedKeys: list(hash, MAX_ITEMS),
+  usedKeys: list(hash, MAX_KEYS),
   epochs: list(struct({ epoch: uint32, commitment: hash, previousKey: string(64), place }), MAX_ITEMS),
-  wraps: list(struct({ device: hash, sealed: string(2048), place }), MAX_ITEMS),
+  wraps: list(struct({ device: hash, sealed: string(2048), place }), MAX_DEVICES),
   departed: boolean,
   classicEpoch: optional(uint32),
-  live: list(struct({ id: objectId, epoch: uint32 }), MAX_ITEMS),
+  live: list(struct({ id: objectId, epoch: uint32 }), MAX_IDS),
   dropped: list(objectId, MAX_ITEMS),
   manifests: list(objectRefCodec, FULL_EVERY),
   committed: optional(event),

@@ -43,10 +43,10 @@ export interface LedgerState {
   readonly departed: boolean;
   /** The newest epoch wrapped for a device that is not post-quantum. */
   readonly classicEpoch: number | undefined;
-  /** Objects that the ledger keeps, with the epoch that sealed each. */
+  /** Objects that the ledger keeps, with the epoch that sealed each: the same for all (rules.ts). */
   readonly live: ReadonlyMap<string, number>;
   readonly dropped: ReadonlySet<string>;
-  /** The commits' manifests, newest last, as many as can be needed to read the newest (manifest.ts). */
+  /** The manifests since the last rotation, newest last, as many as can be needed to read the newest (manifest.ts). */
   readonly manifests: readonly ObjectRef[];
   /** The entry that made the newest manifest the visible one. */
   readonly committed: { readonly number: number; readonly time: bigint; readonly by: Uint8Array } | undefined;
@@ -62,7 +62,7 @@ export function presentEpoch(state: LedgerState): Epoch {
 }
 
 /** The devices that are admitted and not removed. */
-export function presentMembers(state: LedgerState): readonly Member[] {
+export function presentMembers(state: Pick<LedgerState, 'members'>): readonly Member[] {
   return [...state.members.values()].filter((member) => member.removed === undefined);
 }
 
@@ -77,9 +77,9 @@ export function isPresent(state: LedgerState, id: Uint8Array): boolean {
 
 /** True while objects are still sealed under an epoch before the present one. */
 export function isRekeying(state: LedgerState): boolean {
-  const { epoch } = presentEpoch(state);
-  for (const sealedIn of state.live.values()) if (sealedIn !== epoch) return true;
-  return false;
+  // One look is enough: nothing is added while objects wait, so all kept ones are of one epoch.
+  const [sealedIn] = state.live.values();
+  return sealedIn !== undefined && sealedIn !== presentEpoch(state).epoch;
 }
 
 /** True once the last device has left: nothing can follow. */

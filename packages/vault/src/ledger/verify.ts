@@ -2,10 +2,11 @@ import { equal, FormatError, UnknownKindError } from '@orrery/bytes';
 import type { DeviceKeys } from '../device/keys.ts';
 import { verifyLabelled } from '../device/signing.ts';
 import { Label } from '../labels.ts';
-import { FULL_EVERY } from '../manifest.ts';
+import { MAX_TIME } from '../limits.ts';
 import { decodeEntry, entryHash, HASH_LENGTH, type Entry, type LedgerRecord } from './entry.ts';
 import { LedgerError, require } from './ledger-error.ts';
-import { found, mayWrite, rules } from './rules.ts';
+import { trackObjects } from './objects.ts';
+import { found, rules, type Effect } from './rules.ts';
 import { findMember, isClosed, type LedgerState } from './state.ts';
 
 /** An entry that has been accepted, with the bytes it came in. */
@@ -29,24 +30,41 @@ export interface Verified {
 export function verifyRecords(before: LedgerState | undefined, records: readonly LedgerRecord[]): Verified {
   const entries = records.map(decodeRecord);
   const newestCommit = entries.findLastIndex(({ entry }) => entry.change.kind === 'commit');
-  let state = before;
-  for (const [index, verified] of entries.entries()) {
-    const signed = verified.entry.change.kind !== 'commit' || index === newestCommit;
-    state = inEntry(verified.entry.number, () => step(state, verified, signed));
-  }
-  if (state === undefined) throw new LedgerError('invalid', 'Cannot accept ledger: it has no entry');
-  return { state, entries };
+  return follow(
+    before,
+    entries,
+    ({ entry }, index) => entry.change.kind !== 'commit' || index === newestCommit,
+  );
 }
 
 /**
- * Replays records that this machine has verified before: the chain and the rules, no signatures.
+ * Replays records that this machine has verified before: the chain and the rules, and no signatures
+ * but those inside the entries, of newcomers.
  * @throws {LedgerError} if they were damaged since.
  */
 export function replayRecords(before: LedgerState | undefined, records: readonly LedgerRecord[]): Verified {
-  const entries = records.map(decodeRecord);
+  return follow(before, records.map(decodeRecord), () => false);
+}
+
+function follow(
+  before: LedgerState | undefined,
+  entries: readonly VerifiedEntry[],
+  isSigned: (verified: VerifiedEntry, index: number) => boolean,
+): Verified {
+  const applyObjects = trackObjects(before ?? { live: new Map(), dropped: new Set() });
   let state = before;
-  for (const verified of entries) state = inEntry(verified.entry.number, () => step(state, verified, false));
-  if (state === undefined) throw new LedgerError('invalid', 'Cannot read ledger: it has no entry');
+  for (const [index, verified] of entries.entries()) {
+    const { entry, hash } = verified;
+    const signed = isSigned(verified, index);
+    const known = state;
+    state = inEntry(entry.number, () => {
+      if (known === undefined) return begin(verified, signed);
+      const { objects, ...fields } = continued(known, verified, signed);
+      const tables = objects === undefined ? {} : applyObjects(objects);
+      return { ...known, ...fields, ...tables, head: { number: entry.number, hash } };
+    });
+  }
+  if (state === undefined) throw new LedgerError('invalid', 'Cannot accept ledger: it has no entry');
   return { state, entries };
 }
 
@@ -64,34 +82,31 @@ function decodeRecord(record: LedgerRecord, index: number): VerifiedEntry {
   }
 }
 
-function step(state: LedgerState | undefined, verified: VerifiedEntry, signed: boolean): LedgerState {
-  const { entry, hash, record } = verified;
+function begin({ entry, hash, record }: VerifiedEntry, signed: boolean): LedgerState {
   const { change } = entry;
-  if (state === undefined) {
-    require(change.kind === 'genesis', `it is of kind "${change.kind}", a genesis expected`);
-    require(entry.number === 0 &&
-      equal(entry.previous, new Uint8Array(HASH_LENGTH)), 'it does not stand at the beginning');
-    const founded = found(change, entry, hash);
-    demandSignature(change.keys, record);
-    return founded;
-  }
-  require(change.kind !== 'genesis', 'it founds an account that exists');
+  require(change.kind === 'genesis', `it is of kind "${change.kind}", a genesis expected`);
+  require(entry.number === 0 &&
+    equal(entry.previous, new Uint8Array(HASH_LENGTH)), 'it does not stand at the beginning');
+  demandTime(entry);
+  const founded = found(change, entry, hash);
+  if (signed) demandSignature(change.keys, record);
+  return founded;
+}
+
+function continued(state: LedgerState, { entry, record }: VerifiedEntry, signed: boolean): Effect {
+  require(entry.change.kind !== 'genesis', 'it founds an account that exists');
   require(entry.number === state.head.number + 1, `number ${state.head.number + 1} expected`);
   require(equal(entry.previous, state.head.hash), 'it does not follow the entry before it');
+  demandTime(entry);
   require(!isClosed(state), 'it follows the end of the account');
   const author = findMember(state, entry.device);
   require(author !== undefined &&
-    mayWrite(state, entry), `its author ${entry.device.toHex()} is not admitted`);
+    author.removed === undefined, `its author ${entry.device.toHex()} is not admitted`);
   if (signed) demandSignature(author.keys, record);
-  return {
-    ...state,
-    ...changed(state, entry),
-    ...visible(state, entry),
-    head: { number: entry.number, hash },
-  };
+  return effectOf(state, entry);
 }
 
-function changed(state: LedgerState, entry: Entry): Partial<LedgerState> {
+function effectOf(state: LedgerState, entry: Entry): Effect {
   const { change } = entry;
   switch (change.kind) {
     case 'admit':
@@ -111,16 +126,9 @@ function changed(state: LedgerState, entry: Entry): Partial<LedgerState> {
   }
 }
 
-/** The manifests after the entry: a commit adds one, a rekeyed entry gives the newest its new id. */
-function visible(state: LedgerState, entry: Entry): Pick<LedgerState, 'manifests' | 'committed'> {
-  const { change } = entry;
-  if (change.kind !== 'commit' && change.kind !== 'rekeyed')
-    return { manifests: state.manifests, committed: state.committed };
-  const before = change.kind === 'commit' ? state.manifests : state.manifests.slice(0, -1);
-  return {
-    manifests: [...before, change.manifest].slice(-FULL_EVERY),
-    committed: { number: entry.number, time: entry.time, by: entry.device },
-  };
+/** Nothing is decided upon a time, but every program must be able to show it. */
+function demandTime({ time }: Entry): void {
+  require(time <= MAX_TIME, `its time ${time} is after the year 9999`);
 }
 
 function demandSignature(keys: DeviceKeys, record: LedgerRecord): void {
