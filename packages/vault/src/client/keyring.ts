@@ -1,4 +1,4 @@
-import { wipe } from '@orrery/crypto';
+import { DecryptError, wipe } from '@orrery/crypto';
 import type { Device } from '../device/secret.ts';
 import { openPrevious, unwrapKey } from '../epoch.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
@@ -11,21 +11,26 @@ export class Keyring {
 
   /**
    * Opens the present epoch's key with the device's own wrap, and from it the keys before.
-   * @throws {DecryptError} if a wrap does not open or does not fit its commitment.
-   * @throws {LedgerError} if the device has no wrap.
+   * @throws {LedgerError} if the device has no wrap, or what a machine wrapped for it does not open or is not
+   *   what the ledger commits to.
    */
   static open(state: LedgerState, device: Device): Keyring {
     const present = presentEpoch(state);
     const wrap = state.wraps.get(device.id.toHex());
     if (wrap === undefined)
       throw new LedgerError('invalid', `Cannot open epoch ${present.epoch}: it has no key for this machine`);
-    let key = unwrapKey(wrap.sealed, present.epoch, present.commitment, device, wrap.place);
+    let key = demandOpen(present.epoch, wrap.place.number, () =>
+      unwrapKey(wrap.sealed, present.epoch, present.commitment, device, wrap.place),
+    );
     const keys = new Map([[present.epoch, key]]);
     for (let index = state.epochs.length - 1; index > 0; index--) {
       const epoch = state.epochs[index];
       const before = state.epochs[index - 1];
       if (epoch === undefined || before === undefined) break;
-      key = openPrevious(key, epoch.previousKey, epoch.epoch, before.commitment, epoch.place);
+      const next = key;
+      key = demandOpen(before.epoch, epoch.place.number, () =>
+        openPrevious(next, epoch.previousKey, epoch.epoch, before.commitment, epoch.place),
+      );
       keys.set(before.epoch, key);
     }
     return new Keyring(present.epoch, keys);
@@ -45,5 +50,19 @@ export class Keyring {
 
   wipe(): void {
     wipe(...this.#keys.values());
+  }
+}
+
+/** Only the author of an entry can have made a seal that does not open: the bytes are signed. */
+function demandOpen(epoch: number, entry: number, open: () => Uint8Array): Uint8Array {
+  try {
+    return open();
+  } catch (cause) {
+    if (!(cause instanceof DecryptError)) throw cause;
+    throw new LedgerError(
+      'invalid',
+      `Cannot use key of epoch ${epoch}: what ledger entry ${entry} holds for this machine does not open`,
+      { cause },
+    );
   }
 }

@@ -103,6 +103,8 @@ async function openNewest(
   session: Session,
   { fromLastSeen }: RotationOptions,
 ): Promise<{ readonly contents: Contents; readonly view: View }> {
+  // Whoever has no key of the epoch cannot save anything either.
+  const bare = Contents.withoutMap(session);
   try {
     const contents = await Contents.open(session);
     return { contents, view: await readView(home, session, () => Promise.resolve(contents)) };
@@ -110,7 +112,7 @@ async function openNewest(
     const unreadable =
       cause instanceof LostObjectError || cause instanceof LedgerError || cause instanceof FormatError;
     if (!unreadable) throw cause;
-    if (fromLastSeen) return { contents: Contents.withoutMap(session), view: lastSeenView(home) };
+    if (fromLastSeen) return { contents: bare, view: lastSeenView(home) };
     throw new UnreadableViewError('Cannot finish the rotation: the newest list of files cannot be read', {
       cause,
     });
