@@ -1,16 +1,19 @@
 import { decode } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 import {
+  Device,
   encodeEntry,
   entryHash,
   foundCodec,
+  hybridSuite,
   Label,
   ledgerPageCodec,
+  verifyRecords,
   type Change,
-  type Device,
   type DeviceKeys,
   type Head,
   type LedgerRecord,
+  type LedgerState,
   type NewEpoch,
 } from '@orrery/vault';
 import { signLabelled } from '../../../packages/vault/src/device/signing.ts';
@@ -43,6 +46,24 @@ export function epochUnder(
     previousKey: randomBytes(12 + 32 + 16),
     wraps: devices.map(({ id, keys }) => ({ device: id, sealed: wrapKey(key, epoch, keys, id, place) })),
   };
+}
+
+/** An account that the forger founded, under a name that somebody else has elsewhere. */
+export interface FoundedAccount {
+  readonly device: Device;
+  readonly key: Uint8Array;
+  readonly genesis: LedgerRecord;
+  readonly state: LedgerState;
+}
+
+export async function foundAccount(username: string, name: string): Promise<FoundedAccount> {
+  const device = Device.generate(hybridSuite);
+  const key = randomBytes(32);
+  const place = { number: 0, previous: new Uint8Array(32) };
+  const epoch = { ...epochUnder(key, 1, [device], place), previousKey: new Uint8Array() };
+  const change = { kind: 'genesis', username, name, keys: device.keys, epoch } as const;
+  const genesis = await forge(device, device.id, place, change);
+  return { device, key, genesis, state: verifyRecords(undefined, [genesis]).state };
 }
 
 /** A server whose whole ledger is this one. */
