@@ -1,4 +1,4 @@
-import { encode, equal } from '@orrery/bytes';
+import { encode, equal, FormatError } from '@orrery/bytes';
 import {
   decodeEntry,
   deviceKeysCodec,
@@ -16,8 +16,8 @@ import {
 } from '@orrery/vault';
 import { demandMember } from './authentication.ts';
 import { overLimit, Refusal } from './errors.ts';
-import { unixSeconds, type Service } from './service.ts';
 import { readLedgerState, type LoadedLedger } from './ledger-state.ts';
+import { unixSeconds, type Service } from './service.ts';
 import type { DeviceRow, KnownDevice } from './store/store.ts';
 import { verifyEntries } from './verify-entries.ts';
 
@@ -59,8 +59,8 @@ function readEntry(record: LedgerRecord): Entry {
   try {
     return decodeEntry(record.entry);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : '';
-    throw new Refusal(422, 'invalid-entry', `Cannot read ledger entry: ${why}`);
+    if (cause instanceof FormatError) throw new Refusal(422, 'invalid-entry', cause.message);
+    throw cause;
   }
 }
 

@@ -1,5 +1,6 @@
+import { encode } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
-import { classicSuite, Device, hybridSuite } from '@orrery/vault';
+import { classicSuite, Device, hybridSuite, wantedCodec } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -142,6 +143,26 @@ test('large bodies wait for each other when memory is short', async () => {
   const answers = await Promise.all(objects.map(({ id }) => machine.download([id])));
   for (const answer of answers) assert.equal(answer.status, 200);
   await untilHeld(server.url, 0);
+});
+
+test('a client that does not take a large answer is cut off, and its memory is free again', async () => {
+  const server = await startTestServer({ answerSeconds: '1' });
+  const machine = await Machine.found(server);
+  const objects = [makeObject(4 * MiB), makeObject(4 * MiB - 2048)];
+  for (const object of objects) await machine.uploadOwn([object]);
+  const body = encode(
+    wantedCodec,
+    objects.map(({ id }) => id),
+  );
+  const token = await machine.token('POST', '/v1/objects/read', body);
+  const connection = await RawConnection.open(server.url);
+  connection.socket.pause();
+  connection.sendHead('/v1/objects/read', body.length, token);
+  connection.socket.write(body);
+  await untilHeld(server.url, 8 * MiB - 2048 + 4 + 2 * (16 + 1 + 4) + body.length);
+  await untilHeld(server.url, 0);
+  connection.socket.resume();
+  assert.ok((await connection.end()).length < 8 * MiB);
 });
 
 test('connections are limited for each address', async () => {

@@ -55,13 +55,13 @@ export async function startServer(
   });
   server.on('request', (incoming, outgoing) => void handle(incoming, outgoing));
   await listen(server, configuration);
+  server.on('error', (error) => logFailure(log, 'listener', error));
   const timers = startTimers(service);
   return {
     url: `${schemeOf(configuration)}://${bracketed(configuration.host)}:${portOf(server)}`,
     close: async () => {
       stopping.abort();
-      for (const timer of timers) clearInterval(timer);
-      await closeGracefully(server);
+      await Promise.all([closeGracefully(server), ...timers.map((end) => end())]);
       await service.sightings.flush();
       await store.close();
     },
@@ -141,12 +141,22 @@ function isLocal({ socket, headers }: IncomingMessage): boolean {
   return !proxied && isLoopback(socket.remoteAddress ?? '');
 }
 
-function startTimers(service: Service): NodeJS.Timeout[] {
-  const { store, log, sightings, requests, clock } = service;
-  const every = (seconds: number, action: () => Promise<unknown>): NodeJS.Timeout =>
-    setInterval(() => {
-      action().catch((error: unknown) => logFailure(log, 'timer', error));
+/** Starts what is done from time to time; the functions end it and wait for what is under way. */
+function startTimers({ store, log, sightings, requests, clock }: Service): (() => Promise<void>)[] {
+  const every = (seconds: number, action: () => Promise<unknown>): (() => Promise<void>) => {
+    let last = Promise.resolve();
+    const run = async (): Promise<void> => {
+      await last;
+      await action().catch((error: unknown) => logFailure(log, 'timer', error));
+    };
+    const timer = setInterval(() => {
+      last = run();
     }, seconds * 1000).unref();
+    return () => {
+      clearInterval(timer);
+      return last;
+    };
+  };
   return [
     every(FLUSH_SECONDS, () => sightings.flush()),
     every(COLLECT_SECONDS, async () => {

@@ -21,5 +21,5 @@ export function answerBytes(
   bytes: Uint8Array,
 ): Response {
   service.memory.holdAnswer(c.env.outgoing, bytes.length);
-  return c.body(Uint8Array.from(bytes), status, { 'Content-Type': BODY_TYPE });
+  return c.body(new Uint8Array(bytes), status, { 'Content-Type': BODY_TYPE });
 }

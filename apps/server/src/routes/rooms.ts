@@ -15,15 +15,15 @@ import {
 import type { Context } from 'hono';
 import { readBody, readMessage } from '../body.ts';
 import { overLimit, Refusal } from '../errors.ts';
-import { unixSeconds, type App, type Environment, type Service } from '../service.ts';
-import type { Allowance } from '../store/store.ts';
+import type { App, Environment, Service } from '../service.ts';
 import { answerBytes } from './answer.ts';
+import { countRoomMiss, limitRoomOpenings, limitRoomRequests } from './room-limits.ts';
 
 /** Seconds that a reader may wait for a message in one request. */
 const MAX_WAIT_SECONDS = 25;
 
-const TEN_MINUTES = 600;
-const MINUTE = 60;
+/** Seconds after which to try again when all rooms are in use. */
+const FULL_RETRY_SECONDS = 60;
 
 const SLOT_PATH = '/v1/rooms/:id/:role/:slot';
 
@@ -35,7 +35,7 @@ interface Slot {
 
 export function roomRoutes(app: App, service: Service): void {
   app.post('/v1/rooms/:id', async (c) => {
-    await limitOpenings(service, c);
+    await limitRoomOpenings(service, c);
     const id = readHex(c.req.param('id'), ROOM_ID_LENGTH);
     const body = await readBody(c.env, service.memory, 1024, service.limits.headerSeconds);
     return c.body(null, (await openRoom(service, id, body)) ? 201 : 200);
@@ -65,7 +65,7 @@ async function openRoom(service: Service, id: Uint8Array, body: Uint8Array): Pro
   const now = service.clock();
   const room = { tokens, expiresAt: now + ROOM_LIFETIME_SECONDS * 1000 };
   const outcome = await service.store.openRoom(id, room, service.limits.maxRooms);
-  if (outcome === 'full') throw overLimit('rooms are open', MINUTE);
+  if (outcome === 'full') throw overLimit('open rooms', FULL_RETRY_SECONDS);
   if (outcome === 'opened') return true;
   try {
     return checkRoomOpen(outcome, id, tokens, now);
@@ -83,8 +83,10 @@ async function writeSlot(
   const write = { role, slot, token, message };
   const room = await store.findRoom(id);
   if (!checkRoomWrite(room, await store.readSlot(id, role, slot), write, clock())) return;
+  const stored = await store.fillSlot(id, role, slot, message);
+  if (stored === undefined) throw new RoomError('no-room');
   // Another writer may have been faster: what stands in the slot is judged once more.
-  checkRoomWrite(room, await store.fillSlot(id, role, slot, message), write, clock());
+  checkRoomWrite(room, stored, write, clock());
 }
 
 /** The message of a slot; waits for it, but not longer than `seconds`, the reader, the room or the server last. */
@@ -106,9 +108,10 @@ async function readSlot(
     c.env.outgoing.once('close', end);
     service.stopping.addEventListener('abort', end);
     try {
-      return (
-        (await store.readSlot(id, role, slot)) ?? (await alarm.promise, await store.readSlot(id, role, slot))
-      );
+      const written = await store.readSlot(id, role, slot);
+      if (written !== undefined) return written;
+      await alarm.promise;
+      return await store.readSlot(id, role, slot);
     } finally {
       unwatch();
       clearTimeout(timer);
@@ -117,57 +120,21 @@ async function readSlot(
   });
 }
 
-async function limitOpenings(service: Service, c: Context<Environment>): Promise<void> {
-  const { store, limits } = service;
-  const now = unixSeconds(service);
-  const address = service.address(c.env.incoming);
-  const own = { key: `rooms/${address}`, cost: 1, limit: limits.newRoomsPerAddress, seconds: TEN_MINUTES };
-  const all = { key: 'rooms', cost: 1, limit: limits.newRooms, seconds: TEN_MINUTES };
-  const wait = (await store.spend(own, now)) || (await store.spend(all, now));
-  if (wait > 0) throw overLimit('new rooms', wait);
-}
-
 /** Runs `action` for the slot that the path names, within the limits that make guessing ids pointless. */
 async function inRoom(
   service: Service,
   c: Context<Environment>,
   action: (slot: Slot) => Promise<Response>,
 ): Promise<Response> {
-  await limitRequests(service, c);
+  await limitRoomRequests(service, c);
   try {
     return await action(readPath(c));
   } catch (cause) {
     const refusal = toRefusal(cause);
     if (refusal instanceof Refusal && (refusal.code === 'no-room' || refusal.code === 'forbidden'))
-      await countMiss(service, c);
+      await countRoomMiss(service, c);
     throw refusal;
   }
-}
-
-/** Whoever asked for rooms that are none waits. Once all together asked for too many, one such request is enough. */
-async function limitRequests(service: Service, c: Context<Environment>): Promise<void> {
-  const { store, limits } = service;
-  const now = unixSeconds(service);
-  const [own, all] = misses(service, c);
-  const exhausted = (await store.spend({ ...all, cost: 0 }, now)) > 0;
-  const limit = exhausted ? 1 : own.limit;
-  const requests = { key: `room-requests/${service.address(c.env.incoming)}`, cost: 1, seconds: MINUTE };
-  const wait =
-    (await store.spend({ ...own, limit, cost: 0 }, now)) ||
-    (await store.spend({ ...requests, limit: limits.roomRequestsPerAddress }, now));
-  if (wait > 0) throw overLimit('requests to rooms', wait);
-}
-
-async function countMiss(service: Service, c: Context<Environment>): Promise<void> {
-  for (const allowance of misses(service, c)) await service.store.spend(allowance, unixSeconds(service));
-}
-
-function misses({ limits, address }: Service, c: Context<Environment>): readonly [Allowance, Allowance] {
-  const own = `room-misses/${address(c.env.incoming)}`;
-  return [
-    { key: own, cost: 1, limit: limits.roomMissesPerAddress, seconds: TEN_MINUTES },
-    { key: 'room-misses', cost: 1, limit: limits.roomMisses, seconds: TEN_MINUTES },
-  ];
 }
 
 /** A path that is none is a room that is none. */

@@ -14,6 +14,9 @@ import { prepareTokens } from './tokens.ts';
 /** Milliseconds to wait for another process, which is a backup. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** What stays of the write-ahead log, which a large upload makes long. */
+const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
+
 /** Opens the database in `file`, or makes it (mode 0600). For one server at a time. */
 export function openSqliteStore(file: string): Store {
   const db = openDatabase(file);
@@ -76,6 +79,7 @@ function openDatabase(file: string): DatabaseSync {
   try {
     // FULL: an append that was acknowledged must survive a power cut.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    db.exec(`PRAGMA journal_size_limit = ${MAX_IDLE_WAL_BYTES}`);
     migrate(db);
     return db;
   } catch (cause) {
