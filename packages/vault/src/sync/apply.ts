@@ -12,14 +12,13 @@ import {
 } from '@orrery/disk';
 import { sha256 } from '@orrery/crypto';
 import { recognisePrivateKey } from '@orrery/keys';
-import { fromPortable } from '@orrery/sshfiles';
 import type { Home } from '../client/home.ts';
 import { MAX_FILE_BYTES } from '../limits.ts';
 import type { Change, Content } from './changes.ts';
 import { openHistory } from './history.ts';
 import type { Place } from './place.ts';
 import type { Remark } from './report.ts';
-import type { LocalFile } from './scan.ts';
+import { writtenForm, type LocalFile } from './scan.ts';
 
 /** What writing a folder came to. */
 export interface Applied {
@@ -92,8 +91,7 @@ function writeArrival(
   expect: Stamp | null | undefined,
 ): LocalFile {
   const { mode, mtime, portable, bytes } = content;
-  const local = portable ? fromPortable(bytes, place) : bytes;
-  const stamp = writeFileAtomic(join(place.folder, name), local, {
+  const stamp = writeFileAtomic(join(place.folder, name), writtenForm(content, place), {
     mode,
     mtimeSeconds: mtime,
     ...(expect === undefined ? {} : { expect }),

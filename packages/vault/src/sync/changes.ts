@@ -9,7 +9,7 @@ import type { MergeBases } from './merge-bases.ts';
 import type { Decision } from './plan.ts';
 import { kindOf } from './references.ts';
 import type { Remark } from './report.ts';
-import { readStored, storedMode } from './scan.ts';
+import { readStored, storedMode, writtenForm } from './scan.ts';
 
 /** A file's content in stored form, with what goes with it. */
 export interface Content {
@@ -43,13 +43,25 @@ export async function gather(
   const fetched = refs.length === 0 ? [] : await (await attempt.contents()).readAll(refs);
   const byName = new Map(wanted.map((file, index) => [file.name, fetched[index]]));
   const changes = decisions.map((decision) => {
-    const content = byName.get(decision.name);
-    if (!needsRemote(decision)) return toChange(attempt, bases, decision, new Uint8Array());
-    return content instanceof Uint8Array
-      ? toChange(attempt, bases, decision, content)
-      : lost(decision, content);
+    const content = needsRemote(decision) ? byName.get(decision.name) : new Uint8Array();
+    if (!(content instanceof Uint8Array)) return lost(decision, content);
+    return usable(attempt, decision, () => toChange(attempt, bases, decision, content));
   });
   return [...changes, ...copies.flatMap((copy) => copied(attempt, copy, byName.get(copy.from)))];
+}
+
+/** The change, unless it brings what cannot be merged or written here: that stays away, and all else goes on. */
+function usable(attempt: Attempt, decision: Decision, make: () => Change): Change {
+  const { name } = decision;
+  try {
+    const change = make();
+    if (change.toDisk) writtenForm(change.toDisk, attempt.place);
+    return change;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
+    const text = `left as it is on both sides: ${cause.message}`;
+    return { name, decision, remarks: [{ name, kind: 'refused', text }] };
+  }
 }
 
 /** The server's version under a name of its own, which no rule sends back. */
@@ -97,23 +109,47 @@ function toChange(attempt: Attempt, bases: MergeBases, decision: Decision, fetch
 
 function merged(attempt: Attempt, bases: MergeBases, decision: Decision, theirs: Uint8Array): Change {
   const { name } = decision;
+  const { base, local, remote } = attempt.sides.get(name) ?? {};
   const ours = localContent(attempt, name);
-  const sides = attempt.sides.get(name);
-  const base = sides?.base === undefined ? undefined : bases.get(name, sides.base.hash);
-  const remote = remoteContent(attempt, name, theirs);
-  const newer = (sides?.local?.mtime ?? 0) > (sides?.remote?.mtime ?? 0) ? 'ours' : 'theirs';
-  const result =
-    kindOf(name, attempt.references) === 'known_hosts'
-      ? mergeKnownHosts(base, ours.bytes, theirs)
-      : mergeConfig(base, ours.bytes, theirs, newer);
-  const content = { ...remote, bytes: result.bytes, mtime: Math.max(ours.mtime, remote.mtime) };
+  const there = remoteContent(attempt, name, theirs);
+  const newer = (local?.mtime ?? 0) > (remote?.mtime ?? 0) ? 'ours' : 'theirs';
+  const result = mergeContent(attempt, bases, { name, ours: ours.bytes, theirs, newer });
+  const content: Content = {
+    bytes: result.bytes,
+    mode:
+      base?.mode === there.mode || (base?.mode !== ours.mode && newer === 'ours') ? ours.mode : there.mode,
+    mtime: Math.max(ours.mtime, there.mtime),
+    portable: ours.portable || there.portable,
+  };
+  const same = (side: Content): boolean => equal(content.bytes, side.bytes) && content.mode === side.mode;
   return {
     name,
     decision,
-    ...(equal(result.bytes, theirs) ? {} : { toServer: content }),
-    ...(equal(result.bytes, ours.bytes) ? {} : { toDisk: content }),
+    ...(same(there) ? {} : { toServer: content }),
+    ...(same(ours) ? {} : { toDisk: content }),
     remarks: result.conflicts.map((conflict) => describe(name, conflict)),
   };
+}
+
+/** What only one side changed is taken from it; what both changed is merged by meaning. */
+function mergeContent(
+  attempt: Attempt,
+  bases: MergeBases,
+  file: {
+    readonly name: string;
+    readonly ours: Uint8Array;
+    readonly theirs: Uint8Array;
+    readonly newer: 'ours' | 'theirs';
+  },
+): { readonly bytes: Uint8Array; readonly conflicts: readonly Conflict[] } {
+  const { name, ours, theirs, newer } = file;
+  const { base, local, remote } = attempt.sides.get(name) ?? {};
+  if (base !== undefined && base.hash === remote?.hash) return { bytes: ours, conflicts: [] };
+  if (base !== undefined && base.hash === local?.hash) return { bytes: theirs, conflicts: [] };
+  const common = base === undefined ? undefined : bases.get(name, base.hash);
+  return kindOf(name, attempt.references) === 'known_hosts'
+    ? mergeKnownHosts(common, ours, theirs)
+    : mergeConfig(common, ours, theirs, newer);
 }
 
 function describe(name: string, { where, ours, theirs, kept, note }: Conflict): Remark {

@@ -10,7 +10,7 @@ import {
   type Stamp,
 } from '@orrery/disk';
 import { recognisePrivateKey } from '@orrery/keys';
-import { toPortable } from '@orrery/sshfiles';
+import { fromPortable, toPortable } from '@orrery/sshfiles';
 import { MAX_FILE_BYTES, MAX_FILES } from '../limits.ts';
 import type { FolderState, Seen } from './folder-state.ts';
 import type { Place } from './place.ts';
@@ -64,6 +64,17 @@ function toStored(bytes: Uint8Array, asConfig: boolean, place: Place): Stored {
     if (cause instanceof SyntaxError || cause instanceof RangeError) return plain;
     throw cause;
   }
+}
+
+/**
+ * What is written here for a content in stored form.
+ * @throws {SyntaxError | RangeError} if it says that it is an ssh_config, and cannot be one.
+ */
+export function writtenForm(
+  { bytes, portable }: { readonly bytes: Uint8Array; readonly portable: boolean },
+  place: Place,
+): Uint8Array {
+  return portable ? fromPortable(bytes, place) : bytes;
 }
 
 /** Reads one file of the folder in stored form. */
