@@ -7,7 +7,7 @@ import { makeProgram } from './program.ts';
  */
 export async function main(argv: string[]): Promise<number> {
   let code = 0;
-  const program = makeProgram((exitCode) => {
+  const program = makeProgram(argv, (exitCode) => {
     code = exitCode;
   });
   try {

@@ -2,20 +2,28 @@ import { Command, Option } from 'commander';
 import { commands, type CommandSpec } from './commands.ts';
 import { version } from './version.ts';
 
-/** The tree of commands; a command's module is loaded when it runs. @param exit Takes the exit code. */
-export function makeProgram(exit: (code: number) => void): Command {
+/**
+ * The tree of commands; a command's module is loaded when it runs.
+ * @param argv The words to be parsed: only commands that they name get options, which take longer to declare than all
+ *   the rest of a short command takes.
+ * @param exit Takes the exit code.
+ */
+export function makeProgram(argv: readonly string[], exit: (code: number) => void): Command {
   const program = new Command('ssh-sync')
     .description('The same SSH keys, config and known_hosts on all your machines, end-to-end encrypted.')
     .version(version)
     .exitOverride()
     .showSuggestionAfterError();
-  for (const spec of commands) addCommand(program, spec, exit);
+  for (const spec of commands) {
+    const command = program.command(spec.name).description(spec.description).exitOverride();
+    if (spec.argument !== undefined) command.argument(spec.argument.name, spec.argument.description);
+    if (argv.includes(spec.name)) complete(command, spec, exit);
+  }
   return program;
 }
 
-function addCommand(program: Command, spec: CommandSpec, exit: (code: number) => void): void {
-  const command = program.command(spec.name).description(spec.description).exitOverride();
-  if (spec.argument !== undefined) command.argument(spec.argument.name, spec.argument.description);
+/** Makes a command that can be run of one that can only be listed. */
+function complete(command: Command, spec: CommandSpec, exit: (code: number) => void): void {
   for (const [flags, description] of spec.options) command.option(flags, description);
   if (spec.writes) command.option('--dry-run', 'say what would happen and write nothing');
   command
