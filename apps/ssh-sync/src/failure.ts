@@ -3,6 +3,7 @@ import { ExpectedError } from '@orrery/terminal';
 import {
   LedgerError,
   LostObjectError,
+  MalformedAnswerError,
   NotSetUpError,
   RemovedError,
   RestoredServerError,
@@ -26,6 +27,12 @@ const LEDGER_ADVICE: Readonly<Record<LedgerError['code'], string>> = {
   fork: 'nothing was changed; the server shows your machines different histories: compare the heads that "ssh-sync status" prints on each',
 };
 
+const LOST_ADVICE: Readonly<Record<LostObjectError['code'], string>> = {
+  altered: 'nothing was changed; the server does not give back what it was given',
+  missing:
+    'nothing was changed; the server lost or withholds what it was given: sync the machine that changed files last; if that does not help: ssh-sync rotate-master-key --from-last-seen',
+};
+
 const SERVER_ADVICE: Readonly<Record<string, string>> = {
   'username-taken': 'choose another --username, or join that account with --existing',
   'registration-closed': 'ask the operator of the server, and give the token with --registration-token-file',
@@ -44,9 +51,11 @@ function advise(error: unknown): Advice | undefined {
   if (error instanceof RestoredServerError)
     return { hint: LEDGER_ADVICE.rollback, exitCode: SyncExit.untrusted };
   if (error instanceof LedgerError) return { hint: LEDGER_ADVICE[error.code], exitCode: SyncExit.untrusted };
-  if (error instanceof LostObjectError && error.code === 'altered')
+  if (error instanceof LostObjectError)
+    return { hint: LOST_ADVICE[error.code], exitCode: SyncExit.untrusted };
+  if (error instanceof MalformedAnswerError)
     return {
-      hint: 'nothing was changed; the server does not give back what it was given',
+      hint: 'nothing was changed; is this the address of an ssh-sync server, and does nothing between answer for it?',
       exitCode: SyncExit.untrusted,
     };
   if (error instanceof RoomError && error.code === 'unauthentic')

@@ -18,6 +18,12 @@ export function printReport({ terminal, dryRun }: Context, report: Report, name:
     `${name} ${dryRun ? 'would do' : 'complete'}: ${uploaded.length} uploaded, ${downloaded.length} downloaded, ${skipped} skipped.`,
     ...noteworthy(report, dryRun),
   ]);
+  if (remarks.some(({ kind }) => kind === 'lost')) {
+    terminal.note(
+      'files that the server lost or altered were left as they are here: sync the machine that has them',
+    );
+    return SyncExit.untrusted;
+  }
   return withheld.length > 0 ? SyncExit.withheld : 0;
 }
 

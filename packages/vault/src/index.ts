@@ -16,7 +16,7 @@ export { TransportError } from './remote/http.ts';
 export { HttpRelay } from './remote/http-relay.ts';
 export { createAccount, HttpRemote, type RemoteEvents } from './remote/http-remote.ts';
 export type { Remote } from './remote/remote.ts';
-export { ServerError } from './remote/server-error.ts';
+export { MalformedAnswerError, ServerError } from './remote/server-error.ts';
 export { readAccount, type Account } from './client/account.ts';
 export * from './client/admission.ts';
 export { NotSetUpError, openClient, type Client } from './client/client.ts';

@@ -1,4 +1,4 @@
-import { decode, encode, FormatError, type Codec } from '@orrery/bytes';
+import { decode, encode, type Codec } from '@orrery/bytes';
 import type { Device } from '../device/secret.ts';
 import { headCodec, recordCodec, type Head, type LedgerRecord } from '../ledger/entry.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
@@ -17,7 +17,7 @@ import {
 } from '../request/wire.ts';
 import { exchange, type HttpAnswer } from './http.ts';
 import type { Remote } from './remote.ts';
-import { readServerError, ServerError } from './server-error.ts';
+import { MalformedAnswerError, readServerError, ServerError } from './server-error.ts';
 
 /** Uploads on their way at the same time. */
 const MAX_IN_FLIGHT = 4;
@@ -103,13 +103,13 @@ export class HttpRemote implements Remote {
       for (const [index, { id, bytes }] of items.entries()) {
         const expected = ids[asked + index];
         if (expected?.toHex() !== id.toHex())
-          throw new FormatError(
+          throw new MalformedAnswerError(
             `Cannot read objects: the server sent ${id.toHex()}, which was not asked for`,
           );
         if (bytes !== undefined) found.set(id.toHex(), bytes);
       }
       if (items.length === 0)
-        throw new FormatError('Cannot read objects: the server sent none of those asked for');
+        throw new MalformedAnswerError('Cannot read objects: the server sent none of those asked for');
       asked += items.length;
     }
     return found;
@@ -160,10 +160,12 @@ function inBatches(objects: readonly SealedObject[]): SealedObject[][] {
 }
 
 function readAnswer<T>(codec: Codec<T>, answer: HttpAnswer): T {
-  if (answer.body.length > MAX_BODY_BYTES) throw new FormatError('Cannot read answer: too long');
+  if (answer.body.length > MAX_BODY_BYTES) throw new MalformedAnswerError('Cannot read answer: too long');
   try {
     return decode(codec, answer.body);
   } catch (cause) {
-    throw new FormatError('Cannot read the answer of the server: it does not follow the protocol', { cause });
+    throw new MalformedAnswerError('Cannot read the answer of the server: it does not follow the protocol', {
+      cause,
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { FormatError } from '@orrery/bytes';
+
 /** The server refused a request. `code` is the word of its JSON error. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
@@ -9,6 +11,11 @@ export class ServerError extends Error {
     this.status = status;
     this.code = code;
   }
+}
+
+/** The server answered, but not as the protocol demands. */
+export class MalformedAnswerError extends FormatError {
+  override readonly name = 'MalformedAnswerError';
 }
 
 /** Longest sentence that is shown of what a server says. */
