@@ -27,12 +27,23 @@ import { plant, prepareCommit, recordsOf, unixNow } from './stage/intruder.ts';
 import type { Lie } from './stage/liar.ts';
 import type { Machine } from './stage/machine.ts';
 import { Naive } from './stage/naive.ts';
-import { alarms, Stage, succeeds } from './stage/stage.ts';
+import { type Alarm, alarms, Stage, succeeds } from './stage/stage.ts';
 
 const stage = await Stage.build();
 
 /** The alarm of a ledger that breaks a rule. */
-const invalid = { code: 3, advises: /hint: nothing was changed; the server or a machine .* do not trust it/ };
+const invalid = {
+  code: 3,
+  advises: /hint: nothing was changed; the server or a machine .* do not trust it/,
+  pinned: true,
+};
+
+/** The alarm of a ledger that does not continue the one seen before. */
+const fork = {
+  code: 3,
+  pinned: true,
+  advises: /hint: .*different histories: compare the heads that "ssh-sync status"/,
+};
 
 interface Cast {
   readonly laptop: Machine;
@@ -57,7 +68,12 @@ async function cast(): Promise<Cast> {
 }
 
 /** Demands that the client is alarmed by the lie, and well again once the server is honest. */
-async function withstands(desktop: Machine, lie: Lie, says: RegExp, alarm = invalid): Promise<void> {
+async function withstands(
+  desktop: Machine,
+  lie: Lie,
+  says: RegExp,
+  alarm: Omit<Alarm, 'says'> = invalid,
+): Promise<void> {
   await stage.liar.during(lie, () => alarms(desktop, ['sync'], { ...alarm, says }));
   await succeeds(desktop, 'sync');
 }
@@ -92,7 +108,6 @@ test('a branch of the ledger is refused, as long as the one seen before or longe
   const trunk = recordsOf(hand);
   await plant(hand, { files: [{ name: 'id_ed25519', content: 'of the first branch\n' }] });
   await succeeds(desktop, 'sync');
-  const fork = { code: 3, advises: /hint: .*different histories: compare the heads that "ssh-sync status"/ };
 
   const branch = [...trunk, other];
   const longer = [...branch, await after(branch, hand)];
@@ -140,7 +155,7 @@ test('entries in another order are refused, where a naive client ends with the o
   const lie = showing(swapped, headOf(records));
   await stage.liar.during(lie, () => naive.sync());
   assert.equal(naive.read('id_ed25519'), 'second\n');
-  await withstands(desktop, lie, /ledger entry 4: number 3 expected/);
+  await withstands(desktop, lie, /its entries do not follow entry 2 .* that this machine has seen/, fork);
 });
 
 test('an entry left out of the middle is refused, where a naive client misses its files', async () => {
@@ -151,7 +166,7 @@ test('an entry left out of the middle is refused, where a naive client misses it
   const lie = showing(records.toSpliced(-2, 1), headOf(records));
   await stage.liar.during(lie, () => naive.sync());
   assert.throws(() => naive.read('second'), { code: 'ENOENT' });
-  await withstands(desktop, lie, /ledger entry 4: number 3 expected/);
+  await withstands(desktop, lie, /its entries do not follow entry 2 .* that this machine has seen/, fork);
 });
 
 test('a commit is refused unless both signatures of its author verify, where a naive client applies it', async () => {
@@ -222,6 +237,7 @@ test('an entry of a kind that this version does not know asks for an upgrade and
   const unknown = showing([...records, { ...newest, entry }]);
   await withstands(desktop, unknown, /ledger entry of kind "cummit": this version does not know it/, {
     code: 3,
+    pinned: true,
     advises: /hint: nothing was changed; .*upgrade this one/,
   });
 });

@@ -70,6 +70,7 @@ test('a rotation with a wrap for somebody else is refused, where a naive client 
       code: 3,
       says: /ledger entry 3: its wraps do not cover exactly the admitted machines/,
       advises: distrust,
+      pinned: true,
     }),
   );
   await succeeds(laptop, 'sync');
@@ -86,6 +87,7 @@ test('a rotation that leaves a machine out without removing it is refused', asyn
         code: 3,
         says: /ledger entry 3: its wraps do not cover exactly the admitted machines/,
         advises: distrust,
+        pinned: true,
       }),
     );
   await succeeds(laptop, 'sync');
@@ -175,6 +177,7 @@ test('what a removed machine signs is refused, where a naive client takes its fi
         code: 3,
         says: /ledger entry 5: its author [0-9a-f]{64} is not admitted/,
         advises: distrust,
+        pinned: true,
       }),
     );
   }
@@ -195,6 +198,7 @@ test('keys that were removed are never admitted again, by whomever', async () =>
       code: 3,
       says: /ledger entry 5: it admits keys that were admitted before/,
       advises: distrust,
+      pinned: true,
     }),
   );
 });
@@ -217,6 +221,7 @@ test('a commit to the epoch before is refused after a rotation, where a naive cl
       code: 3,
       says: /ledger entry 4: it commits before the rotation has ended/,
       advises: distrust,
+      pinned: true,
     }),
   );
   await succeeds(laptop, 'sync');
@@ -226,6 +231,7 @@ test('a commit to the epoch before is refused after a rotation, where a naive cl
       code: 3,
       says: /ledger entry 5: it .* epoch 1, .* present one/,
       advises: distrust,
+      pinned: true,
     }),
   );
   await plant(desktop, { files: [{ name: 'id_ed25519', content: 'under the new key\n' }] });

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '@orrery/crypto';
 
 /**
  * What stands in a folder, byte for byte and mode for mode, by path below it. Two looks at an untouched folder are
@@ -27,7 +28,13 @@ function describe(path: string): string {
   const mode = (stat.mode & 0o7777).toString(8).padStart(4, '0');
   if (stat.isSymbolicLink()) return `link to ${readlinkSync(path)}`;
   if (!stat.isFile()) return `${mode} ${kindOf(stat)}`;
-  return `${mode} file at ${stat.mtimeMs}: ${readFileSync(path).toString('latin1')}`;
+  return `${mode} file at ${stat.mtimeMs}: ${show(readFileSync(path))}`;
+}
+
+/** Text as it is; of anything else as much as tells it apart. */
+function show(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return text.length < 300 && /^[\n\x20-\x7e]*$/.test(text) ? text : sha256(bytes).toHex();
 }
 
 function kindOf(stat: Stats): string {
