@@ -10,7 +10,13 @@ export async function run(spec: CommandSpec, words: readonly string[], options: 
     json: flag(options, 'json'),
     yes: flag(options, 'yes'),
     verbose: flag(options, 'verbose'),
-    streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
+    streams: {
+      get input() {
+        return process.stdin;
+      },
+      output: process.stdout,
+      errors: process.stderr,
+    },
     noColour: (process.env['NO_COLOR'] ?? '') !== '',
   });
   try {

@@ -23,9 +23,10 @@ export type Prompter = <Answer>(
 ) => Promise<Answer>;
 
 /** The prompts are loaded with the first question: most runs ask none. */
-export function createPrompter({ input, errors }: Streams, coloured: boolean, lines: Lines): Prompter {
-  const common = { input: promptInput(input), output: promptOutput(errors, coloured), withGuide: false };
+export function createPrompter(streams: Streams, coloured: boolean, lines: Lines): Prompter {
   return async (question, prompt) => {
+    const { input, errors } = streams;
+    const common = { input: promptInput(input), output: promptOutput(errors, coloured), withGuide: false };
     const prompts = await import('@clack/prompts');
     prompts.updateSettings({ aliases: { [controlD]: 'cancel' } });
     lines.hold(true);

@@ -34,15 +34,15 @@ export interface Questions {
 }
 
 interface Situation {
-  readonly interactive: boolean;
+  readonly isInteractive: () => boolean;
   readonly json: boolean;
   readonly yes: boolean;
 }
 
 /** Questions put to the user by `prompt`. UsageError if nobody can answer, InterruptedError if nobody does. */
-export function createQuestions({ interactive, json, yes }: Situation, prompt: Prompter): Questions {
+export function createQuestions({ isInteractive, json, yes }: Situation, prompt: Prompter): Questions {
   const requireTerminal = ({ question, flag }: Question): void => {
-    if (interactive) return;
+    if (isInteractive()) return;
     const why = json ? 'there are no questions with --json' : 'there is no terminal';
     throw new UsageError(`Cannot ask "${question}": ${why}`, { hint: `answer with ${flag}` });
   };

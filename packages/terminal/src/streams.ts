@@ -13,7 +13,10 @@ export type OutputStream = Writable & {
   hasColors?(): boolean;
 };
 
-/** Where a program talks: `process.stdin`, `process.stdout` and `process.stderr`, or their stand-ins in a test. */
+/**
+ * Where a program talks: `process.stdin`, `process.stdout` and `process.stderr`, or their stand-ins in a test. `input` is
+ * not touched before the first question, because Node.js makes `process.stdin` when it is first asked for.
+ */
 export interface Streams {
   readonly input: InputStream;
   /** Standard output: results. */

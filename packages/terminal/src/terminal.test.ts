@@ -122,6 +122,26 @@ suite('questions without a terminal', () => {
     );
   });
 
+  test('are the first to touch standard input', () => {
+    const { streams } = createRecorder();
+    let touched = 0;
+    const terminal = createTerminal({
+      ...optionsWith(createRecorder()),
+      streams: {
+        get input() {
+          touched++;
+          return Object.assign(streams.input, { isTTY: true });
+        },
+        output: streams.output,
+        errors: Object.assign(streams.errors, { isTTY: true }),
+      },
+    });
+    terminal.note('no question yet');
+    assert.equal(touched, 0);
+    assert.equal(terminal.interactive, true);
+    assert.equal(touched, 1);
+  });
+
   test('are answered by --yes where it may', async () => {
     const terminal = createTerminal(optionsWith(createRecorder(), { yes: true }));
     assert.equal(await terminal.confirm({ question: 'Go on?', flag: '--yes' }), true);

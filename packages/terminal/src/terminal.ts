@@ -47,16 +47,18 @@ export interface Terminal extends Results, Remarks, Questions {
 /** A program makes one, at its start, with `process.stdin`, `process.stdout` and `process.stderr`. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { program, json, yes, streams } = options;
-  const { input, errors } = streams;
-  const interactive = input.isTTY === true && errors.isTTY === true && !json;
+  const { errors } = streams;
+  const isInteractive = (): boolean => !json && errors.isTTY === true && streams.input.isTTY === true;
   const coloured = !options.noColour && hasColour(errors);
   const lines = createLines(program, streams);
   const results = createResults(json, lines);
   return {
     ...results,
     ...createRemarks({ ...options, coloured }, lines, results),
-    ...createQuestions({ interactive, json, yes }, createPrompter(streams, coloured, lines)),
-    interactive,
+    ...createQuestions({ isInteractive, json, yes }, createPrompter(streams, coloured, lines)),
+    get interactive() {
+      return isInteractive();
+    },
     json,
     yes,
     outputClosed: lines.outputClosed,
