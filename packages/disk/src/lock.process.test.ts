@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { killProgram, runProgram, startProgram } from '../testing/child.ts';
+import { setTimeout } from 'node:timers/promises';
+import { interruptProgram, killProgram, runProgram, startProgram } from '../testing/child.ts';
 import { Scratch } from '../testing/scratch.ts';
 import { LockedError, withLock } from './lock.ts';
 
@@ -32,13 +33,13 @@ test('withLock ends the wait of one process when another is killed', async () =>
   using scratch = new Scratch();
   const path = scratch.file('lock');
   const child = await startProgram(holding(path));
-  const waiting = withLock(
-    path,
-    { holder: 'test', waitSeconds: 20 },
-    () => child.exitCode ?? child.signalCode,
-  );
+  const order: string[] = [];
+  const waiting = withLock(path, { holder: 'test', waitSeconds: 20 }, () => order.push('inside'));
+  await setTimeout(50);
+  order.push('killing');
   await killProgram(child);
-  assert.equal(await waiting, 'SIGKILL');
+  await waiting;
+  assert.deepEqual(order, ['killing', 'inside']);
 });
 
 test('withLock lets one of many processes in at a time', async () => {
@@ -65,18 +66,16 @@ test('withLock is not content with a lock file that is removed while it takes th
   using scratch = new Scratch();
   const path = scratch.file('lock');
   const program = `
-    disk.withLock('${path}', { holder: 'child', waitSeconds: 0 }, () => fs.writeSync(1, 'inside'))
+    await disk.withLock('${path}', { holder: 'child', waitSeconds: 0 }, () => fs.writeSync(1, 'inside'))
       .catch((error) => fs.writeSync(1, error.code));`;
-  const strace = ['strace', '-P', path, '-e', 'inject=?fcntl64,fcntl:delay_enter=500000:when=1'];
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   let taken: Promise<unknown> | undefined;
-  const { output } = await runProgram(program, strace, (trace) => {
-    if (taken !== undefined || !/fcntl(?:64)?\(/.test(trace)) return;
+  const place = ['-P', path, '-e', 'inject=?fcntl64,fcntl:ACTION:when=1'];
+  const output = await interruptProgram(program, place, () => {
     rmSync(path);
     taken = withLock(path, { holder: 'test', waitSeconds: 0 }, () => finished);
   });
   finish();
-  assert.ok(taken, 'the lock file was not removed');
   await taken;
   assert.equal(output, 'locked');
 });

@@ -100,6 +100,19 @@ test('withLock works with any name, and through an own link', async () => {
   });
 });
 
+test('withLock takes a path from the current folder on, even one that SQLite takes for none', async () => {
+  using scratch = new Scratch();
+  const before = process.cwd();
+  process.chdir(scratch.path);
+  try {
+    await withLock(':memory:', now, () =>
+      assert.rejects(withLock(':memory:', now, assert.fail), LockedError),
+    );
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test('withLock refuses what is not its own empty file, and leaves it as it is', async () => {
   using scratch = new Scratch();
   const notes = scratch.write('notes', 'my notes');

@@ -108,6 +108,7 @@ test('foldFileName makes names equal that can be one file', () => {
     ['ﬁ', 'FI'],
   ];
   for (const [a = '', b = ''] of same) assert.equal(foldFileName(a), foldFileName(b), `${a} ${b}`);
+  assert.equal(foldFileName('E\u0301'), '\u00e9');
   assert.notEqual(foldFileName('a'), foldFileName('b'));
   assert.notEqual(foldFileName('e'), foldFileName('é'));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { test } from 'node:test';
-import { runProgram } from '../testing/child.ts';
+import { interruptProgram, runProgram } from '../testing/child.ts';
 import { Scratch } from '../testing/scratch.ts';
 
 /** Prints what the expression, in which `path` is the file, reads or how it fails. */
@@ -14,19 +14,21 @@ function reading(path: string, expression: string): string {
 const safely = 'new TextDecoder().decode(disk.readRegularFile(path, 1000).bytes)';
 const naively = "fs.lstatSync(path).isFile() && fs.readFileSync(path, 'utf8')";
 
-/** Runs the program, and puts `other` in the place of the file between its look at the file and its opening. */
-async function readSwapped(expression: string, place: (scratch: Scratch) => string): Promise<string> {
+/** The nth look at the file, by name or, once it is open, by its number. */
+const atLook = (path: string, when: number): string[] => [
+  '-P',
+  path,
+  '-e',
+  `inject=?statx,?lstat,?newfstatat,?fstat:ACTION:when=${when}`,
+];
+
+/** What the expression gives when `other` is put in the place of the file between the look at it and its opening. */
+async function readSwapped(expression: string, other: (scratch: Scratch) => string): Promise<string> {
   using scratch = new Scratch();
   const path = scratch.write('file', 'own');
-  let other: string | undefined = place(scratch);
-  const strace = ['strace', '-P', path, '-e', 'inject=openat,open:delay_enter=500000'];
-  const { output } = await runProgram(reading(path, expression), strace, (trace) => {
-    if (other === undefined || !/open(?:at)?\(/.test(trace)) return;
-    renameSync(other, path);
-    other = undefined;
-  });
-  assert.equal(other, undefined, 'nothing was swapped');
-  return output;
+  return await interruptProgram(reading(path, expression), atLook(path, 1), () =>
+    renameSync(other(scratch), path),
+  );
 }
 
 const toSecret = (scratch: Scratch): string => scratch.link('link', scratch.write('secret', 'secret'));
@@ -41,6 +43,16 @@ test('readRegularFile is not fooled by a link or a FIFO put there between its lo
   assert.equal(naive, 'secret', 'the control: a reader that only looks first is fooled');
   assert.equal(link, 'not-regular');
   assert.equal(fifo, 'not-regular');
+});
+
+test('readRegularFile gives the stamp that belongs to the bytes when the file is changed while it reads', async () => {
+  using scratch = new Scratch();
+  const path = scratch.write('file', 'old');
+  const program = `
+    const { bytes, stamp } = disk.readRegularFile('${path}', 1000);
+    fs.writeSync(1, new TextDecoder().decode(bytes) + disk.equalStamp(stamp, disk.statRegularFile('${path}')));`;
+  const output = await interruptProgram(program, atLook(path, 2), () => scratch.write('file', 'new'));
+  assert.equal(output, 'newtrue');
 });
 
 test('readRegularFile gives no half of a file: it gives up one that is never as long as it says', async () => {

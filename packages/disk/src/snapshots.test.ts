@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { Scratch } from '../testing/scratch.ts';
+import { leaveTemporary } from '../testing/temporary.ts';
 import { Snapshots, type Sealer, type SnapshotSummary } from './snapshots.ts';
 
 const KEY = Buffer.alloc(32, 1);
@@ -61,6 +62,13 @@ test('Snapshots writes sealed files for the user alone', () => {
   assert.equal(statSync(scratch.file('snapshots')).mode & 0o777, 0o700);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.ok(!readFileSync(path).includes('secret'));
+});
+
+test('Snapshots removes what a killed process left in its folder', () => {
+  using scratch = new Scratch();
+  leaveTemporary(scratch.folder('snapshots'));
+  const id = open(scratch, 5).create('sync', files);
+  assert.deepEqual(readdirSync(scratch.file('snapshots')), [`${id}.snapshot`]);
 });
 
 test('Snapshots wipes what it gave to the sealer and got from it, not what it was given', () => {

@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { asPlainUser, codeOf, giveAway, isRoot, Scratch } from '../testing/scratch.ts';
+import { leaveTemporary, NO_PROCESS, temporaryName } from '../testing/temporary.ts';
 import { removeStaleTemporaries, withTemporary } from './temporary.ts';
 
-const UUID = '01234567-89ab-4cde-8f01-23456789abcd';
-/** Above every system's highest process number. */
-const NO_PROCESS = 2 ** 31 - 1;
-
-function nameOfOurs(scratch: Scratch): string {
-  return withTemporary(scratch.path, (path) => path.replace(/.*\//, ''));
-}
-
-/** As if a process of this machine with that number had left it. */
-function leftBy(scratch: Scratch, processNumber: number): string {
-  return nameOfOurs(scratch).replace(/-\d+-[\da-f-]{36}$/, `-${processNumber}-${UUID}`);
-}
+const ELSEWHERE = `.orrery-tmp-elsewhere.4026531836-${NO_PROCESS}-01234567-89ab-4cde-8f01-23456789abcd`;
+const MINUTE = 60_000;
 
 test('withTemporary gives another unguessable name each time and what its function returns', () => {
-  using scratch = new Scratch();
-  const names = new Set(Array.from({ length: 100 }, () => nameOfOurs(scratch)));
+  const names = new Set(Array.from({ length: 100 }, () => withTemporary('.', (path) => path)));
   assert.equal(names.size, 100);
   for (const name of names) assert.match(name, /^\.orrery-tmp-[\w.-]+-\d+-[\da-f-]{36}$/);
 });
@@ -36,47 +26,42 @@ test('withTemporary removes the file when its function fails, and passes the err
 
 test('removeStaleTemporaries removes what a process left that no longer runs, and nothing else', () => {
   using scratch = new Scratch();
-  const dead = leftBy(scratch, NO_PROCESS);
-  const ours = nameOfOurs(scratch);
-  const others = ['.orrery-tmp-', '.orrery-tmp-notes', `${dead}.old`, `x${dead}`, 'config'];
-  for (const name of [dead, ours, leftBy(scratch, 1), ...others]) scratch.write(name, 'x');
-  scratch.folder(leftBy(scratch, NO_PROCESS - 1));
-  scratch.link(leftBy(scratch, NO_PROCESS - 2), scratch.file('config'));
-  const before = readdirSync(scratch.path);
+  leaveTemporary(scratch.path, process.pid);
+  leaveTemporary(scratch.path, 1);
+  for (const name of ['.orrery-tmp-', '.orrery-tmp-notes', `${temporaryName(NO_PROCESS)}.old`, 'config'])
+    scratch.write(name, 'x');
+  scratch.write(`x${temporaryName(NO_PROCESS)}`, 'x');
+  scratch.folder(temporaryName(NO_PROCESS));
+  scratch.link(temporaryName(NO_PROCESS), scratch.file('config'));
+  const others = readdirSync(scratch.path);
+  const dead = leaveTemporary(scratch.path);
   assert.deepEqual(removeStaleTemporaries(scratch.path), [dead]);
-  assert.deepEqual(
-    readdirSync(scratch.path),
-    before.filter((name) => name !== dead),
-  );
+  assert.deepEqual(readdirSync(scratch.path), others);
 });
 
-test('removeStaleTemporaries takes no process number of another machine for one of this', (t) => {
+test('removeStaleTemporaries takes no process number of another machine for one of this', () => {
   using scratch = new Scratch();
-  const name = `.orrery-tmp-elsewhere.4026531836-${NO_PROCESS}-${UUID}`;
-  const path = scratch.write(name, 'x');
+  scratch.write(ELSEWHERE, 'half');
   assert.deepEqual(removeStaleTemporaries(scratch.path), []);
-  assert.ok(existsSync(path));
-  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 59 * 60_000 });
-  assert.deepEqual(removeStaleTemporaries(scratch.path), []);
-  t.mock.timers.setTime(Date.now() + 2 * 60_000);
-  assert.deepEqual(removeStaleTemporaries(scratch.path), [name]);
-  assert.ok(!existsSync(path));
+  assert.deepEqual(readdirSync(scratch.path), [ELSEWHERE]);
 });
 
-test('removeStaleTemporaries leaves the temporary of a running process for an hour', (t) => {
+test('removeStaleTemporaries leaves for an hour what a running process or another machine may be writing', (t) => {
   using scratch = new Scratch();
-  const name = leftBy(scratch, 1);
-  scratch.write(name, 'x');
-  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 59 * 60_000 });
+  const names = [scratch.write(ELSEWHERE, 'half'), leaveTemporary(scratch.path, 1)];
+  // A file is given its old time before it is renamed.
+  utimesSync(scratch.file(ELSEWHERE), 1000, 1000);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 59 * MINUTE });
   assert.deepEqual(removeStaleTemporaries(scratch.path), []);
-  t.mock.timers.setTime(Date.now() + 2 * 60_000);
-  assert.deepEqual(removeStaleTemporaries(scratch.path), [name]);
+  t.mock.timers.setTime(Date.now() + 2 * MINUTE);
+  assert.equal(removeStaleTemporaries(scratch.path).length, names.length);
+  assert.deepEqual(readdirSync(scratch.path), []);
 });
 
 test('removeStaleTemporaries leaves what belongs to another user', () => {
   using scratch = new Scratch();
-  const name = leftBy(scratch, NO_PROCESS);
-  giveAway(scratch.write(name, 'x'));
+  const name = leaveTemporary(scratch.path);
+  giveAway(scratch.file(name));
   assert.deepEqual(removeStaleTemporaries(scratch.path), isRoot ? [] : [name]);
 });
 
@@ -84,21 +69,17 @@ test('removeStaleTemporaries finds nothing where there is no folder, and says wh
   using scratch = new Scratch();
   assert.deepEqual(removeStaleTemporaries(scratch.file('none')), []);
   const folder = scratch.folder('folder', 0o000);
-  asPlainUser([scratch.path, folder], () =>
-    assert.equal(
-      codeOf(() => removeStaleTemporaries(folder)),
-      'EACCES',
-    ),
-  );
+  const refusal = asPlainUser([scratch.path, folder], () => codeOf(() => removeStaleTemporaries(folder)));
   chmodSync(folder, 0o700);
+  assert.equal(refusal, 'EACCES');
 });
 
 test('removeStaleTemporaries returns only what it could remove', () => {
   using scratch = new Scratch();
-  const name = leftBy(scratch, NO_PROCESS);
   const folder = scratch.folder('folder');
-  const path = scratch.write(`folder/${name}`, 'x');
+  const path = `${folder}/${leaveTemporary(folder)}`;
   chmodSync(folder, 0o500);
-  asPlainUser([scratch.path, folder, path], () => assert.deepEqual(removeStaleTemporaries(folder), []));
+  const removed = asPlainUser([scratch.path, folder, path], () => removeStaleTemporaries(folder));
   chmodSync(folder, 0o700);
+  assert.deepEqual(removed, []);
 });

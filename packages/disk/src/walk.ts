@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { UnsafeFileError } from './error.ts';
 
 /** A folder or symlink that the kernel passes on its way through a path. */
@@ -19,7 +19,7 @@ export function walk(path: string): { readonly way: readonly Step[]; readonly en
   for (let links = 0; names.length > 0;) {
     const [name = '', ...rest] = names;
     names = rest;
-    const step = look(name === '..' ? dirname(end.path) : join(end.path, name));
+    const step = look(join(end.path, name));
     way.push(step);
     if (!step.stat.isSymbolicLink()) {
       end = step;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { runProgram } from '../testing/child.ts';
+import { interruptProgram, runProgram } from '../testing/child.ts';
 import { Scratch } from '../testing/scratch.ts';
 import { removeStaleTemporaries } from './temporary.ts';
 
@@ -157,22 +157,20 @@ test('writeFileAtomic sees what others do to the file while it writes', async ()
   const disturbed = async (expect: string, disturb: (scratch: Scratch) => void): Promise<unknown> => {
     using scratch = new Scratch();
     const path = scratch.link('link', scratch.write('file', OLD));
-    let isDone = false;
     const program = `
+      const path = '${path}';
       const expect = ${expect};
-      try { disk.writeFileAtomic('${path}', new Uint8Array(9), { mode: 0o600, expect }); } catch (error) {
+      try { disk.writeFileAtomic(path, new Uint8Array(9), { mode: 0o600, expect }); } catch (error) {
         fs.writeSync(1, error.message);
       }`;
-    const strace = ['strace', '-e', 'inject=fsync:delay_enter=500000:when=1'];
-    const { output } = await runProgram(program.replaceAll('PATH', path), strace, (trace) => {
-      if (!isDone && trace.includes('fsync(')) disturb(scratch);
-      isDone ||= trace.includes('fsync(');
-    });
-    assert.equal(readFileSync(scratch.file('file'), 'utf8').slice(0, 3), 'odd');
+    const output = await interruptProgram(program, ['-e', 'trace=fsync', ...at('fsync')(scratch.path)], () =>
+      disturb(scratch),
+    );
+    assert.equal(readFileSync(scratch.file('file'), 'utf8'), 'odd');
     return output.replaceAll(scratch.path, 'FOLDER');
   };
   const outputs = await Promise.all([
-    disturbed("disk.statRegularFile('PATH')", (scratch) => scratch.write('file', 'odd')),
+    disturbed('disk.statRegularFile(path)', (scratch) => scratch.write('file', 'odd')),
     disturbed('undefined', (scratch) => {
       scratch.write('file', 'odd');
       unlinkSync(scratch.file('link'));

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { test } from 'node:test';
 import { asPlainUser, codeOf, foreignFile, foreignLink, Scratch, withSocket } from '../testing/scratch.ts';
+import { leaveTemporary } from '../testing/temporary.ts';
 import { statRegularFile } from './read.ts';
 import { equalStamp, type Stamp } from './stamp.ts';
 import { removeFile, writeFileAtomic } from './write.ts';
@@ -68,11 +69,11 @@ test('writeFileAtomic keeps an own symlink and replaces the file it leads to, in
   scratch.folder('far');
   const file = scratch.write('far/file', 'old');
   const path = scratch.link('link', 'far/file');
-  scratch.write('far/.orrery-tmp-not-ours', '');
+  leaveTemporary(scratch.file('far'));
   writeFileAtomic(path, NEW, { mode: 0o600, expect: stampAt(path) });
   assert.equal(readlinkSync(path), 'far/file');
   assert.equal(readFileSync(file, 'utf8'), 'new');
-  assert.deepEqual(readdirSync(scratch.file('far')), ['.orrery-tmp-not-ours', 'file']);
+  assert.deepEqual(readdirSync(scratch.file('far')), ['file'], 'what a killed process left there is removed');
 });
 
 test('writeFileAtomic refuses dangling and foreign links and foreign files, and leaves nothing behind', () => {
@@ -173,7 +174,10 @@ test('writeFileAtomic refuses modes and times that are none', () => {
   using scratch = new Scratch();
   const path = scratch.file('file');
   for (const mode of [0o1777, -1, 0.5, Number.NaN])
-    assert.throws(() => writeFileAtomic(path, NEW, { mode }), RangeError);
+    assert.throws(() => writeFileAtomic(path, NEW, { mode }), {
+      name: 'RangeError',
+      message: `Cannot write "${path}" with mode ${mode}: an integer of at most 0o777 expected`,
+    });
   for (const mtimeSeconds of [0.5, Number.NaN, Number.POSITIVE_INFINITY])
     assert.throws(() => writeFileAtomic(path, NEW, { mode: 0o600, mtimeSeconds }), RangeError);
   assert.deepEqual(readdirSync(scratch.path), []);

@@ -47,3 +47,32 @@ export function runProgram(
     child.stderr?.on('data', (text: string) => watch((trace += text)));
   });
 }
+
+/**
+ * Runs the program, stops it right after the call that the words for strace tell (`ACTION` in them is the stopping),
+ * does something meanwhile, and lets it go on. Resolves with what it printed.
+ */
+export async function interruptProgram(
+  code: string,
+  place: readonly string[],
+  meanwhile: () => void,
+): Promise<string> {
+  const strace = ['strace', ...place.map((word) => word.replace('ACTION', 'signal=STOP'))];
+  let isStopped = false;
+  const { output, trace } = await runProgram(
+    `fs.writeSync(2, 'pid ' + process.pid); ${code}`,
+    strace,
+    (text) => {
+      if (isStopped || !text.includes('--- stopped by SIGSTOP ---')) return;
+      isStopped = true;
+      try {
+        meanwhile();
+      } finally {
+        process.kill(Number(/pid (\d+)/.exec(text)?.[1]), 'SIGCONT');
+      }
+    },
+  );
+  if (!isStopped)
+    throw new Error(`Cannot stop the program at ${place.join(' ')}: no such call in ${trace.slice(-500)}`);
+  return output;
+}
