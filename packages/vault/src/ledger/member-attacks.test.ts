@@ -5,7 +5,7 @@ import { deviceNamed, USERNAME, type TestAccount } from '../../testing/account.t
 import { refusal } from '../../testing/refusal.ts';
 import { laptop, oldBox, phone, scene, stranger, tablet, type SceneName } from '../../testing/scenes.ts';
 import type { DeviceKeys } from '../device/keys.ts';
-import { Device } from '../device/secret.ts';
+import type { Device } from '../device/secret.ts';
 import { signLabelled } from '../device/signing.ts';
 import { classicSuite } from '../device/suite.ts';
 import { openEpoch } from '../epoch.ts';

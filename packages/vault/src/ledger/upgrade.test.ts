@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encode, fixed, literal, string, struct, text, uint32, uint64, UnknownKindError } from '@orrery/bytes';
+import {
+  encode,
+  fixed,
+  literal,
+  string,
+  struct,
+  text,
+  uint32,
+  uint64,
+  UnknownKindError,
+} from '@orrery/bytes';
 import { refusal } from '../../testing/refusal.ts';
 import { laptop, scene, stranger } from '../../testing/scenes.ts';
 import { signLabelled } from '../device/signing.ts';
@@ -53,7 +63,10 @@ test('verifyRecords asks for an upgrade where it does not know the version of an
     const record = await entryOf(version, 'commit');
     assert.throws(
       () => verifyRecords(state, [record]),
-      refusal('upgrade', `Cannot read ledger entry of kind "version ${version}": this version does not know it`),
+      refusal(
+        'upgrade',
+        `Cannot read ledger entry of kind "version ${version}": this version does not know it`,
+      ),
     );
   }
 });
