@@ -25,16 +25,10 @@ export { Home } from './client/home.ts';
 export * from './client/membership.ts';
 export { newsOf, type News } from './client/news.ts';
 export { readPending, type Pending } from './client/pending.ts';
-export {
-  finishRotation,
-  openNewEpoch,
-  UnreadableViewError,
-  type Rotated,
-  type RotationOptions,
-} from './client/rotation.ts';
+export { finishRotation, openNewEpoch, type Rotated, type RotationOptions } from './client/rotation.ts';
 export { RemovedError, RestoredServerError, Session } from './client/session.ts';
 export * from './client/setup.ts';
-export { readView, type View } from './client/view.ts';
+export { readView, UnreadableViewError, type View } from './client/view.ts';
 export type { PendingLine } from './sync/arrival.ts';
 export type { Place } from './sync/place.ts';
 export type { Decision } from './sync/plan.ts';

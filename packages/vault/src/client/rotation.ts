@@ -12,7 +12,7 @@ import { Contents, LostObjectError } from './contents.ts';
 import type { Home } from './home.ts';
 import { Keyring } from './keyring.ts';
 import type { Session } from './session.ts';
-import { lastSeenView, readView, writeView, type View } from './view.ts';
+import { lastSeenView, readView, UnreadableViewError, writeView, type View } from './view.ts';
 
 /** Objects that are re-encrypted at a time. */
 const BATCH = 256;
@@ -31,11 +31,6 @@ export interface RotationOptions {
   readonly supply: (file: ManifestFile) => Uint8Array | undefined;
   /** If the newest list of files cannot be read, goes on from the last one that this machine has read. */
   readonly fromLastSeen: boolean;
-}
-
-/** The newest list of files cannot be read, so nothing can be encrypted anew without losing some. */
-export class UnreadableViewError extends Error {
-  override readonly name = 'UnreadableViewError';
 }
 
 /** Opens a new epoch for all present machines, or without `removed` ones. */
@@ -110,7 +105,10 @@ async function openNewest(
     return { contents, view: await readView(home, session, () => Promise.resolve(contents)) };
   } catch (cause) {
     const unreadable =
-      cause instanceof LostObjectError || cause instanceof LedgerError || cause instanceof FormatError;
+      cause instanceof LostObjectError ||
+      cause instanceof LedgerError ||
+      cause instanceof FormatError ||
+      cause instanceof UnreadableViewError;
     if (!unreadable) throw cause;
     if (fromLastSeen) return { contents: bare, view: lastSeenView(home) };
     throw new UnreadableViewError('Cannot finish the rotation: the newest list of files cannot be read', {

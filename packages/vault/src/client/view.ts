@@ -10,7 +10,6 @@ import {
   uint32,
   type Value,
 } from '@orrery/bytes';
-import { LedgerError } from '../ledger/ledger-error.ts';
 import { objectRefCodec, type ObjectRef } from '../ledger/entry.ts';
 import { MAX_FILES } from '../limits.ts';
 import { applyManifest, decodeManifest, fileCodec, type FileTable, type Manifest } from '../manifest.ts';
@@ -26,6 +25,11 @@ export interface View {
   readonly manifest: { readonly ref: ObjectRef; readonly depth: number } | undefined;
 }
 
+/** The newest list of files cannot be read: what was committed is malformed, or does not continue what was before. */
+export class UnreadableViewError extends Error {
+  override readonly name = 'UnreadableViewError';
+}
+
 const EMPTY: View = { files: new Map(), manifest: undefined };
 
 const storedCodec = struct({
@@ -37,7 +41,7 @@ const storedCodec = struct({
 
 /**
  * The files of the newest commit, from what this home remembers and the manifests since.
- * @throws {LedgerError} if the manifests do not lead there, {LostObjectError} if one cannot be read.
+ * @throws {UnreadableViewError} if the manifests do not lead there, {LostObjectError} if one cannot be read.
  */
 export async function readView(
   home: Home,
@@ -63,27 +67,37 @@ export function writeView(home: Home, view: View): void {
   );
 }
 
-/** Applies, oldest first, the manifests after the known one or after the newest full one. */
+/** Applies, oldest first, the manifests after the known one or from the newest full one on, whichever are fewer. */
 async function walk(session: Session, contents: Contents, known: View): Promise<View> {
   const refs = session.state.manifests;
+  const newest = refs.at(-1);
+  if (newest === undefined) return EMPTY;
   const from = refs.findLastIndex(
     (ref) => known.manifest !== undefined && equal(ref.hash, known.manifest.ref.hash),
   );
-  const newest = refs.at(-1);
-  if (newest === undefined) return EMPTY;
-  const head = decodeManifest(await contents.read(newest));
-  const needed = from >= 0 ? refs.length - 1 - from : head.depth + 1;
+  const head = readManifest(await contents.read(newest));
+  const continues = from >= 0 && refs.length - 1 - from <= head.depth;
+  const needed = continues ? refs.length - 1 - from : head.depth + 1;
   const before = refs.slice(Math.max(0, refs.length - needed), -1);
   const older = before.length === 0 ? [] : await contents.readAll(before);
-  let view = from >= 0 ? known : EMPTY;
+  let view = continues ? known : EMPTY;
   const original = (ref: ObjectRef): ObjectRef => ({ ...ref, id: originalId(contents.map, ref.id) });
   for (const [index, ref] of before.entries()) {
     const bytes = older[index];
     if (!(bytes instanceof Uint8Array))
       throw bytes ?? new RangeError('Cannot read manifests: fewer came than asked');
-    view = follow(view, decodeManifest(bytes), original(ref));
+    view = follow(view, readManifest(bytes), original(ref));
   }
   return follow(view, head, original(newest));
+}
+
+function readManifest(bytes: Uint8Array): Manifest {
+  try {
+    return decodeManifest(bytes);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new UnreadableViewError('Cannot read the newest list of files: it is malformed', { cause });
+  }
 }
 
 function follow(view: View, manifest: Manifest, ref: ObjectRef): View {
@@ -94,9 +108,8 @@ function follow(view: View, manifest: Manifest, ref: ObjectRef): View {
       equal(manifest.parent.hash, view.manifest.ref.hash) &&
       manifest.depth === view.manifest.depth + 1);
   if (!follows)
-    throw new LedgerError(
-      'invalid',
-      'Cannot read the newest files: a manifest does not follow the one before it',
+    throw new UnreadableViewError(
+      'Cannot read the newest list of files: it does not follow the one before it',
     );
   return { files: applyManifest(view.files, manifest), manifest: { ref, depth: manifest.depth } };
 }

@@ -186,6 +186,8 @@ function localContent(attempt: Attempt, name: string): Content & { readonly outs
 function remoteContent(attempt: Attempt, name: string, bytes: Uint8Array): Content {
   const file = attempt.remote.get(name);
   if (file === undefined) throw new RangeError(`Cannot download "${name}": it is not on the server`);
+  if (bytes.length !== file.size)
+    throw new RangeError(`Cannot download "${name}": ${bytes.length} bytes, ${file.size} expected`);
   const privateKey = recognisePrivateKey(bytes) !== undefined;
   const mtime = attempt.sides.get(name)?.remote?.mtime ?? Number(file.mtime);
   return { bytes, portable: file.portable, mode: storedMode(file.mode, privateKey), mtime };
