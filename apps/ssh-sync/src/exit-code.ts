@@ -2,6 +2,6 @@
 export const SyncExit = {
   /** What the server sent, or did not send, contradicts what this machine has seen or what the ledger's rules allow. */
   untrusted: 3,
-  /** Files were left alone because lines in them were not accepted. */
+  /** Files were left alone because lines in them were not accepted, or because no machine should take them. */
   withheld: 4,
 } as const;

@@ -24,7 +24,10 @@ export function printReport({ terminal, dryRun }: Context, report: Report, name:
     );
     return SyncExit.untrusted;
   }
-  return withheld.length > 0 ? SyncExit.withheld : 0;
+  const refused = remarks.some(({ kind }) => kind === 'refused');
+  if (refused)
+    terminal.note('for files that are not taken: rename or delete them on the machine that sent them');
+  return refused || withheld.length > 0 ? SyncExit.withheld : 0;
 }
 
 /** A line for each file that simply went one way. */
