@@ -30,12 +30,14 @@ export interface CommitPlan {
   readonly deleted?: readonly string[];
   /** Unix seconds, as its entry says. */
   readonly time?: number;
+  /** What becomes of the bytes of the list of files before they are sealed and signed. */
+  readonly bend?: (manifest: Uint8Array) => Uint8Array;
 }
 
 /** Makes a commit as an admitted machine can: properly signed and sealed, with whatever files it likes. */
 export async function prepareCommit(
   { home, session }: Client,
-  { files = [], deleted = [], time = unixNow() }: CommitPlan,
+  { files = [], deleted = [], time = unixNow(), bend = (bytes) => bytes }: CommitPlan,
 ): Promise<PreparedCommit> {
   const contents = await Contents.open(session);
   const view = await readView(home, session, () => Promise.resolve(contents));
@@ -49,7 +51,7 @@ export async function prepareCommit(
     const honest = { hash: sha256(bytes), object: sealed.id, size: bytes.length, mode: 0o600 };
     after.set(said.name, { ...honest, portable: false, mtime: BigInt(unixNow()), ...said });
   }
-  const manifest = encodeManifest(nextManifest(view.files, after, view.manifest));
+  const manifest = bend(encodeManifest(nextManifest(view.files, after, view.manifest)));
   const sealed = contents.seal(manifest);
   objects.push(sealed);
   const record = await signEntry(session.device, nextPlace(session.state), time, {
