@@ -15,7 +15,7 @@ import { recognisePrivateKey } from '@orrery/keys';
 import type { Home } from '../client/home.ts';
 import { MAX_FILE_BYTES } from '../limits.ts';
 import type { Change, Content } from './changes.ts';
-import { openHistory } from './history.ts';
+import { openHistory, snapshotLabel } from './history.ts';
 import type { Place } from './place.ts';
 import type { Remark } from './report.ts';
 import { writtenForm, type LocalFile } from './scan.ts';
@@ -38,17 +38,17 @@ export function applyChanges(
   place: Place,
   changes: readonly Change[],
   seen: (name: string) => Stamp | null | undefined,
-  label: string,
+  command: string,
 ): Applied {
   const arrivals = changes.filter(({ toDisk }) => toDisk !== undefined);
   if (arrivals.length === 0) return { written: [], removed: [], remarks: [], snapshot: undefined };
-  ensurePrivateFolder(place.folder, { repair: true });
+  ensurePrivateFolder(place.folder, { repair: true, home: place.home });
   removeStaleTemporaries(place.folder);
   const snapshot = takeSnapshot(
     home,
     place.folder,
     arrivals.map(({ name }) => name),
-    label,
+    command,
   );
   const written: LocalFile[] = [];
   const removed: string[] = [];
@@ -71,11 +71,14 @@ export function applyChanges(
   return { written, removed, remarks, snapshot };
 }
 
-/** Keeps what stands at `names` now, so that `undo` brings it back. Returns the snapshot's id. */
-export function takeSnapshot(home: Home, folder: string, names: readonly string[], label: string): string {
+/**
+ * Keeps what stands at `names` now, so that `undo` brings it back. Returns the snapshot's id.
+ * @param command One word: what is about to change them.
+ */
+export function takeSnapshot(home: Home, folder: string, names: readonly string[], command: string): string {
   const files = new Map<string, SnapshotFile | null>();
   for (const name of names) files.set(name, readForSnapshot(join(folder, name)));
-  return openHistory(home).create(label, files);
+  return openHistory(home).create(snapshotLabel(command, folder), files);
 }
 
 function readForSnapshot(path: string): SnapshotFile | null {

@@ -34,7 +34,22 @@ export function reviewArrival(
   former: Uint8Array,
 ): readonly PendingLine[] {
   const { name } = arrival;
-  return review(kindOf(name, references), arrival, place, former).map((item) => ({ ...item, name }));
+  return reviewOrRefuse(kindOf(name, references), arrival, place, former).map((item) => ({ ...item, name }));
+}
+
+/** What is too large to look through is asked about as a whole. */
+function reviewOrRefuse(
+  kind: FileKind,
+  arrival: Arrival,
+  place: Place,
+  former: Uint8Array,
+): readonly ReviewItem[] {
+  try {
+    return review(kind, arrival, place, former);
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause;
+    return [wholeFile(arrival.name, arrival.incoming, `it cannot be looked through: ${cause.message}`)];
+  }
 }
 
 function review(

@@ -7,8 +7,8 @@ import type { Place } from './place.ts';
 import type { Sides, Version } from './plan.ts';
 import { findReferences, kindOf, type References } from './references.ts';
 import { readRules, type Rules } from './rules.ts';
-import { readStored, scanFolder, type Scan } from './scan.ts';
-import { checkArrivals } from './refusals.ts';
+import { readStored, scanFolder, storedMode, type LocalFile, type Scan } from './scan.ts';
+import { checkArrivals, type Arrivals } from './refusals.ts';
 import type { Remark } from './report.ts';
 
 /** Everything that a decision is made from, read once. */
@@ -32,8 +32,8 @@ export async function prepare(client: Client, place: Place, state: FolderState):
   const view = await readView(client.home, client.session, contents);
   const rules = await readRules(place.folder, new Set(state.included));
   const { scan, references } = lookAround(place, state, rules, view);
-  const { remote, remarks } = checkArrivals(view.files, scan, rules);
-  const sides = compare(state, scan, remote, client.session.state.committed?.time);
+  const arrivals = checkArrivals(view.files, scan, rules, state.base);
+  const sides = compare(state, scan, arrivals, client.session.state.committed?.time);
   return {
     place,
     state,
@@ -41,9 +41,9 @@ export async function prepare(client: Client, place: Place, state: FolderState):
     view,
     scan,
     references,
-    remote,
+    remote: arrivals.remote,
     sides,
-    remarks: [...remarks, ...exposed(scan)],
+    remarks: [...arrivals.remarks, ...exposed(scan)],
   };
 }
 
@@ -75,19 +75,20 @@ function lookAround(
 function compare(
   state: FolderState,
   scan: Scan,
-  remote: ReadonlyMap<string, ManifestFile>,
+  { remote, refused }: Arrivals,
   committed: bigint | undefined,
 ): ReadonlyMap<string, Sides> {
   const base = new Map(state.base.map((file) => [file.name, { hash: file.hash.toHex(), mode: file.mode }]));
   const names = new Set([...scan.files.keys(), ...remote.keys(), ...base.keys()]);
   const sides = new Map<string, Sides>();
   for (const name of names) {
-    // What cannot be read is neither here nor gone; what a rule keeps is nobody else's business.
-    if (scan.blocked.has(name) || scan.kept.has(name)) continue;
+    // What cannot be read or is refused is neither here nor gone; what a rule keeps is nobody else's business.
+    if (scan.blocked.has(name) || scan.kept.has(name) || refused.has(name)) continue;
+    const local = scan.files.get(name);
     sides.set(name, {
       base: base.get(name),
-      local: scan.files.get(name),
-      remote: toVersion(remote.get(name), committed),
+      local,
+      remote: toVersion(remote.get(name), local, committed),
     });
   }
   return sides;
@@ -96,11 +97,17 @@ function compare(
 /** Unix seconds that every file system can store; a machine may claim any time. */
 const LATEST = 2n ** 33n;
 
-/** A time ahead of the commit's counts as the commit's. */
-function toVersion(file: ManifestFile | undefined, committed: bigint | undefined): Version | undefined {
+/** A time ahead of the commit's counts as the commit's, and a mode as what would be written here. */
+function toVersion(
+  file: ManifestFile | undefined,
+  local: LocalFile | undefined,
+  committed: bigint | undefined,
+): Version | undefined {
   if (file === undefined) return undefined;
+  const hash = file.hash.toHex();
+  const mode = storedMode(file.mode, local?.hash === hash && local.privateKey);
   const times = [file.mtime, committed ?? file.mtime, LATEST].toSorted((a, b) => (a < b ? -1 : 1));
-  return { hash: file.hash.toHex(), mode: file.mode, mtime: Number(times[0]) };
+  return { hash, mode, mtime: Number(times[0]) };
 }
 
 function exposed(scan: Scan): Remark[] {

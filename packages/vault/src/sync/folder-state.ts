@@ -25,6 +25,8 @@ const MAX_FORMER_BYTES = 1024 * 1024;
 const name = text(255);
 const hash = raw(32);
 const names = list(name, MAX_FILES);
+/** More than a config of the greatest size can name. */
+const patterns = list(text(2048), 2 ** 20);
 
 const stateCodec = struct({
   label: literal(LABEL),
@@ -46,7 +48,7 @@ const stateCodec = struct({
     }),
     MAX_FILES,
   ),
-  references: struct({ includes: names, programs: names, knownHosts: names, folders: names }),
+  references: struct({ includes: patterns, programs: patterns, knownHosts: patterns, folders: patterns }),
   /** Ids of the lines that a person accepted. */
   accepted: list(raw(32), 2 ** 16),
   /** known_hosts lines that left with an arrival: their hosts stay known. */

@@ -15,6 +15,16 @@ export function openHistory(home: Home): Snapshots {
   return new Snapshots(home.folder('snapshots'), sealer(home), KEEP);
 }
 
+/** What a snapshot is called: the command before which it was taken, one word, and the folder that it is of. */
+export function snapshotLabel(command: string, folder: string): string {
+  return `${command} ${folder}`;
+}
+
+/** Whether a snapshot of that label is of the folder. */
+export function isOfFolder(label: string, folder: string): boolean {
+  return label.slice(label.indexOf(' ') + 1) === folder;
+}
+
 /** Opens the key only when a snapshot is made or read. */
 function sealer(home: Home): Sealer {
   const withKey = <T>(use: (key: Uint8Array) => T): T => {

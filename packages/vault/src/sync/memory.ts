@@ -9,6 +9,7 @@ import type { Change } from './changes.ts';
 import { writeFolderState, type BaseFile } from './folder-state.ts';
 import type { MergeBases } from './merge-bases.ts';
 import { kindOf } from './references.ts';
+import { equalVersion } from './plan.ts';
 import { readStored, toSeen } from './scan.ts';
 
 /** What a finished attempt leaves to remember. */
@@ -69,9 +70,10 @@ function isKnown({ state, scan, sides }: Attempt, sorted: Sorted): boolean {
   return (
     scan.read === 0 &&
     state.seen.length === scan.files.size &&
-    state.base.length === sides.size &&
     sorted.accepted.length === 0 &&
-    sorted.allowed.every(({ decision }) => decision.action === 'same')
+    [...sides.values()].every(
+      ({ base, local, remote }) => equalVersion(base, local) && equalVersion(base, remote),
+    )
   );
 }
 

@@ -1,4 +1,5 @@
 import { decode, encode, FormatError, list, literal, raw, string, struct, text } from '@orrery/bytes';
+import { sha256 } from '@orrery/crypto';
 import { DiskError, readRegularFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
 import { MAX_FILE_BYTES, MAX_FILES } from '../limits.ts';
@@ -42,21 +43,18 @@ export class MergeBases {
     return file?.hash === hash ? file.content : undefined;
   }
 
-  has(name: string, hash: string): boolean {
-    return this.#files.get(name)?.hash === hash;
-  }
-
   /** Replaces the common versions; written only if something is new. */
   replace(
     files: ReadonlyMap<string, { readonly hash: string; readonly content: () => Uint8Array | undefined }>,
   ): void {
     const changed =
-      files.size !== this.#files.size || [...files].some(([name, { hash }]) => !this.has(name, hash));
+      files.size !== this.#files.size || [...files].some(([name, { hash }]) => !this.#has(name, hash));
     if (!changed) return;
     const next = new Map<string, { readonly hash: string; readonly content: Uint8Array }>();
     for (const [name, { hash, content }] of files) {
       const bytes = this.get(name, hash) ?? content();
-      if (bytes !== undefined) next.set(name, { hash, content: bytes });
+      // What stands in the folder by now may be another version.
+      if (bytes !== undefined && sha256(bytes).toHex() === hash) next.set(name, { hash, content: bytes });
     }
     this.#files = next;
     const stored = [...next].map(([name, { hash, content }]) => ({
@@ -65,5 +63,9 @@ export class MergeBases {
       content,
     }));
     writeFileAtomic(this.#path, encode(basesCodec, { label: LABEL, files: stored }), { mode: 0o600 });
+  }
+
+  #has(name: string, hash: string): boolean {
+    return this.#files.get(name)?.hash === hash;
   }
 }

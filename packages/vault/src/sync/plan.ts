@@ -122,6 +122,10 @@ function fromSide(name: string, { local, remote }: Sides, winner: Side, why: str
   return { name, action: given === undefined ? take : give, why };
 }
 
-function equalVersion(a: Omit<Version, 'mtime'> | undefined, b: Omit<Version, 'mtime'> | undefined): boolean {
+/** Content and mode; times do not count. */
+export function equalVersion(
+  a: Omit<Version, 'mtime'> | undefined,
+  b: Omit<Version, 'mtime'> | undefined,
+): boolean {
   return a === undefined || b === undefined ? a === b : a.hash === b.hash && a.mode === b.mode;
 }

@@ -1,6 +1,7 @@
-import { matchesGlob } from 'node:path';
+import { foldFileName } from '@orrery/disk';
 import { configReferences } from '@orrery/sshfiles';
 import type { FolderState } from './folder-state.ts';
+import { isNamedBy, keptPattern } from './name-pattern.ts';
 import type { Place } from './place.ts';
 
 /** Names in the folder that an ssh_config gives a meaning: what it includes, runs, and trusts, and subfolders it points into. */
@@ -10,14 +11,16 @@ export type References = FolderState['references'];
 export type FileKind = 'config' | 'known_hosts' | 'program' | 'guard' | 'plain';
 
 /** Files that open this machine to others or change what logins do: never changed unasked. */
-const GUARDS = /^(authorized_keys2?|rc|environment)$/i;
-const KNOWN_HOSTS = /^known_hosts2?$/i;
+const GUARDS = /^(authorized_keys2?|rc|environment)$/;
+const KNOWN_HOSTS = /^known_hosts2?$/;
 
+/** By names as the system compares them that tells fewest apart: what opens as ~/.ssh/config is one. */
 export function kindOf(name: string, references: References): FileKind {
-  if (name === 'config' || isNamed(name, references.includes)) return 'config';
-  if (KNOWN_HOSTS.test(name) || isNamed(name, references.knownHosts)) return 'known_hosts';
+  const folded = foldFileName(name);
+  if (folded === 'config' || isNamed(name, references.includes)) return 'config';
+  if (KNOWN_HOSTS.test(folded) || isNamed(name, references.knownHosts)) return 'known_hosts';
   if (isNamed(name, references.programs)) return 'program';
-  return GUARDS.test(name) ? 'guard' : 'plain';
+  return GUARDS.test(folded) ? 'guard' : 'plain';
 }
 
 /**
@@ -36,24 +39,33 @@ export function findReferences(
     folders: new Set<string>(),
   };
   const visited = new Set<string>();
-  for (let waiting = ['config']; waiting.length > 0;) {
+  for (let waiting = names.filter((name) => foldFileName(name) === 'config'); waiting.length > 0;) {
     for (const name of waiting) {
       visited.add(name);
-      const bytes = read(name);
-      if (bytes === undefined) continue;
-      const references = configReferences(bytes, place);
+      const references = referencesOf(read(name), place);
       for (const key of ['includes', 'programs', 'knownHosts', 'folders'] as const)
-        for (const named of references[key]) found[key].add(named);
+        for (const named of references?.[key] ?? []) found[key].add(keptPattern(named) ?? '');
     }
     const included = [...found.includes];
     waiting = names.filter((name) => !visited.has(name) && isNamed(name, included));
   }
+  const list = (named: ReadonlySet<string>): string[] => [...named].filter((pattern) => pattern !== '');
   return {
-    includes: [...found.includes],
-    programs: [...found.programs],
-    knownHosts: [...found.knownHosts],
-    folders: [...found.folders],
+    includes: list(found.includes),
+    programs: list(found.programs),
+    knownHosts: list(found.knownHosts),
+    folders: list(found.folders),
   };
+}
+
+/** What one config refers to; nothing if it is none, or too large for one. */
+function referencesOf(bytes: Uint8Array | undefined, place: Place): References | undefined {
+  try {
+    return bytes === undefined ? undefined : configReferences(bytes, place);
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
 }
 
 /** Both sets together: what either version of a config refers to counts. */
@@ -68,5 +80,5 @@ export function joinReferences(a: References, b: References): References {
 }
 
 function isNamed(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => pattern === name || matchesGlob(name, pattern));
+  return patterns.some((pattern) => isNamedBy(name, pattern));
 }

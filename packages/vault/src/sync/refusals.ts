@@ -2,37 +2,59 @@ import { foldFileName } from '@orrery/disk';
 import type { FileTable, ManifestFile } from '../manifest.ts';
 import { MAX_FILE_BYTES } from '../limits.ts';
 import { refuseName } from './arrival.ts';
+import type { BaseFile } from './folder-state.ts';
 import type { Remark } from './report.ts';
 import type { Rules } from './rules.ts';
 import type { Scan } from './scan.ts';
 
-/** The server's files that this machine takes, and what it says of the others. */
+/** The server's files that this machine takes, those that it refuses, and what it says of these. */
+export interface Arrivals {
+  readonly remote: ReadonlyMap<string, ManifestFile>;
+  readonly refused: ReadonlySet<string>;
+  readonly remarks: readonly Remark[];
+}
+
+/**
+ * Looks at every name of the server before anything is done with it.
+ * @param base The versions that this folder and the server last had in common.
+ */
 export function checkArrivals(
   files: FileTable,
   scan: Scan,
   rules: Rules,
-): { readonly remote: ReadonlyMap<string, ManifestFile>; readonly remarks: readonly Remark[] } {
+  base: readonly BaseFile[],
+): Arrivals {
   const taken = new Map(
     [...scan.files.keys(), ...scan.kept.keys(), ...scan.subfolders].map((name) => [foldFileName(name), name]),
   );
   const remote = new Map<string, ManifestFile>();
+  const known = new Map(base.map(({ name, hash }) => [name, hash.toHex()]));
+  const refused = new Set<string>();
   const remarks: Remark[] = [];
   for (const file of files.values()) {
     const { name } = file;
-    if (rules(name) !== undefined) continue;
-    const refusal =
-      refuseName(name, taken) ??
-      (scan.subfolders.includes(name) ? 'a folder of that name is here' : undefined) ??
-      (file.size > MAX_FILE_BYTES
-        ? `it has ${file.size} bytes, at most ${MAX_FILE_BYTES} are taken`
-        : undefined);
+    // What stands here already, this system tells apart; what was deleted here only has to go there as well.
+    const leaves = known.get(name) === file.hash.toHex() && !scan.files.has(name);
+    const refusal = refuse(file, scan, leaves || scan.files.has(name) ? new Map() : taken);
     if (refusal !== undefined) {
+      refused.add(name);
       remarks.push({ name, kind: 'refused', text: `not taken from the server: ${refusal}` });
-      continue;
+    } else if (rules(name) === undefined) {
+      taken.set(foldFileName(name), name);
+      remote.set(name, file);
     }
-    taken.set(foldFileName(name), name);
-    remote.set(name, file);
   }
   for (const [name, reason] of scan.blocked) remarks.push({ name, kind: 'blocked', text: reason });
-  return { remote, remarks };
+  return { remote, refused, remarks };
+}
+
+function refuse(
+  { name, size }: ManifestFile,
+  scan: Scan,
+  taken: ReadonlyMap<string, string>,
+): string | undefined {
+  const reason = refuseName(name, taken);
+  if (reason !== undefined) return reason;
+  if (scan.subfolders.includes(name)) return 'a folder of that name is here';
+  return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
 }

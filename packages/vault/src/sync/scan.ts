@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { sha256 } from '@orrery/crypto';
 import {
+  checkFileName,
   DiskError,
   equalStamp,
   listFolder,
@@ -18,6 +19,9 @@ import type { Rules } from './rules.ts';
 
 /** Nanoseconds within which a file may change without a new stamp. */
 const RACY = 2_000_000_000n;
+
+/** Times up to the year 2554: others are read again at every sync. */
+const MAX_NS = 2n ** 64n;
 
 /** A file as it stands here, in the form in which it is stored. */
 export interface LocalFile {
@@ -110,6 +114,11 @@ export function scanFolder(
       kept.set(name, reason);
       continue;
     }
+    const refusal = checkFileName(name);
+    if (refusal !== undefined) {
+      blocked.set(name, `not synced: ${refusal}`);
+      continue;
+    }
     try {
       const file = lookAt(place, name, known.get(name), asConfig(name));
       if (file !== undefined) files.set(name, file);
@@ -161,10 +170,10 @@ export function storedMode(mode: number, privateKey: boolean): number {
   return privateKey ? 0o600 : (mode & 0o755) | 0o600;
 }
 
-/** What to remember of a scan: files whose stamp cannot hide a later change. */
+/** What to remember of a scan: files whose stamp cannot hide a later change, and can be written down. */
 export function toSeen(files: Iterable<LocalFile>, now: bigint): Seen[] {
   return [...files]
-    .filter(({ stamp }) => stamp.ctimeNs + RACY < now)
+    .filter(({ stamp }) => stamp.ctimeNs + RACY < now && stamp.mtimeNs >= 0n && stamp.mtimeNs < MAX_NS)
     .map(({ name, hash, portable, privateKey, stamp }) => ({
       name,
       hash: Uint8Array.fromHex(hash),

@@ -1,3 +1,4 @@
+import type { Stamp } from '@orrery/disk';
 import type { Client } from '../client/client.ts';
 import { commit } from '../client/commit.ts';
 import type { View } from '../client/view.ts';
@@ -129,16 +130,11 @@ async function commitChanges(
 }
 
 function write(client: Client, attempt: Attempt, changes: readonly Change[], options: SyncOptions): Applied {
-  const label = `${options.direction === 'down' ? 'download' : 'sync'} ${attempt.place.folder}`;
-  if (options.safeFolder === undefined)
-    return applyChanges(
-      client.home,
-      attempt.place,
-      changes,
-      (name) => attempt.scan.files.get(name)?.stamp ?? null,
-      label,
-    );
-  const place = { ...attempt.place, folder: options.safeFolder };
+  const command = options.direction === 'down' ? 'download' : 'sync';
+  const { safeFolder } = options;
+  const seen = (name: string): Stamp | null => attempt.scan.files.get(name)?.stamp ?? null;
+  if (safeFolder === undefined) return applyChanges(client.home, attempt.place, changes, seen, command);
+  const place = { ...attempt.place, folder: safeFolder };
   const arrivals = changes.filter(({ toDisk }) => toDisk !== null);
-  return applyChanges(client.home, place, arrivals, () => undefined, label);
+  return applyChanges(client.home, place, arrivals, () => undefined, command);
 }

@@ -9,7 +9,7 @@ import {
 } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
 import { takeSnapshot } from './apply.ts';
-import { openHistory } from './history.ts';
+import { isOfFolder, openHistory } from './history.ts';
 
 /** A snapshot as people choose it. */
 export type Restorable = SnapshotSummary;
@@ -43,7 +43,7 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
     home,
     folder,
     chosen.map(([file]) => file),
-    `undo ${folder}`,
+    'undo',
   );
   for (const [file, content] of chosen) {
     const path = join(folder, file);
@@ -60,7 +60,7 @@ function findSnapshot(home: Home, folder: string, name: string | undefined): { r
   const fits = listSnapshots(home).find(
     (snapshot) =>
       !('damaged' in snapshot) &&
-      snapshot.label.endsWith(` ${folder}`) &&
+      isOfFolder(snapshot.label, folder) &&
       (name === undefined || snapshot.names.includes(name)),
   );
   if (fits !== undefined) return fits;
