@@ -23,7 +23,7 @@ export function withHome<T>(context: Context, action: (home: Home) => Promise<T>
   // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
   if (context.command !== 'setup' && !existsSync(context.home))
     throw new NotSetUpError(`Cannot use "${context.home}": this machine is not set up`);
-  const home = Home.open(context.home);
+  const home = Home.open(context.home, context.place.home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
 }
@@ -47,6 +47,7 @@ export function remoteEvents({ terminal }: Context): RemoteEvents {
         `the clock of this machine is ${distance} ${seconds > 0 ? 'behind' : 'ahead of'} the server's: check both`,
       );
     },
+    serverBusy: (seconds) => terminal.note(`the server is busy: waiting ${seconds} s`),
   };
 }
 

@@ -21,7 +21,7 @@ import {
 import { randomSecrets } from '../../../packages/rendezvous/testing/random-secrets.ts';
 import type { Machine } from './machine.ts';
 
-const unheard: RemoteEvents = { clockDiffers: () => undefined };
+const unheard: RemoteEvents = { clockDiffers: () => undefined, serverBusy: () => undefined };
 
 /** Sets a machine up as the first of an account, as `ssh-sync setup` does. */
 export async function found(

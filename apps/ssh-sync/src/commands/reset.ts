@@ -32,7 +32,7 @@ export function reset(context: Context): Promise<number> {
       : '';
     const question = `Take this machine out of account "${account.username}"?${consequence}`;
     if (!(await terminal.confirm({ question, flag: '--yes' }))) return 1;
-    if (!flag(options, 'local')) await leave(context, home);
+    if (!flag(options, 'local')) await leave(context, home, last);
     home.clear();
     terminal.result('reset', { machine: account.machine, username: account.username }, [
       `This machine is no longer part of account "${account.username}". Your SSH files are untouched.`,
@@ -55,13 +55,15 @@ async function isLastMachine(context: Context, home: Home): Promise<boolean> {
   return presentMembers(session.state).length === 1;
 }
 
-async function leave(context: Context, home: Home): Promise<void> {
+async function leave(context: Context, home: Home, last: boolean): Promise<void> {
   const { session } = await openClient(home, remoteEvents(context), true);
   try {
     await session.refresh();
     await leaveAccount(session);
   } catch (cause) {
     if (cause instanceof RemovedError) return;
+    // An earlier try may have ended the account without hearing of it: then the server knows nobody of it.
+    if (last && cause instanceof ServerError && cause.code === 'forbidden') return;
     if (!(cause instanceof TransportError || cause instanceof ServerError)) throw cause;
     throw new ExpectedError(cause.message, {
       hint: 'nothing was changed; to forget only the local state: ssh-sync reset --local, and remove this machine from another one',

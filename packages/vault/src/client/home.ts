@@ -28,9 +28,13 @@ const PRIVATE = 0o600;
 export class Home {
   readonly path: string;
 
-  /** Uses `path`, made if missing. @throws {UnsafeFileError} if others could write there. */
-  static open(path: string): Home {
-    ensurePrivateFolder(path);
+  /**
+   * Uses `path`, made if missing.
+   * @param userHome Folders on the way to it are the system's business; without it all are checked.
+   * @throws {UnsafeFileError} if others could write there.
+   */
+  static open(path: string, userHome?: string): Home {
+    ensurePrivateFolder(path, { home: userHome });
     removeStaleTemporaries(path);
     return new Home(path);
   }
@@ -50,7 +54,7 @@ export class Home {
   /** The folder of that name inside the home. */
   folder(name: 'folders' | 'snapshots'): string {
     const path = join(this.path, name);
-    ensurePrivateFolder(path);
+    ensurePrivateFolder(path, { home: this.path });
     return path;
   }
 

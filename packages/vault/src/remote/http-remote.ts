@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decode, encode, type Codec } from '@orrery/bytes';
+import { unixNow } from '../client/clock.ts';
 import type { Device } from '../device/secret.ts';
 import { headCodec, recordCodec, type Head, type LedgerRecord } from '../ledger/entry.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
@@ -25,12 +27,17 @@ const MAX_IN_FLIGHT = 4;
 /** Bytes of objects in one upload: large enough to be few, small enough to be repeated. */
 const BATCH_BYTES = 1024 * 1024;
 
+/** Seconds that a busy server is waited for in one request. */
+const MAX_WAIT = 120;
+
 const EMPTY: Uint8Array = new Uint8Array();
 
 /** What the remote tells while it works. */
 export interface RemoteEvents {
   /** The server refused this machine's clock; `seconds` is how far the two are apart. */
   clockDiffers(seconds: number): void;
+  /** The server asked to wait, and it is waited for. */
+  serverBusy(seconds: number): void;
 }
 
 /** Founds an account: the one request that needs no token, because the genesis is signed. */
@@ -125,19 +132,29 @@ export class HttpRemote implements Remote {
   }
 
   async #send(action: string, method: string, target: string, body: Uint8Array = EMPTY): Promise<HttpAnswer> {
-    const first = await this.#sendOnce(method, target, body);
-    if (first.status === 200 || first.status === 204) return first;
-    const error = readServerError(action, first.status, first.body);
-    if (error.code !== 'clock' || first.date === undefined || this.#correction !== 0) throw error;
-    this.#correction = first.date - Math.floor(Date.now() / 1000);
+    for (let waited = 0; ;) {
+      const answer = await this.#sendOnce(method, target, body);
+      if (answer.status === 200 || answer.status === 204) return answer;
+      const error = readServerError(action, answer.status, answer.body);
+      if (error.code === 'clock' && this.#correctClock(answer.date)) continue;
+      const pause = answer.status === 429 ? answer.retryAfter : undefined;
+      if (pause === undefined || waited + pause > MAX_WAIT) throw error;
+      waited += Math.max(1, pause);
+      this.#events.serverBusy(pause);
+      await sleep(pause * 1000);
+    }
+  }
+
+  /** Takes over the server's time for tokens, once. */
+  #correctClock(date: number | undefined): boolean {
+    if (date === undefined || this.#correction !== 0) return false;
+    this.#correction = date - unixNow();
     this.#events.clockDiffers(this.#correction);
-    const second = await this.#sendOnce(method, target, body);
-    if (second.status === 200 || second.status === 204) return second;
-    throw readServerError(action, second.status, second.body);
+    return this.#correction !== 0;
   }
 
   async #sendOnce(method: string, target: string, body: Uint8Array): Promise<HttpAnswer> {
-    const now = Math.floor(Date.now() / 1000) + this.#correction;
+    const now = unixNow() + this.#correction;
     const token = await signToken(this.#device, this.#caller, { method, target, body }, now);
     const headers = { authorization: `Bearer ${token}`, 'content-type': BODY_TYPE };
     return exchange(new URL(target, this.#server), method, headers, body);

@@ -12,6 +12,8 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
   /** The server's `Date` header in Unix seconds, if it sent one. */
   readonly date: number | undefined;
+  /** Seconds after which the server wants to be asked again, if it said so. */
+  readonly retryAfter: number | undefined;
 }
 
 /** The server could not be reached, or broke off, or sent too much or too slowly. */
@@ -49,6 +51,7 @@ export async function exchange(
       status: answer.statusCode ?? 0,
       body: await readBody(answer),
       date: parseDate(answer.headers.date),
+      retryAfter: parseSeconds(answer.headers['retry-after']),
     };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -74,4 +77,9 @@ async function readBody(answer: IncomingMessage): Promise<Uint8Array> {
 function parseDate(header: string | undefined): number | undefined {
   const time = Date.parse(header ?? '');
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}
+
+/** Whole seconds; the other form of Retry-After, a date (RFC 9110, 10.2.3), is not waited for. */
+function parseSeconds(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }
