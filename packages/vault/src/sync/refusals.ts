@@ -5,7 +5,7 @@ import { refuseName } from './arrival.ts';
 import type { BaseFile } from './folder-state.ts';
 import type { Remark } from './report.ts';
 import type { Rules } from './rules.ts';
-import type { Scan } from './scan.ts';
+import { NOT_REGULAR, type Scan } from './scan.ts';
 
 /** The server's files that this machine takes, those that it refuses, and what it says of these. */
 export interface Arrivals {
@@ -56,5 +56,6 @@ function refuse(
   const reason = refuseName(name, taken);
   if (reason !== undefined) return reason;
   if (scan.subfolders.includes(name)) return 'a folder of that name is here';
+  if (scan.kept.get(name) === NOT_REGULAR) return 'what has that name here is no regular file';
   return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
 }

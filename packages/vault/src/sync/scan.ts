@@ -23,6 +23,9 @@ const RACY = 2_000_000_000n;
 /** Times up to the year 2554: others are read again at every sync. */
 const MAX_NS = 2n ** 64n;
 
+/** Why a FIFO, a socket or a device is kept out of a sync. */
+export const NOT_REGULAR = 'not a regular file';
+
 /** A file as it stands here, in the form in which it is stored. */
 export interface LocalFile {
   readonly name: string;
@@ -109,7 +112,7 @@ export function scanFolder(
   let read = 0;
   for (const { name, kind } of listing?.entries ?? []) {
     if (kind === 'folder') continue;
-    const reason = rules(name) ?? (kind === 'other' ? 'not a regular file' : undefined);
+    const reason = rules(name) ?? (kind === 'other' ? NOT_REGULAR : undefined);
     if (reason !== undefined) {
       kept.set(name, reason);
       continue;
