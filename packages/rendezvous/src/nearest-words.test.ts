@@ -4,8 +4,6 @@ import fc from 'fast-check';
 import { editDistance, nearestWords } from './nearest-words.ts';
 import { loadWords } from './word-list.ts';
 
-const { words } = await loadWords();
-
 test('editDistance counts insertions, deletions, replacements and swaps of neighbours', () => {
   assert.equal(editDistance('zoom', 'zoom'), 0);
   assert.equal(editDistance('zom', 'zoom'), 1);
@@ -27,7 +25,8 @@ test('editDistance is symmetric and at most the longer length', () => {
   );
 });
 
-test('nearestWords names the nearest words only, three at most, and none for what is far from all', () => {
+test('nearestWords names the nearest words only, three at most, and none for what is far from all', async () => {
+  const { words } = await loadWords();
   assert.deepEqual(nearestWords('abacsu', words), ['abacus']);
   assert.deepEqual(nearestWords('dropdown', words), ['drop-down']);
   assert.deepEqual(nearestWords('bat', ['bad', 'bit', 'hat', 'rat', 'boots']), ['bad', 'bit', 'hat']);

@@ -4,8 +4,6 @@ import fc from 'fast-check';
 import { MAX_PHRASE_TEXT, PhraseError, makePhrase, parsePhrase } from './phrase.ts';
 import { loadWords } from './word-list.ts';
 
-const { words } = await loadWords();
-
 function phraseError(code: PhraseError['code'], message: string): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof PhraseError);
@@ -22,6 +20,7 @@ test('makePhrase returns six words of the list, in the form that parsePhrase ret
 });
 
 test('makePhrase draws every part of the list alike', async () => {
+  const { words } = await loadWords();
   const index = new Map(words.map((word, at) => [word, at]));
   const phrases = await Promise.all(Array.from({ length: 4000 }, makePhrase));
   const drawn = phrases.flatMap((phrase) => phrase.split(' '));
@@ -51,6 +50,7 @@ test('parsePhrase accepts any case and any separators, also in the place of a hy
 });
 
 test('parsePhrase reads six words in random case between random separators', async () => {
+  const { words } = await loadWords();
   const separator = fc.string({
     unit: fc.constantFrom(' ', '-', ',', '.', '_', '\n', '\t', '\u2013'),
     minLength: 1,
@@ -77,6 +77,7 @@ test('parsePhrase reads six words in random case between random separators', asy
 });
 
 test('parsePhrase returns six listed words or throws PhraseError, whatever the text', async () => {
+  const { words } = await loadWords();
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 80 }),
     fc
