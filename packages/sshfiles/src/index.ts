@@ -14,3 +14,7 @@ export { printConfig } from './config/print.ts';
 export { type ConfigReferences, configReferences } from './config/references.ts';
 export { reviewConfig } from './config/review.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
+export { mergeKnownHosts } from './known-hosts/merge.ts';
+export { parseKnownHosts, printKnownHosts } from './known-hosts/parse.ts';
+export { removedKnownHosts } from './known-hosts/removed.ts';
+export { reviewKnownHosts } from './known-hosts/review.ts';

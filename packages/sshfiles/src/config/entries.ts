@@ -2,7 +2,7 @@ import { type ConfigBlock, type Directive, parseConfig } from './parse.ts';
 import type { FolderPlace } from './place.ts';
 import { type Rule, type Value, presentName, ruleFor } from './rules.ts';
 import type { ByteString } from './tokens.ts';
-import { askAbout, askAboutPlain, identityText, valueOf } from './verdict.ts';
+import { askAbout, askAboutPlain, identityText, readsAgain, valueOf } from './verdict.ts';
 
 /** A directive of a config as the review sees it. */
 export interface Entry {
@@ -39,13 +39,27 @@ export interface Reading {
 /** Judges every line of a config; undefined is a config without lines. */
 export function readEntries(bytes: Uint8Array | undefined, place: FolderPlace): Reading {
   const { blocks } = parseConfig(bytes ?? new Uint8Array());
-  const entries = blocks.flatMap((block) => blockEntries(block, place));
-  const oddLines = blocks.flatMap(blockOddLines);
+  const identities = blockIdentities(blocks);
+  const entries = blocks.flatMap((block, index) => blockEntries(block, identities[index] ?? '', place));
+  const oddLines = blocks.flatMap((block, index) => blockOddLines(block, identities[index] ?? ''));
   return { entries, oddLines, keys: new Set([...entries, ...oddLines].map(({ key }) => key)) };
 }
 
-function blockEntries({ head, lines }: ConfigBlock, place: FolderPlace): Entry[] {
-  const block = head === undefined ? '' : identityText(head);
+/**
+ * What tells blocks apart. Host blocks with one head are one block to ssh; of Match blocks with one head, one can
+ * apply and the next not, since HostName, User and Tag between them count.
+ */
+function blockIdentities(blocks: readonly ConfigBlock[]): ByteString[] {
+  const counts = new Map<ByteString, number>();
+  return blocks.map(({ head }) => {
+    const text = head === undefined ? '' : identityText(head);
+    const count = (counts.get(text) ?? 0) + 1;
+    counts.set(text, count);
+    return head?.keyword === 'match' ? `${text}\n${count}` : text;
+  });
+}
+
+function blockEntries({ head, lines }: ConfigBlock, block: ByteString, place: FolderPlace): Entry[] {
   const directives = lines.filter((line) => line.kind === 'directive');
   return [...(head === undefined ? [] : [head]), ...directives].map((line) => {
     const rule = ruleFor(line.keyword);
@@ -61,13 +75,12 @@ function blockEntries({ head, lines }: ConfigBlock, place: FolderPlace): Entry[]
       key: `${block}\n${text}`,
       group: line === head ? '' : (rule?.group ?? presentName(line.keyword)),
       asked: askAbout(line, place),
-      protects: rule?.protects?.(value) === true,
+      protects: rule?.protects?.(value) === true || readsAgain(line),
     };
   });
 }
 
-function blockOddLines({ head, lines }: ConfigBlock): OddLine[] {
-  const block = head === undefined ? '' : identityText(head);
+function blockOddLines({ head, lines }: ConfigBlock, block: ByteString): OddLine[] {
   return lines.flatMap((line) => {
     const asked = line.kind === 'directive' ? undefined : askAboutPlain(line);
     return asked === undefined ? [] : [{ head, source: line.source, key: `${block}\n${line.source}`, asked }];

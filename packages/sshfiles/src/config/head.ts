@@ -2,6 +2,9 @@ import type { Directive } from './parse.ts';
 import { matchesPattern, patternsMeet } from './patterns.ts';
 import { type ByteString, lowerCase } from './tokens.ts';
 
+/** The criteria of Match that look at what other lines set. */
+export type NameField = 'host' | 'user' | 'tagged';
+
 /** More than so many pairs of patterns, or longer ones, are taken to meet. */
 const maxPairs = 400;
 const maxPattern = 256;
@@ -27,17 +30,35 @@ export function headsMeet(one: Directive | undefined, other: Directive | undefin
   );
 }
 
-/** Whether a Host or Match head can begin to apply because a name has this value; `field`: the Match criterion. */
-export function headTakes(head: Directive, field: 'host' | 'user', value: ByteString): boolean {
-  if (isUnusual(head)) return true;
-  if (head.keyword === 'host') return hostPatterns(head)?.some((pattern) => takes(value, pattern)) ?? true;
+/** Whether a Host or Match head can apply because a name has this value; `field`: the Match criterion. */
+export function headTakes(head: Directive, field: NameField, value: ByteString): boolean {
+  return namePatterns(head, field).some((pattern) => takes(value, pattern));
+}
+
+/** Whether a Match head looks at the host name that some host of the other block was typed with. */
+export function headTakesTyped(head: Directive, other: Directive | undefined): boolean {
+  const typed = hostPatterns(other);
+  const patterns = namePatterns(head, 'host').map(lowerCase);
+  if (typed === undefined || typed.length * patterns.length > maxPairs) return patterns.length > 0;
+  return patterns.some((pattern) =>
+    typed.some((name) => isLong(pattern + name) || patternsMeet(pattern, name)),
+  );
+}
+
+/** Whether a head looks at a name at all. */
+export function headLooksAt(head: Directive, field: NameField): boolean {
+  return namePatterns(head, field).length > 0;
+}
+
+/** What a head compares a name with; `*` where it is written in an unusual way or negated. */
+function namePatterns(head: Directive, field: NameField): ByteString[] {
+  if (isUnusual(head)) return ['*'];
+  if (head.keyword === 'host') return field === 'host' ? (hostPatterns(head) ?? ['*']) : [];
   const words = head.rest.split(/[ \t=]+/);
-  return words.some((word, index) => {
-    if (lowerCase(word) === `!${field}`) return true;
-    if (lowerCase(word) !== field) return false;
-    return (words[index + 1] ?? '')
-      .split(',')
-      .some((pattern) => pattern.startsWith('!') || takes(value, pattern));
+  return words.flatMap((word, index) => {
+    if (lowerCase(word) === `!${field}`) return ['*'];
+    if (lowerCase(word) !== field) return [];
+    return (words[index + 1] ?? '').split(',').map((pattern) => (pattern.startsWith('!') ? '*' : pattern));
   });
 }
 

@@ -11,7 +11,7 @@ const maxGroup = 2000;
 export function findOverriding(before: Reading, after: Reading): Map<Entry, Entry[]> {
   const found = new Map<Entry, Entry[]>();
   for (const [old, now] of groupPairs(before, after)) {
-    for (const [entry, overridden] of overridingIn(old, now)) {
+    for (const [entry, overridden] of overtaking(old, now, harms)) {
       found.set(entry, [...new Set([...(found.get(entry) ?? []), ...overridden])]);
     }
   }
@@ -65,7 +65,7 @@ function minding({ group, asked, rule }: Entry): boolean {
 }
 
 /** Each line once: the first, or for keywords whose last value counts, the last. */
-function inForce(entries: readonly Entry[]): Entry[] {
+export function inForce(entries: readonly Entry[]): Entry[] {
   if (entries.every(({ rule }) => rule?.order === 'all')) return [];
   const last = entries.every(({ rule }) => rule?.order === 'last');
   const once = new Map<ByteString, Entry>();
@@ -75,26 +75,33 @@ function inForce(entries: readonly Entry[]): Entry[] {
   return [...once.values()];
 }
 
-function overridingIn(old: readonly Entry[], now: readonly Entry[]): [Entry, Entry[]][] {
+/**
+ * The lines of `now` that stand before others which they did not stand before in `old`, if that `matters`.
+ * Both lists have each line once.
+ */
+export function overtaking(
+  old: readonly Entry[],
+  now: readonly Entry[],
+  matters: (entry: Entry, other: Entry) => boolean,
+): [Entry, Entry[]][] {
   const place = new Map(old.map(({ key }, index) => [key, index]));
   if (Math.max(old.length, now.length) > maxGroup) return inDoubt(place, now);
   const firstBehind = suffixMinima(now.map(({ key }) => place.get(key) ?? Infinity));
   return now.flatMap((entry, index): [Entry, Entry[]][] => {
     const former = place.get(entry.key) ?? Infinity;
     if ((firstBehind[index + 1] ?? Infinity) >= former) return [];
-    const overridden = now.slice(index + 1).filter((other) => {
-      return (place.get(other.key) ?? Infinity) < former && differs(entry, other) && harms(entry, other);
+    const overtaken = now.slice(index + 1).filter((other) => {
+      return (place.get(other.key) ?? Infinity) < former && differs(entry, other) && matters(entry, other);
     });
-    return overridden.length === 0 ? [] : [[entry, overridden]];
+    return overtaken.length === 0 ? [] : [[entry, overtaken]];
   });
 }
 
-/** Too many lines to compare: each that matters and whose place among the others changed. */
+/** Too many lines to compare: new ones are taken to stand before others, and all if any was moved. */
 function inDoubt(place: ReadonlyMap<ByteString, number>, now: readonly Entry[]): [Entry, Entry[]][] {
-  if (now.every(({ key }, index) => place.get(key) === index)) return [];
-  return now
-    .filter(({ asked, protects }) => asked !== undefined || protects)
-    .map((entry) => [entry, [entry]]);
+  const places = now.flatMap(({ key }) => place.get(key) ?? []);
+  const moved = places.some((index, at) => index < (places[at - 1] ?? 0));
+  return now.filter(({ key }) => moved || !place.has(key)).map((entry) => [entry, [entry]]);
 }
 
 function suffixMinima(values: readonly number[]): number[] {

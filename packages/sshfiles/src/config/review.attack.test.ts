@@ -326,12 +326,16 @@ test('reviewConfig asks when the order lets another value count', () => {
   ]);
 });
 
-test('reviewConfig asks when a new name switches an accepted block on', () => {
+test('reviewConfig asks when a name switches a block on or off', () => {
   const block = 'Match host 10.*\n  StrictHostKeyChecking no\n';
   const user = 'Match user deploy\n  ForwardAgent yes\n';
   const final = 'Match final host x\n  User y\n';
   const host = 'Host 10.*\n  StrictHostKeyChecking no\n';
   const name = 'Host bank\n  HostName 10.evil.example\n';
+  const own = 'Match host bank\n  StrictHostKeyChecking yes\n';
+  const chain = `Match user u\n  HostName 10.evil.example\n${block}`;
+  const [tagged, tag] = ['Match tagged a\n  Tunnel yes\n', 'Host bank\n  Tag a\n'];
+  const guard = 'Host bank\n  User root\nMatch user root\n  ForwardAgent no\n';
   checkTricks([
     ['host name', block, name + block, ['+HostName 10.evil.example']],
     ['host name that was behind', block + name, name + block, ['+HostName 10.evil.example']],
@@ -345,6 +349,25 @@ test('reviewConfig asks when a new name switches an accepted block on', () => {
       `${host}${name}CanonicalizeHostname always\n`,
       ['+CanonicalizeHostname always'],
     ],
+    ['own name at last', own, `Host bank\n  HostName evil.example\n${own}`, ['+HostName evil.example']],
+    ['other user', guard, guard.replace('User root', 'User admin'), ['+User admin', '-User root']],
+    ['user deleted', guard, guard.replace('  User root\n', ''), ['-User root']],
+    ['user overridden', guard, `User admin\n${guard}`, ['+User admin']],
+    ['second reading deleted', `Match final all\n  User a\n${host}`, host, ['-Match final all']],
+    ['names in turn', chain, `User u\n${chain}`, ['+User u']],
+    [
+      'from one Match block to the same before it',
+      'Match !host b\n  HostName b\nMatch !host b\n  Tunnel yes\n',
+      'Match !host b\n  Tunnel yes\n  HostName b\n',
+      ['+Tunnel yes'],
+    ],
+    [
+      'one of two equal Match blocks',
+      `${block}Host a\n  HostName 10.evil.example\nMatch host 10.*\n  Port 1\n`,
+      `Host a\n  HostName 10.evil.example\n${block}Match host 10.*\n  Port 1\n`,
+      ['+HostName 10.evil.example'],
+    ],
+    ['tag that was behind', tagged + tag, tag + tagged, ['+Tag a']],
     [
       'tag',
       'Match tagged a\n  ForwardAgent yes\n',

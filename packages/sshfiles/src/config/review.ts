@@ -4,7 +4,7 @@ import { lineBytes, lineText } from './canonical.ts';
 import { type Entry, type Reading, readEntries } from './entries.ts';
 import type { Directive } from './parse.ts';
 import type { FolderPlace } from './place.ts';
-import { findActivating } from './review-activation.ts';
+import { findSwitching } from './review-names.ts';
 import { findOverriding, findUncovered } from './review-order.ts';
 import { type ByteString, fromByteString } from './tokens.ts';
 
@@ -23,36 +23,45 @@ export function reviewConfig(
 ): ReviewItem[] {
   const before = readEntries(current, place);
   const after = readEntries(incoming, place);
-  const items = [...addedLines(before, after), ...oddLines(before, after), ...removedLines(before, after)];
+  const switching = findSwitching(before, after, place);
+  const items = [
+    ...addedLines(before, after, switching),
+    ...oddLines(before, after),
+    ...removedLines(before, after, switching),
+  ];
   return [...new Map(items.map((found) => [found.id, found])).values()];
 }
 
-function addedLines(before: Reading, after: Reading): ReviewItem[] {
+/** A name, and the head of a block whose lines it switches on or off. */
+type Switching = ReadonlyMap<Entry, Directive>;
+
+function addedLines(before: Reading, after: Reading, switching: Switching): ReviewItem[] {
   const overriding = findOverriding(before, after);
-  const activating = findActivating(before, after);
   return after.entries.flatMap((entry) => {
     const overridden = overriding.get(entry) ?? [];
-    const head = activating.get(entry);
+    const head = switching.get(entry);
     const reasons = [
       ...(entry.asked !== undefined && !before.keys.has(entry.key) ? [entry.asked] : []),
       ...(overridden.length > 0 ? [`now counts before ${named(overridden)}`] : []),
-      ...(head === undefined ? [] : [`makes "${lineText(head)}" apply`]),
+      ...(head === undefined ? [] : [`decides whether "${lineText(head)}" applies`]),
     ];
     const context = [...overridden.map(({ key }) => key), head?.source ?? ''];
     return reasons.length === 0 ? [] : [item(entry.head, entry.line, 'added', reasons, context)];
   });
 }
 
-function removedLines(before: Reading, after: Reading): ReviewItem[] {
+function removedLines(before: Reading, after: Reading, switching: Switching): ReviewItem[] {
   const uncovered = findUncovered(before, after);
   return before.entries.flatMap((entry) => {
     if (after.keys.has(entry.key)) return [];
     const now = uncovered.get(entry) ?? [];
+    const head = switching.get(entry);
     const reasons = [
       ...(entry.protects ? ['takes a protection away'] : []),
       ...(now.length > 0 ? [`lets ${named(now)} count`] : []),
+      ...(head === undefined ? [] : [`decided whether "${lineText(head)}" applies`]),
     ];
-    const context = now.map(({ key }) => key);
+    const context = [...now.map(({ key }) => key), head?.source ?? ''];
     return reasons.length === 0 ? [] : [item(entry.head, entry.line, 'removed', reasons, context)];
   });
 }

@@ -34,6 +34,12 @@ export function askAboutPlain({ kind, source }: PlainLine): string | undefined {
   return usual.test(source) ? undefined : 'line that ssh skips, which another version may obey';
 }
 
+/** Whether a line makes ssh read the config a second time, under the resolved name. */
+export function readsAgain({ keyword, rest }: Directive): boolean {
+  if (keyword === 'match') return /final|canonical/i.test(rest);
+  return keyword === 'canonicalizehostname' && !/^(?:no|false)$/i.test(rest);
+}
+
 /** The value of a line as ssh reads it, for the questions that do not decide whether it is harmless. */
 export function valueOf(line: Directive): Value {
   return { words: line.args?.map((argument) => argument.value) ?? [], rest: line.rest };
