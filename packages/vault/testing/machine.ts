@@ -9,6 +9,7 @@ import {
   statSync,
   utimesSync,
   writeFileSync,
+  type Stats,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,8 +159,12 @@ export class Machine {
     return readFileSync(this.path(name), 'utf8');
   }
 
+  stat(name: string): Stats {
+    return statSync(this.path(name));
+  }
+
   mode(name: string): number {
-    return statSync(this.path(name)).mode & 0o777;
+    return this.stat(name).mode & 0o777;
   }
 
   has(name: string): boolean {
@@ -182,4 +187,26 @@ export class Machine {
 
 export function unixNow(): number {
   return Math.floor(Date.now() / 1000);
+}
+
+/** Two machines of one account. */
+export async function makePair(): Promise<readonly [laptop: Machine, desktop: Machine]> {
+  const laptop = await Machine.found(temporaryFolder(), 'laptop');
+  return [laptop, await laptop.admit('desktop')];
+}
+
+/** The same, in step with these files. */
+export async function makePairWith(
+  files: Readonly<Record<string, string>>,
+): Promise<readonly [laptop: Machine, desktop: Machine]> {
+  const [laptop, desktop] = await makePair();
+  for (const [name, content] of Object.entries(files)) laptop.write(name, content);
+  await laptop.sync();
+  await desktop.sync({}, { accept: () => Promise.resolve(true) });
+  return [laptop, desktop];
+}
+
+/** What a report remarks, one line each. */
+export function texts({ remarks }: Report): readonly string[] {
+  return remarks.map(({ name, kind, text }) => `${kind} ${name}: ${text}`);
 }

@@ -68,13 +68,13 @@ function applyChanges(
   changes: Changes,
 ): { readonly files: FileTable; readonly sealed: readonly SealedObject[] } {
   const files = new Map(view.files);
-  const byHash = new Map([...view.files.values()].map((file) => [file.hash.toHex(), file.object]));
+  const kept = [...view.files.values()].filter(({ object }) => contents.keeps(object));
+  const byHash = new Map(kept.map(({ hash, object }) => [hash.toHex(), object]));
   const sealed: SealedObject[] = [];
   for (const name of changes.deleted) files.delete(name);
   for (const version of changes.versions) {
     const hash = sha256(version.content);
-    const known = byHash.get(hash.toHex());
-    let object = known !== undefined && contents.keeps(known) ? known : undefined;
+    let object = byHash.get(hash.toHex());
     if (object === undefined) {
       const made = contents.seal(version.content);
       sealed.push(made);

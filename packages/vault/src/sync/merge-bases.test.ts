@@ -35,7 +35,7 @@ function files(
   );
 }
 
-function text(bytes: Uint8Array | undefined): string | undefined {
+function shown(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
@@ -44,7 +44,7 @@ describe('MergeBases', () => {
     const home = makeHome();
     MergeBases.read(home, FOLDER).replace(files({ config: 'one', known_hosts: 'two' }));
     const bases = MergeBases.read(home, FOLDER);
-    assert.equal(text(bases.get('config', hashOf('one'))), 'one');
+    assert.equal(shown(bases.get('config', hashOf('one'))), 'one');
     assert.equal(bases.get('config', hashOf('two')), undefined);
     assert.equal(bases.get('other', hashOf('one')), undefined);
     assert.equal(MergeBases.read(home, '/elsewhere').get('config', hashOf('one')), undefined);

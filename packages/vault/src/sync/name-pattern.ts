@@ -8,8 +8,8 @@ const MAX_NAME = 255;
  * the system where it counts least. Takes time in the product of the lengths.
  */
 export function isNamedBy(name: string, pattern: string): boolean {
-  const text = [...foldFileName(name)];
-  const wanted = [...foldFileName(pattern)];
+  const text = Array.from(foldFileName(name));
+  const wanted = Array.from(foldFileName(pattern));
   let at = 0;
   let star: { readonly after: number; from: number } | undefined;
   let index = 0;

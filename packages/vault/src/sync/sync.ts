@@ -83,23 +83,24 @@ function isMerged(attempt: Attempt, name: string): boolean {
 
 /** Stops where a folder was emptied by accident, here or elsewhere. */
 function guardDeletions(attempt: Attempt, decisions: readonly Decision[], options: SyncOptions): void {
-  const total = attempt.state.base.length;
-  if (options.allowDeletions || total === 0) return;
-  const here = decisions.filter(({ action }) => action === 'delete-local').length;
-  const there = decisions.filter(({ action }) => action === 'delete-remote').length;
-  const { folder } = attempt.place;
-  if (attempt.scan.files.size === 0 && there > 0)
-    throw new MassDeletionError(
-      `Cannot sync "${folder}": the folder is ${attempt.scan.missing ? 'missing' : 'empty'}, and ${total} files were there at the last sync`,
+  if (options.allowDeletions) return;
+  const { place, scan, remote } = attempt;
+  const known = attempt.state.base.length;
+  const count = (action: Decision['action']): number =>
+    decisions.filter((decision) => decision.action === action).length;
+  const stop = (what: string): never => {
+    throw new MassDeletionError(`Cannot sync "${place.folder}": ${what}`);
+  };
+  const there = count('delete-remote');
+  if (scan.files.size === 0 && there > 0 && known > 0)
+    stop(
+      `the folder is ${scan.missing ? 'missing' : 'empty'}, and ${known} files were there at the last sync`,
     );
-  for (const [count, where] of [
-    [here, 'here'],
-    [there, 'on the server'],
-  ] as const)
-    if (count * 2 > total)
-      throw new MassDeletionError(
-        `Cannot sync "${folder}": ${count} of ${total} files would be deleted ${where}`,
-      );
+  // A folder that was never synced has nothing in common with the server yet.
+  const [totalThere, totalHere] = known > 0 ? [known, known] : [remote.size, scan.files.size];
+  if (there * 2 > totalThere) stop(`${there} of ${totalThere} files would be deleted on the server`);
+  const here = count('delete-local');
+  if (here * 2 > totalHere) stop(`${here} of ${totalHere} files would be deleted here`);
 }
 
 async function lostOnServer(
