@@ -47,7 +47,7 @@ async function entryOf(version: number, kind: string): Promise<LedgerRecord> {
 
 test('verifyRecords asks for an upgrade where it does not know the kind of an entry', async () => {
   const { state } = await scene('settled');
-  for (const kind of ['admit-recovery', 'revoke-recovery', '', 'Commit', '__proto__', 'constructor']) {
+  for (const kind of ['recovery-admit', 'recovery-revoke', '', 'Commit', '__proto__', 'constructor']) {
     const record = await entryOf(1, kind);
     assert.throws(() => decodeEntry(record.entry), UnknownKindError);
     assert.throws(
