@@ -20,7 +20,7 @@ export async function readRecords(
   for (;;) {
     const page = await remote.ledger(after + records.length);
     records.push(...page.records);
-    bytes += page.records.reduce((sum, { entry }) => sum + entry.length, 0);
+    bytes += page.records.reduce((sum, record) => sum + sizeOf(record), 0);
     if (page.records.length === 0 || after + records.length >= page.head.number)
       return { records, head: page.head };
     if (bytes > MAX_UNVERIFIED_BYTES)
@@ -29,6 +29,11 @@ export async function readRecords(
         `Cannot read the server's ledger: more than ${MAX_UNVERIFIED_BYTES} bytes after entry ${after}`,
       );
   }
+}
+
+/** Signatures count, too, and so does a record of nothing. */
+function sizeOf({ entry, signatures }: LedgerRecord): number {
+  return signatures.reduce((sum, { length }) => sum + length, entry.length + 64);
 }
 
 /** The hash that the record says it follows; undefined if it cannot be read, which its verification then explains. */

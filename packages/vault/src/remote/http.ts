@@ -54,7 +54,8 @@ export async function exchange(
       retryAfter: parseSeconds(answer.headers['retry-after']),
     };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const late = `no whole answer within ${TOTAL_LIMIT / 1000} s`;
+    const why = limit.aborted ? late : cause instanceof Error ? cause.message : String(cause);
     throw new TransportError(`Cannot ${method} ${url.origin}${url.pathname}: ${why}`, { cause });
   }
 }
