@@ -8,7 +8,13 @@ const child = `'${process.execPath}' '${join(import.meta.dirname, 'child.ts')}'`
 const timeout = 20_000;
 
 // Whatever starts the tests may have set these, and the child obeys them.
-const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, ACCESSIBLE: undefined };
+const environment = {
+  ...process.env,
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  CI: undefined,
+  ACCESSIBLE: undefined,
+};
 
 /** What a shell command left: exit code and, as far as they are pipes, its two streams. */
 export interface Outcome {
