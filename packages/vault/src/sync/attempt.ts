@@ -81,7 +81,7 @@ function compare(
   const base = new Map(state.base.map((file) => [file.name, { hash: file.hash.toHex(), mode: file.mode }]));
   const names = new Set([...scan.files.keys(), ...remote.keys(), ...base.keys()]);
   const sides = new Map<string, Sides>();
-  for (const name of names) {
+  for (const name of [...names].toSorted()) {
     // What cannot be read or is refused is neither here nor gone; what a rule keeps is nobody else's business.
     if (scan.blocked.has(name) || scan.kept.has(name) || refused.has(name)) continue;
     const local = scan.files.get(name);

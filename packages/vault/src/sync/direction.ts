@@ -1,5 +1,5 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { statRegularFile } from '@orrery/disk';
 import type { Attempt } from './attempt.ts';
 import type { Decision } from './plan.ts';
 import type { SyncHost, SyncOptions } from './report.ts';
@@ -72,6 +72,7 @@ function down(attempt: Attempt, decision: Decision): Turned | undefined {
 function freeName(attempt: Attempt, name: string): string {
   for (let number = 1; ; number++) {
     const candidate = `${name}.duplicate${number === 1 ? '' : String(number)}`;
-    if (statRegularFile(join(attempt.place.folder, candidate)) === undefined) return candidate;
+    const path = join(attempt.place.folder, candidate);
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return candidate;
   }
 }

@@ -28,6 +28,9 @@ const names = list(name, MAX_FILES);
 /** More than a config of the greatest size can name. */
 const patterns = list(text(2048), 2 ** 20);
 
+/** Nanoseconds within which a file may change without a new stamp. */
+export const RACY = 2_000_000_000n;
+
 const stateCodec = struct({
   label: literal(LABEL),
   folder: text(4096),

@@ -13,12 +13,9 @@ import {
 import { recognisePrivateKey } from '@orrery/keys';
 import { fromPortable, toPortable } from '@orrery/sshfiles';
 import { MAX_FILE_BYTES, MAX_FILES } from '../limits.ts';
-import type { FolderState, Seen } from './folder-state.ts';
+import { RACY, type FolderState, type Seen } from './folder-state.ts';
 import type { Place } from './place.ts';
 import type { Rules } from './rules.ts';
-
-/** Nanoseconds within which a file may change without a new stamp. */
-const RACY = 2_000_000_000n;
 
 /** Times up to the year 2554: others are read again at every sync. */
 const MAX_NS = 2n ** 64n;

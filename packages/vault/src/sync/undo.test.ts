@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { makePairWith, unixNow, type Machine } from '../../testing/machine.ts';
+import { openHistory, snapshotLabel } from './history.ts';
+import { listSnapshots, undo } from './undo.ts';
+
+/** The desktop after a sync that changed `id`, deleted `gone` and brought `new`. */
+async function makeChanged(): Promise<Machine> {
+  const [laptop, desktop] = await makePairWith({ id: 'old', gone: 'old', a: '', b: '' });
+  laptop.write('id', 'changed', { mode: 0o644 });
+  laptop.remove('gone');
+  laptop.write('new', 'new');
+  await laptop.sync();
+  await desktop.sync();
+  return desktop;
+}
+
+const before = { a: '600 ', b: '600 ', gone: '600 old', id: '600 old' };
+const after = { a: '600 ', b: '600 ', id: '644 changed', new: '600 new' };
+
+describe('undo', () => {
+  it('brings back what the last sync changed and deleted, and removes what it brought', async () => {
+    const desktop = await makeChanged();
+    assert.deepEqual(desktop.files(), after);
+    const { restored, removed } = undo(desktop.home, desktop.place.folder, undefined, false);
+    assert.deepEqual([restored.toSorted(), removed], [['gone', 'id'], ['new']]);
+    assert.deepEqual(desktop.files(), before);
+  });
+
+  it('undoes itself', async () => {
+    const desktop = await makeChanged();
+    undo(desktop.home, desktop.place.folder, undefined, false);
+    undo(desktop.home, desktop.place.folder, undefined, false);
+    assert.deepEqual(desktop.files(), after);
+  });
+
+  it('brings back one file only, from the newest snapshot that has it', async () => {
+    const desktop = await makeChanged();
+    const { restored, removed } = undo(desktop.home, desktop.place.folder, 'id', false);
+    assert.deepEqual([restored, removed], [['id'], []]);
+    assert.deepEqual(desktop.files(), { ...after, id: '600 old' });
+  });
+
+  it('only tells as a dry run', async () => {
+    const desktop = await makeChanged();
+    const { restored } = undo(desktop.home, desktop.place.folder, undefined, true);
+    assert.deepEqual(restored.toSorted(), ['gone', 'id']);
+    assert.deepEqual(desktop.files(), after);
+    assert.equal(listSnapshots(desktop.home).length, 2);
+  });
+
+  it('says so if there is nothing to go back to', async () => {
+    const desktop = await makeChanged();
+    assert.throws(() => undo(desktop.home, desktop.place.folder, 'a-file', false), {
+      code: 'no-snapshot',
+      message: `Cannot undo: no snapshot has "a-file" in "${desktop.place.folder}"`,
+    });
+    assert.throws(() => undo(desktop.home, '/elsewhere', undefined, false), {
+      message: 'Cannot undo: no snapshot has files of "/elsewhere"',
+    });
+  });
+
+  it('counts as an edit of this machine that the next sync takes along', async () => {
+    const desktop = await makeChanged();
+    undo(desktop.home, desktop.place.folder, undefined, false);
+    const report = await desktop.sync();
+    assert.deepEqual([report.uploaded.toSorted(), report.deletedOnServer], [['gone', 'id'], ['new']]);
+  });
+
+  it('takes no snapshot of another folder, such as that of safe mode, for one of this', async () => {
+    const [laptop, desktop] = await makePairWith({ id: 'old', config: 'Host a\n' });
+    laptop.write('id', 'changed', { mtime: unixNow() - 5 });
+    await laptop.sync();
+    const safeFolder = join(desktop.place.home, '.ssh-sync-data');
+    await desktop.sync({ safeFolder });
+    undo(desktop.home, desktop.place.folder, undefined, true);
+    const { folder } = desktop.place;
+    assert.deepEqual(
+      listSnapshots(desktop.home).map((snapshot) => 'label' in snapshot && snapshot.label),
+      [`sync ${safeFolder}`, `sync ${folder}`],
+    );
+    assert.deepEqual(undo(desktop.home, folder, undefined, true).removed, ['config', 'id']);
+  });
+
+  it('passes a damaged snapshot by', async () => {
+    const desktop = await makeChanged();
+    const [newest] = listSnapshots(desktop.home);
+    const file = join(desktop.home.path, 'snapshots', `${newest?.id}.snapshot`);
+    writeFileSync(file, readFileSync(file).subarray(0, -1));
+    assert.ok(listSnapshots(desktop.home).some((snapshot) => 'damaged' in snapshot));
+    assert.deepEqual(undo(desktop.home, desktop.place.folder, undefined, true).removed, [
+      'a',
+      'b',
+      'gone',
+      'id',
+    ]);
+  });
+});
+
+describe('openHistory', () => {
+  it('keeps the newest 30 snapshots, encrypted', async () => {
+    const [, desktop] = await makePairWith({ id: 'a secret of this test' });
+    const history = openHistory(desktop.home);
+    const content = {
+      bytes: new TextEncoder().encode('a secret of this test'),
+      mode: 0o600,
+      mtimeSeconds: 1,
+    };
+    for (let count = 0; count < 35; count++)
+      history.create(snapshotLabel('sync', '/a folder'), new Map([['id', content]]));
+    const folder = join(desktop.home.path, 'snapshots');
+    const files = readdirSync(folder);
+    assert.equal(files.length, 30);
+    for (const file of files) assert.equal(readFileSync(join(folder, file)).includes('a secret'), false);
+  });
+});
