@@ -39,6 +39,7 @@ export {
   type SyncHost,
   type SyncOptions,
 } from './sync/report.ts';
+export { syncUnlessAtRest } from './sync/rest.ts';
 export { syncFolder } from './sync/sync.ts';
 export { listSnapshots, undo, type Restorable, type Undone } from './sync/undo.ts';
 export type { Preview } from './sync/preview.ts';

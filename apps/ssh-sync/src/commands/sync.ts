@@ -1,4 +1,4 @@
-import { RestoredServerError, openClient, syncFolder, type Client } from '@orrery/vault';
+import { RestoredServerError, openClient, syncUnlessAtRest, type Client } from '@orrery/vault';
 import { remoteEvents, settle, withAccount, withHome } from '../account.ts';
 import { flag, texts, type Context } from '../context.ts';
 import { makeHost } from '../host.ts';
@@ -13,7 +13,7 @@ export async function sync(context: Context): Promise<number> {
 async function syncNow(context: Context, client: Client): Promise<number> {
   const { options, dryRun, place, safeFolder } = context;
   if (!dryRun) await settle(context, client);
-  const report = await syncFolder(
+  const report = await syncUnlessAtRest(
     client,
     place,
     {
