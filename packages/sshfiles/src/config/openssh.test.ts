@@ -113,7 +113,7 @@ test('parseConfig finds in strange lines the keyword and argument that ssh obeys
     .map((parts) => parts.flat().join(''));
   fc.assert(
     fc.property(line, (config) => assertAgrees(config, 'x')),
-    { numRuns: 180 },
+    { numRuns: 100 },
   );
 });
 
@@ -140,7 +140,7 @@ test('parseConfig cuts blocks as ssh does: first value wins under Host and Match
     fc.property(config, fc.constantFrom('a', 'ab', 'b', 'x.c'), (lines, host) =>
       assertAgrees(`${lines.join('\n')}\n`, host),
     ),
-    { numRuns: 120 },
+    { numRuns: 100 },
   );
 });
 

@@ -1,6 +1,7 @@
 import { printable } from '../review.ts';
 import { homeMark, spellingMark, writeHomeMarks } from './home-mark.ts';
 import { type ConfigLine, allLines, parseConfig } from './parse.ts';
+import { isAbsolute } from './paths.ts';
 import { type Place, fileKeywords } from './place.ts';
 import { type Argument, type ByteString, fromByteString, lowerCase, toByteString } from './tokens.ts';
 
@@ -92,10 +93,6 @@ function homeText(place: Place): ByteString {
   if (!isAbsolute(home, place))
     throw new RangeError(`Cannot use home "${place.home}": expected an absolute path`);
   return place.separator === '/' ? home.replace(/\/+$/, '') : home.replaceAll('/', '\\').replace(/\\+$/, '');
-}
-
-function isAbsolute(path: ByteString, place: Place): boolean {
-  return (place.separator === '/' ? /^\// : /^(?:[A-Za-z]:)?[\\/]/).test(path);
 }
 
 /** Whether the home can stand in an argument, in double quotes at need, and mean itself: no escapes, no tokens. */

@@ -6,9 +6,8 @@ import { type NameField, headLooksAt, headTakes, headTakesTyped, headsMeet } fro
 import type { Directive } from './parse.ts';
 import { homeNames } from './paths.ts';
 import type { FolderPlace } from './place.ts';
-import { inForce, overtaking } from './review-order.ts';
+import { inForce, isReadAgain, overtaking } from './review-order.ts';
 import type { ByteString } from './tokens.ts';
-import { readsAgain } from './verdict.ts';
 
 /** With more pairs of names and blocks, every changed name is taken to switch a block. */
 const maxPairs = 20_000;
@@ -58,7 +57,7 @@ function nameField({ line }: Entry): NameField | undefined {
  * at them if the config is read again.
  */
 function mindedBlocks(before: Reading, after: Reading): Map<ByteString, Directive> {
-  const again = after.entries.some(({ line }) => readsAgain(line));
+  const again = isReadAgain(after);
   const known = new Set(before.entries.map(({ block }) => block));
   const minding = after.entries.filter(({ head, block }) => {
     return head !== undefined && known.has(block) && (head.keyword === 'match' || again);
@@ -87,9 +86,9 @@ function changedNames(
   old: readonly Entry[],
   now: readonly Entry[],
 ): NameChange[] {
-  const again = after.entries.some(({ line }) => readsAgain(line));
+  const again = isReadAgain(after);
   const [was, is] = [precedence(before), precedence(after)];
-  const overtakers = new Set(overtaking(old, now, () => true).map(([{ key }]) => key));
+  const overtakers = new Set(overtaking(old, now, again, () => true).map(([{ key }]) => key));
   const gone = old.filter(({ key }) => !after.keys.has(key));
   return [...gone, ...now].map((name) => {
     const stays = before.keys.has(name.key) && after.keys.has(name.key);

@@ -3,6 +3,7 @@
 import type { Entry, Reading } from './entries.ts';
 import { headsMeet } from './head.ts';
 import type { ByteString } from './tokens.ts';
+import { readsAgain } from './verdict.ts';
 
 /** With more lines of one keyword, their order is not compared line by line. */
 const maxGroup = 2000;
@@ -10,8 +11,9 @@ const maxGroup = 2000;
 /** For each line of `after` that now overrides lines of `before`: those lines. */
 export function findOverriding(before: Reading, after: Reading): Map<Entry, Entry[]> {
   const found = new Map<Entry, Entry[]>();
+  const again = isReadAgain(before, after);
   for (const [old, now] of groupPairs(before, after)) {
-    for (const [entry, overridden] of overtaking(old, now, harms)) {
+    for (const [entry, overridden] of overtaking(old, now, again, harms)) {
       found.set(entry, [...new Set([...(found.get(entry) ?? []), ...overridden])]);
     }
   }
@@ -21,6 +23,7 @@ export function findOverriding(before: Reading, after: Reading): Map<Entry, Entr
 /** For each line that is gone: the accepted lines behind it that count now. */
 export function findUncovered(before: Reading, after: Reading): Map<Entry, Entry[]> {
   const found = new Map<Entry, Entry[]>();
+  const again = isReadAgain(before, after);
   for (const [old, now] of groupPairs(before, after)) {
     const replaced = new Set(now.map(({ block, group }) => `${block}\n${group}`));
     const gone = (entry: Entry): boolean =>
@@ -31,8 +34,9 @@ export function findUncovered(before: Reading, after: Reading): Map<Entry, Entry
     }
     for (const [index, entry] of old.entries()) {
       if (!gone(entry)) continue;
-      const uncovered = old.slice(index + 1).filter((other) => {
-        return after.keys.has(other.key) && other.asked !== undefined && differs(entry, other);
+      const others = again ? old : old.slice(index + 1);
+      const uncovered = others.filter((other) => {
+        return after.keys.has(other.key) && other.asked !== undefined && differs(entry, other, again);
       });
       if (uncovered.length > 0) found.set(entry, uncovered);
     }
@@ -76,12 +80,21 @@ export function inForce(entries: readonly Entry[]): Entry[] {
 }
 
 /**
- * The lines of `now` that stand before others which they did not stand before in `old`, if that `matters`.
+ * Whether ssh reads one of the configs again under the resolved name: then a line can count before another that
+ * stands above it, and blocks can apply together whose patterns have no host in common.
+ */
+export function isReadAgain(...readings: readonly Reading[]): boolean {
+  return readings.some(({ entries }) => entries.some(({ line }) => readsAgain(line)));
+}
+
+/**
+ * The lines of `now` that count before others which they did not count before in `old`, if that `matters`.
  * Both lists have each line once.
  */
 export function overtaking(
   old: readonly Entry[],
   now: readonly Entry[],
+  again: boolean,
   matters: (entry: Entry, other: Entry) => boolean,
 ): [Entry, Entry[]][] {
   const place = new Map(old.map(({ key }, index) => [key, index]));
@@ -89,9 +102,11 @@ export function overtaking(
   const firstBehind = suffixMinima(now.map(({ key }) => place.get(key) ?? Infinity));
   return now.flatMap((entry, index): [Entry, Entry[]][] => {
     const former = place.get(entry.key) ?? Infinity;
-    if ((firstBehind[index + 1] ?? Infinity) >= former) return [];
-    const overtaken = now.slice(index + 1).filter((other) => {
-      return (place.get(other.key) ?? Infinity) < former && differs(entry, other) && matters(entry, other);
+    const anywhere = again && former === Infinity;
+    if (!anywhere && (firstBehind[index + 1] ?? Infinity) >= former) return [];
+    const overtaken = (anywhere ? now : now.slice(index + 1)).filter((other) => {
+      const before = (place.get(other.key) ?? Infinity) < former;
+      return before && differs(entry, other, anywhere) && matters(entry, other);
     });
     return overtaken.length === 0 ? [] : [[entry, overtaken]];
   });
@@ -113,9 +128,9 @@ function suffixMinima(values: readonly number[]): number[] {
 }
 
 /** Whether for some host one of the two decides against the other. */
-function differs(one: Entry, other: Entry): boolean {
+function differs(one: Entry, other: Entry, again: boolean): boolean {
   const related = one.group === other.group || (one.group === 'include') !== (other.group === 'include');
-  return related && one.text !== other.text && headsMeet(one.head, other.head);
+  return related && one.text !== other.text && (again || headsMeet(one.head, other.head));
 }
 
 /** Whether it does harm that `entry` counts and no longer `other`. */
