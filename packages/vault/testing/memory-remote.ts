@@ -38,17 +38,24 @@ export class MemoryServer {
     this.#records = [genesis];
   }
 
-  /** Becomes what it was after entry `number`, as if restored from a backup. Returns the entries that it lost. */
-  rollBack(number: number): readonly LedgerRecord[] {
-    return this.show(this.#records.slice(0, number + 1));
+  /** A copy of everything, and what becomes again of the server that gets it. */
+  backup(): () => void {
+    const records = [...this.#records];
+    const state = this.#state;
+    const [objects, uploads] = [new Map(this.objects), new Set(this.#uploads)];
+    return () => {
+      this.#records = [...records];
+      this.#state = state;
+      replace(this.objects, objects);
+      this.#uploads.clear();
+      for (const id of uploads) this.#uploads.add(id);
+    };
   }
 
-  /** Has another list of entries from now on. Returns those that stood where the two part. */
-  show(records: readonly LedgerRecord[]): readonly LedgerRecord[] {
-    const lost = this.#records.filter((record) => !records.includes(record));
+  /** Has another list of entries from now on, and whatever objects it has. */
+  show(records: readonly LedgerRecord[]): void {
     this.#records = [...records];
     this.#state = replayRecords(undefined, records).state;
-    return lost;
   }
 
   /** Forgets the object that the ledger keeps under this id. */
@@ -120,4 +127,9 @@ export class MemoryServer {
       }),
     );
   }
+}
+
+function replace<Key, Value>(map: Map<Key, Value>, content: ReadonlyMap<Key, Value>): void {
+  map.clear();
+  for (const [key, value] of content) map.set(key, value);
 }

@@ -1,4 +1,4 @@
-import { RestoredServerError, openClient, syncUnlessAtRest, type Client } from '@orrery/vault';
+import { RestoredServerError, openClient, openNewEpoch, syncUnlessAtRest, type Client } from '@orrery/vault';
 import { remoteEvents, settle, withAccount, withHome } from '../account.ts';
 import { flag, texts, type Context } from '../context.ts';
 import { makeHost } from '../host.ts';
@@ -6,7 +6,9 @@ import { printReport } from '../report.ts';
 
 /** `ssh-sync sync` */
 export async function sync(context: Context): Promise<number> {
-  if (flag(context.options, 'restoreServer')) await restoreServer(context);
+  const lost = flag(context.options, 'restoreServer') && (await restoreServer(context));
+  // Without the lost entries nobody knows what a sync would do.
+  if (lost && context.dryRun) return 0;
   return withAccount(context, (client) => syncNow(context, client));
 }
 
@@ -28,18 +30,28 @@ async function syncNow(context: Context, client: Client): Promise<number> {
   return printReport(context, report, 'Sync');
 }
 
-/** Gives a restored server its lost entries back, before the ordinary sync. */
-function restoreServer(context: Context): Promise<void> {
+/** Gives a restored server its lost entries back, before the ordinary sync. True if it had lost any. */
+function restoreServer(context: Context): Promise<boolean> {
+  const { terminal, dryRun, options } = context;
   return withHome(context, async (home) => {
-    const client = await openClient(home, remoteEvents(context), true);
+    const client = await openClient(home, remoteEvents(context), !dryRun);
+    const { session } = client;
     try {
-      await client.session.refresh();
-      context.terminal.note('the server has lost nothing');
+      await session.refresh();
+      terminal.note('the server has lost nothing');
+      return false;
     } catch (cause) {
       if (!(cause instanceof RestoredServerError)) throw cause;
-      const count = await client.session.restoreServer();
-      context.terminal.event('restored', { entries: count });
-      context.terminal.note(`gave the server back ${count} entries`);
     }
+    if (dryRun) {
+      terminal.result('plan', { restores: true }, ['would give the server back the entries that it lost']);
+      return true;
+    }
+    const count = await session.restoreServer();
+    terminal.event('restored', { entries: count });
+    terminal.note(`gave the server back ${count} entries; what they name is encrypted under a new key`);
+    await openNewEpoch(session, []);
+    await settle({ ...context, options: { ...options, fromLastSeen: true } }, client);
+    return true;
   });
 }

@@ -17,9 +17,10 @@ import type { Device } from '../device/secret.ts';
 import { signaturesCodec, verifyLabelled } from '../device/signing.ts';
 import { Label } from '../labels.ts';
 import { buildAdmit, proveDevice } from '../ledger/build.ts';
-import { admissionProof, entryHash } from '../ledger/entry.ts';
+import { admissionProof } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isMachineName } from '../ledger/names.ts';
+import { findMember, isPresent } from '../ledger/state.ts';
 import { verifyRecords, type Verified } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
 import { unixNow } from './clock.ts';
@@ -147,7 +148,10 @@ export async function meetNewcomer(
   return { hello, bytes };
 }
 
-/** Admits the newcomer and tells it so. The account must be at rest (`finishRotation`). */
+/**
+ * Admits the newcomer, unless it is admitted already because an answer was interrupted, and tells it so. The account
+ * must be at rest (`finishRotation`).
+ */
 export async function admitNewcomer(
   session: Session,
   room: Room,
@@ -155,26 +159,22 @@ export async function admitNewcomer(
   allowClassic: boolean,
 ): Promise<void> {
   const { name, keys, proof } = met.hello;
-  let entry = new Uint8Array();
-  await session.append(async (state) => {
-    const keyring = Keyring.open(state, session.device);
-    try {
-      const key = keyring.key(keyring.present);
-      const record = await buildAdmit(
-        state,
-        session.device,
-        key,
-        { name, keys, proof },
-        allowClassic,
-        unixNow(),
-      );
-      entry = Uint8Array.from(entryHash(record.entry));
-      return record;
-    } finally {
-      keyring.wipe();
-    }
-  });
-  await answer(session, room, met.bytes, entry, '');
+  const id = deviceId(keys);
+  if (!isPresent(session.state, id))
+    await session.append(async (state) => {
+      const keyring = Keyring.open(state, session.device);
+      try {
+        const key = keyring.key(keyring.present);
+        return await buildAdmit(state, session.device, key, { name, keys, proof }, allowClassic, unixNow());
+      } finally {
+        keyring.wipe();
+      }
+    });
+  const number = findMember(session.state, id)?.admitted.number;
+  const admit = session.history().find(({ entry }) => entry.number === number);
+  if (admit === undefined)
+    throw new RangeError(`Cannot answer "${name}": its admission is not in the ledger`);
+  await answer(session, room, met.bytes, admit.hash, '');
 }
 
 /** Tells the newcomer that a person said no. */

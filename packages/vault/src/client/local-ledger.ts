@@ -24,7 +24,7 @@ export class LocalLedger {
   /** The ledger of a home that is set up. @throws {LedgerError} if the files are damaged. */
   static open(home: Home): LocalLedger {
     const snapshot = readSnapshot(home);
-    const size = statSync(home.file('ledger')).size;
+    const size = statSync(home.file('ledger'), { throwIfNoEntry: false })?.size ?? 0;
     if (snapshot !== undefined && Number(snapshot.length) === size)
       return new LocalLedger(home, snapshot.state, size);
     const { records, length } = readRecords(home);

@@ -1,7 +1,7 @@
 import { FormatError } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
 import { buildEpoch, nextPlace, signEntry } from '../ledger/build.ts';
-import type { ObjectRef } from '../ledger/entry.ts';
+import type { LedgerRecord, ObjectRef } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isRekeying, presentEpoch } from '../ledger/state.ts';
 import { encodeManifest, fullManifest, type ManifestFile } from '../manifest.ts';
@@ -35,15 +35,17 @@ export interface RotationOptions {
 
 /** Opens a new epoch for all present machines, or without `removed` ones. */
 export async function openNewEpoch(session: Session, removed: readonly Uint8Array[]): Promise<void> {
-  await session.append(async (state) => {
-    const gone = removed.filter((id) => state.members.get(id.toHex())?.removed === undefined);
-    const keyring = Keyring.open(state, session.device);
-    try {
-      return await buildEpoch(state, session.device, keyring.key(keyring.present), gone, unixNow());
-    } finally {
-      keyring.wipe();
-    }
-  });
+  await session.append(() => signEpoch(session, removed));
+}
+
+async function signEpoch({ state, device }: Session, removed: readonly Uint8Array[]): Promise<LedgerRecord> {
+  const gone = removed.filter((id) => state.members.get(id.toHex())?.removed === undefined);
+  const keyring = Keyring.open(state, device);
+  try {
+    return await buildEpoch(state, device, keyring.key(keyring.present), gone, unixNow());
+  } finally {
+    keyring.wipe();
+  }
 }
 
 /**
@@ -56,7 +58,9 @@ export async function finishRotation(
   session: Session,
   options: RotationOptions,
 ): Promise<Rotated | undefined> {
-  if (session.state.departed) await openNewEpoch(session, []);
+  // One new epoch is enough, whoever opens it.
+  while (session.state.departed)
+    if (!(await session.tryAppend(await signEpoch(session, [])))) await session.refresh();
   let rotated: Rotated | undefined;
   while (isRekeying(session.state)) {
     const attempt = await rekey(home, session, options);

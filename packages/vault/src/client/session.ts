@@ -1,4 +1,5 @@
 import { equal } from '@orrery/bytes';
+import { randomBytes } from '@orrery/crypto';
 import { fingerprint } from '../device/keys.ts';
 import type { Device } from '../device/secret.ts';
 import { entryHash, type LedgerRecord } from '../ledger/entry.ts';
@@ -11,6 +12,9 @@ import type { LocalLedger } from './local-ledger.ts';
 
 /** How often an append is built again after another machine was quicker. */
 const MAX_TRIES = 10;
+
+/** Entries in one request to a server that lost them: below its limits for bodies and for unnamed uploads. */
+const RESTORED_AT_ONCE = 20;
 
 /** This machine was put out of the account. */
 export class RemovedError extends Error {
@@ -27,6 +31,8 @@ export class Session {
   /** False: nothing is written down, as `status` and `--dry-run` need it. */
   readonly keeps: boolean;
   readonly #ledger: LocalLedger;
+  /** Records that were taken over and not written down. */
+  readonly #unwritten: LedgerRecord[] = [];
   #state: LedgerState;
 
   constructor(device: Device, remote: Remote, ledger: LocalLedger, keeps: boolean) {
@@ -43,7 +49,7 @@ export class Session {
 
   /** All entries that this machine has verified, oldest first. */
   history(): readonly VerifiedEntry[] {
-    return replayRecords(undefined, this.#ledger.records()).entries;
+    return replayRecords(undefined, this.#records()).entries;
   }
 
   /**
@@ -84,23 +90,43 @@ export class Session {
   }
 
   /**
-   * Gives a server that was restored from a backup the entries that it lost.
-   * Returns how many. @throws {LedgerError} if its list is not a true prefix of what this machine has seen.
+   * Gives a server that was restored from a backup the entries that it lost. In place of objects that went with
+   * them stands noise, which nobody takes for content: a new epoch (`openNewEpoch`, `finishRotation`) mends that.
+   * Returns how many entries. @throws {LedgerError} if its list is not a true prefix of what this machine has seen.
    */
   async restoreServer(): Promise<number> {
-    const records = this.#ledger.records();
-    const page = await this.remote.ledger(records.length - 1);
-    const last = records[page.head.number];
-    if (last === undefined || !equal(entryHash(last.entry), page.head.hash)) this.#refuse(page.head);
-    const missing = records.slice(page.head.number + 1);
-    if (missing.length > 0 && !(await this.remote.append(missing)))
-      throw new Error('Cannot restore the server: its ledger changed meanwhile; try again');
-    return missing.length;
+    const records = this.#records();
+    const { head } = await this.remote.ledger(records.length - 1);
+    const last = records[head.number];
+    if (last === undefined || !equal(entryHash(last.entry), head.hash)) this.#refuse(head);
+    let { state } = replayRecords(undefined, records.slice(0, head.number + 1));
+    for (let start = head.number + 1; start < records.length; start += RESTORED_AT_ONCE) {
+      const missing = records.slice(start, start + RESTORED_AT_ONCE);
+      const before = state;
+      ({ state } = replayRecords(before, missing));
+      await this.#fillIn([...state.live.keys()].filter((id) => !before.live.has(id)));
+      if (!(await this.remote.append(missing)))
+        throw new Error('Cannot restore the server: its ledger changed meanwhile; try again');
+    }
+    return records.length - 1 - head.number;
+  }
+
+  /** Uploads noise for the objects that the server does not have. */
+  async #fillIn(ids: readonly string[]): Promise<void> {
+    const wanted = ids.map((id) => Uint8Array.fromHex(id));
+    const found = wanted.length === 0 ? new Map() : await this.remote.getObjects(wanted);
+    const missing = wanted.filter((id) => !found.has(id.toHex()));
+    await this.remote.putObjects(missing.map((id) => ({ id, bytes: randomBytes(32) })));
   }
 
   #take(verified: { readonly state: LedgerState; readonly entries: readonly VerifiedEntry[] }): void {
     if (this.keeps) this.#ledger.append(verified);
+    else this.#unwritten.push(...verified.entries.map(({ record }) => record));
     this.#state = verified.state;
+  }
+
+  #records(): readonly LedgerRecord[] {
+    return [...this.#ledger.records(), ...this.#unwritten];
   }
 
   /** Records that follow another entry than this machine's head belong to another history. */
@@ -127,7 +153,7 @@ export class Session {
         'fork',
         `Cannot accept the server's ledger: it differs from the one seen before: ${heads}`,
       );
-    const known = this.#ledger.records()[head.number];
+    const known = this.#records()[head.number];
     if (known !== undefined && equal(entryHash(known.entry), head.hash))
       throw new RestoredServerError(
         'rollback',

@@ -38,6 +38,7 @@ const state: FolderState = {
   accepted: [hash('line')],
   former: new TextEncoder().encode('host ssh-ed25519 AAAA\n'),
   included: ['authorized_keys'],
+  checkedMap: new Uint8Array(16).fill(3),
 };
 
 const nothing: FolderState = {
@@ -48,6 +49,7 @@ const nothing: FolderState = {
   accepted: [],
   former: new Uint8Array(),
   included: [],
+  checkedMap: undefined,
 };
 
 /** Without the label, which says nothing. */

@@ -6,6 +6,7 @@ import {
   FormatError,
   list,
   literal,
+  optional,
   raw,
   string,
   struct,
@@ -17,6 +18,7 @@ import {
 import { sha256 } from '@orrery/crypto';
 import { readRegularFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
+import { OBJECT_ID_LENGTH } from '../ledger/entry.ts';
 import { MAX_FILES } from '../limits.ts';
 
 const LABEL = 'orrery/vault/1/folder-file';
@@ -57,6 +59,8 @@ const stateCodec = struct({
   /** known_hosts lines that left with an arrival: their hosts stay known. */
   former: string(MAX_FORMER_BYTES),
   included: names,
+  /** The rekey map after which the server was last seen to keep all contents that stand here. */
+  checkedMap: optional(raw(OBJECT_ID_LENGTH)),
 });
 
 /** What this machine remembers of one synced folder. */
@@ -92,6 +96,7 @@ function emptyState(folder: string): FolderState {
     accepted: [],
     former: new Uint8Array(),
     included: [],
+    checkedMap: undefined,
   };
 }
 

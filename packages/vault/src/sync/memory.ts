@@ -19,6 +19,8 @@ export interface Outcome {
   readonly sorted: Sorted;
   readonly applied: Applied;
   readonly former: Uint8Array;
+  /** Contents that the server had lost were looked for. */
+  readonly checked: boolean;
   /** Names were asked for with `--include`. */
   readonly included: boolean;
   /** False: the arrivals went elsewhere, so the folder is as it was. */
@@ -44,10 +46,14 @@ export function formerHosts(attempt: Attempt, sorted: Sorted): Uint8Array {
 /** Lines whose acceptance is remembered: the newest. */
 const MAX_ACCEPTED = 10_000;
 
+const EMPTY = new Uint8Array();
+
 /** Writes down the common versions and what saves work next time. */
 export function remember(client: Client, outcome: Outcome): void {
   const { attempt, sorted, applied, former, kept } = outcome;
-  if (!outcome.included && isKnown(attempt, sorted)) return;
+  const checkedMap = outcome.checked ? client.session.state.map?.id : attempt.state.checkedMap;
+  const asBefore = (checkedMap ?? EMPTY).toHex() === (attempt.state.checkedMap ?? EMPTY).toHex();
+  if (!outcome.included && asBefore && isKnown(attempt, sorted)) return;
   const base = baseAfter(outcome);
   const gone = new Set(applied.removed);
   const written = new Map(kept ? applied.written.map((file) => [file.name, file]) : []);
@@ -62,6 +68,7 @@ export function remember(client: Client, outcome: Outcome): void {
     references: sorted.references,
     accepted: accepted.slice(-MAX_ACCEPTED),
     former,
+    checkedMap,
   });
 }
 

@@ -1,3 +1,4 @@
+import { equal } from '@orrery/bytes';
 import type { Stamp } from '@orrery/disk';
 import type { Client } from '../client/client.ts';
 import { commit } from '../client/commit.ts';
@@ -59,7 +60,7 @@ async function attemptSync(
   const { decisions, copies } = await directed(attempt, plan, options, host);
   guardDeletions(attempt, decisions, options);
   const gathered = await gather(attempt, bases, decisions, copies);
-  const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt, gathered);
+  const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt);
   if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
   const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
   if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
@@ -68,7 +69,10 @@ async function attemptSync(
   const former = formerHosts(attempt, sorted);
   const applied = write(client, attempt, sorted.allowed, options);
   const kept = options.safeFolder === undefined;
-  remember(client, { attempt, bases, sorted, applied, former, kept, included: options.include.length > 0 });
+  const included = options.include.length > 0;
+  // What is lost may be here in time.
+  const checked = options.direction !== 'down' && !hasLost(gathered);
+  remember(client, { attempt, bases, sorted, applied, former, kept, included, checked });
   return makeReport(attempt, decisions, sorted, applied);
 }
 
@@ -103,15 +107,16 @@ function guardDeletions(attempt: Attempt, decisions: readonly Decision[], option
   if (here * 2 > totalHere) stop(`${here} of ${totalHere} files would be deleted here`);
 }
 
-async function lostOnServer(
-  client: Client,
-  attempt: Attempt,
-  changes: readonly Change[],
-): Promise<readonly Change[]> {
-  // Only a rotation can leave contents behind, and only then is it worth opening the keys to look.
-  if (client.session.state.map === undefined || changes.every(({ decision }) => decision.action === 'same'))
-    return [];
-  return repairs(attempt);
+function hasLost(changes: readonly Change[]): boolean {
+  return changes.some(({ remarks }) => remarks.some(({ kind }) => kind === 'lost'));
+}
+
+async function lostOnServer(client: Client, attempt: Attempt): Promise<readonly Change[]> {
+  // Only a rotation can leave contents behind, so each is looked at once.
+  const { map } = client.session.state;
+  const { checkedMap } = attempt.state;
+  const known = map === undefined || (checkedMap !== undefined && equal(map.id, checkedMap));
+  return known ? [] : repairs(attempt);
 }
 
 async function commitChanges(
