@@ -6,7 +6,7 @@ import { Label } from './labels.ts';
 import type { NewEpoch, Wrap } from './ledger/entry.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 
-export const EPOCH_KEY_LENGTH = 32;
+const EPOCH_KEY_LENGTH = 32;
 const NONCE_LENGTH = aes256Gcm.nonceLength;
 
 /** Bytes of an epoch key sealed under the next one: nonce, key, tag. */

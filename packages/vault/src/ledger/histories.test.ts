@@ -9,7 +9,7 @@ import { classicSuite } from '../device/suite.ts';
 import { FULL_EVERY } from '../manifest.ts';
 import { signLabelled } from '../device/signing.ts';
 import { Label } from '../labels.ts';
-import { decodeEntry, recordCodec, type LedgerRecord } from './entry.ts';
+import { decodeEntry, encodeEntry, recordCodec, type LedgerRecord } from './entry.ts';
 import { LedgerError } from './ledger-error.ts';
 import { stateCodec } from './state-codec.ts';
 import { presentEpoch, presentMembers, type LedgerState } from './state.ts';
@@ -123,7 +123,9 @@ test('verifyRecords answers what a member signs with a state or a LedgerError, w
       const entry = spliced(account.records[index]?.entry ?? new Uint8Array(), patches);
       const signatures = await signLabelled(machine.signers, Label.entrySignature, entry);
       try {
-        assertConsistent(verifyRecords(states[index], [{ entry, signatures }]).state);
+        const verified = verifyRecords(states[index], [{ entry, signatures }]);
+        assertConsistent(verified.state);
+        assert.deepEqual(encodeEntry(decodeEntry(entry)), entry);
       } catch (error) {
         assert.ok(error instanceof LedgerError, String(error));
       }
