@@ -74,7 +74,8 @@ export class Liar {
   /** Asks the real server. */
   async pass(asked: Asked): Promise<Answer> {
     const { method, headers } = asked;
-    const outgoing = request(new URL(asked.target, this.#behind), {
+    const outgoing = request(this.#behind, {
+      path: asked.target,
       method,
       headers: { ...headers, 'content-length': String(asked.body.length) },
       agent: false,

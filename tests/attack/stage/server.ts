@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const program = join(import.meta.dirname, '../../../bin/ssh-sync-server');
 
@@ -8,6 +9,11 @@ const program = join(import.meta.dirname, '../../../bin/ssh-sync-server');
 export interface Server {
   readonly url: string;
   stop(): Promise<void>;
+}
+
+/** Copies the database of a running server, as an operator would. */
+export async function backUp(database: string, copy: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [program, 'backup', copy, '--database', `sqlite:${database}`]);
 }
 
 /** Starts `ssh-sync-server` on a free port; clients reach it by `origin`. */
