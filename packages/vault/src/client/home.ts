@@ -65,7 +65,10 @@ export class Home {
   /** The file's bytes; undefined if there is none. */
   read(name: HomeFile): Uint8Array | undefined {
     if (!this.has(name)) return undefined;
-    return readRegularFile(this.file(name), name === 'ledger' ? MAX_LEDGER_BYTES : MAX_BODY_BYTES * 4).bytes;
+    return readRegularFile(
+      this.file(name),
+      name === 'ledger' || name === 'state' ? MAX_LEDGER_BYTES : MAX_BODY_BYTES * 4,
+    ).bytes;
   }
 
   write(name: HomeFile, bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { concat, decode, encode, FormatError, Reader, struct, uint64, nested } from '@orrery/bytes';
+import { DiskError } from '@orrery/disk';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { recordCodec, type LedgerRecord } from '../ledger/entry.ts';
 import { stateCodec } from '../ledger/state-codec.ts';
@@ -7,7 +8,7 @@ import type { LedgerState } from '../ledger/state.ts';
 import { replayRecords, type Verified, type VerifiedEntry } from '../ledger/verify.ts';
 import type { Home } from './home.ts';
 
-const MAX_STATE_BYTES = 64 * 1024 * 1024;
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
 /** The state after the first `length` bytes of the ledger file. */
 const snapshotCodec = struct({ length: uint64, state: nested(stateCodec, MAX_STATE_BYTES) });
@@ -28,6 +29,12 @@ export class LocalLedger {
     if (snapshot !== undefined && Number(snapshot.length) === size)
       return new LocalLedger(home, snapshot.state, size);
     const { records, length } = readRecords(home);
+    // A crash leaves at most a torn tail behind what the snapshot covers; anything less would unpin the head.
+    if (snapshot !== undefined && length < Number(snapshot.length))
+      throw new LedgerError(
+        'invalid',
+        `Cannot read "${home.file('ledger')}": it is damaged after ${length} of ${snapshot.length} bytes`,
+      );
     const { state } = replayRecords(undefined, records);
     const ledger = new LocalLedger(home, state, length);
     ledger.#writeSnapshot();
@@ -76,12 +83,11 @@ export class LocalLedger {
 
 /** A snapshot that cannot be read counts as none: the ledger itself has everything. */
 function readSnapshot(home: Home): { readonly length: bigint; readonly state: LedgerState } | undefined {
-  const bytes = home.read('state');
-  if (bytes === undefined) return undefined;
   try {
-    return decode(snapshotCodec, bytes);
+    const bytes = home.read('state');
+    return bytes === undefined ? undefined : decode(snapshotCodec, bytes);
   } catch (cause) {
-    if (cause instanceof FormatError) return undefined;
+    if (cause instanceof FormatError || cause instanceof DiskError) return undefined;
     throw cause;
   }
 }

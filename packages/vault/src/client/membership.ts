@@ -1,4 +1,3 @@
-import { equal } from '@orrery/bytes';
 import { hybridSuite } from '../device/suite.ts';
 import { Device } from '../device/secret.ts';
 import { buildLeave, buildMigrate } from '../ledger/build.ts';
@@ -60,12 +59,29 @@ export interface Trace {
 
 /** @param entries The whole ledger, oldest first. */
 export function traceMember(state: LedgerState, entries: readonly VerifiedEntry[], member: Member): Trace {
-  const own = entries.filter(({ entry }) => equal(entry.device, member.id));
+  const selves = identities(state, entries, member);
+  const own = entries.filter(({ entry }) => selves.has(entry.device.toHex()));
   const commits = own.filter(({ entry }) => entry.change.kind === 'commit').map(({ entry }) => entry.number);
-  const tainted = new Set([member.id.toHex()]);
+  const tainted = new Set(selves);
   // Admissions only point forward, so one pass in the order of the ledger is transitive.
   for (const other of state.members.values())
     if (tainted.has(other.admitted.by.toHex())) tainted.add(other.id.toHex());
   const admitted = presentMembers(state).filter((other) => other !== member && tainted.has(other.id.toHex()));
   return { member, commits, admitted };
+}
+
+/** The ids (hex) that a machine has had: a migration gives it a new one, and no clean slate. */
+function identities(state: LedgerState, entries: readonly VerifiedEntry[], member: Member): Set<string> {
+  const migrated = new Map(
+    entries
+      .filter(({ entry }) => entry.change.kind === 'migrate')
+      .map(({ entry }) => [entry.number, entry.device.toHex()]),
+  );
+  const ids = new Set<string>();
+  for (let self: Member | undefined = member; self !== undefined && !ids.has(self.id.toHex());) {
+    ids.add(self.id.toHex());
+    const before = migrated.get(self.admitted.number);
+    self = before === undefined ? undefined : state.members.get(before);
+  }
+  return ids;
 }

@@ -75,8 +75,9 @@ async function rekey(home: Home, session: Session, options: RotationOptions): Pr
   const { state } = session;
   const { contents, view } = await openNewest(home, session, options);
   try {
-    const { moved, lost } = await reseal(session, contents);
-    const missing = await resupply(session, contents, view, { moved, lost }, options);
+    const resealed = await reseal(session, contents);
+    const missing = await resupply(session, contents, view, resealed, options);
+    const { moved, lost } = resealed;
     const manifest = encodeManifest(fullManifest(view.files, view.manifest?.ref));
     const map = encodeRekeyMap(moved);
     const sealed = { manifest: contents.seal(manifest), map: contents.seal(map) };
@@ -104,26 +105,38 @@ async function openNewest(
 ): Promise<{ readonly contents: Contents; readonly view: View }> {
   // Whoever has no key of the epoch cannot save anything either.
   const bare = Contents.withoutMap(session);
+  let contents: Contents | undefined;
   try {
-    const contents = await Contents.open(session);
-    return { contents, view: await readView(home, session, () => Promise.resolve(contents)) };
+    const opened = await Contents.open(session);
+    contents = opened;
+    return { contents: opened, view: await readView(home, session, () => Promise.resolve(opened)) };
   } catch (cause) {
-    const unreadable =
-      cause instanceof LostObjectError ||
-      cause instanceof LedgerError ||
-      cause instanceof FormatError ||
-      cause instanceof UnreadableViewError;
-    if (!unreadable) throw cause;
-    if (fromLastSeen) return { contents: bare, view: lastSeenView(home) };
-    throw new UnreadableViewError('Cannot finish the rotation: the newest list of files cannot be read', {
-      cause,
-    });
+    if (!isUnreadable(cause)) throw cause;
+    const view = lastSeenView(home);
+    // A machine that has read no list yet must not put an empty one in the place of everything.
+    if (fromLastSeen && view.manifest !== undefined) return { contents: contents ?? bare, view };
+    const why = fromLastSeen ? ', and this machine has not read one before' : '';
+    throw new UnreadableViewError(
+      `Cannot finish the rotation: the newest list of files cannot be read${why}`,
+      { cause },
+    );
   }
+}
+
+function isUnreadable(cause: unknown): boolean {
+  return (
+    cause instanceof LostObjectError ||
+    cause instanceof LedgerError ||
+    cause instanceof FormatError ||
+    cause instanceof UnreadableViewError
+  );
 }
 
 /** What a re-encryption did: new ids by original id, and the original ids of what is not there. */
 interface Resealed {
   readonly moved: Map<string, Uint8Array>;
+  /** SHA-256 (hex) of what was moved, by original id. */
+  readonly hashes: ReadonlyMap<string, string>;
   readonly lost: Set<string>;
 }
 
@@ -134,6 +147,7 @@ async function reseal(session: Session, contents: Contents): Promise<Resealed> {
   const originals = new Map([...contents.map].map(([original, current]) => [current.toHex(), original]));
   const ids = [...state.live.keys()].filter((id) => id !== map);
   const moved = new Map<string, Uint8Array>();
+  const hashes = new Map<string, string>();
   const lost = new Set<string>();
   for (let start = 0; start < ids.length; start += BATCH) {
     const batch = ids.slice(start, start + BATCH);
@@ -149,10 +163,11 @@ async function reseal(session: Session, contents: Contents): Promise<Resealed> {
       const object = contents.seal(plaintext);
       sealed.push(object);
       moved.set(original, object.id);
+      hashes.set(original, sha256(plaintext).toHex());
     }
     await session.remote.putObjects(sealed);
   }
-  return { moved, lost };
+  return { moved, hashes, lost };
 }
 
 /**
@@ -164,13 +179,15 @@ async function resupply(
   session: Session,
   contents: Contents,
   view: View,
-  { moved, lost }: Resealed,
+  { moved, hashes, lost }: Resealed,
   { supply }: RotationOptions,
 ): Promise<string[]> {
   const names: string[] = [];
   for (const file of view.files.values()) {
     const original = file.object.toHex();
-    if (moved.has(original)) continue;
+    // Another content than the manifest signs is as good as none: an earlier rotation may have been a lie.
+    if (hashes.get(original) === file.hash.toHex()) continue;
+    moved.delete(original);
     const content = supply(file);
     if (content === undefined) {
       names.push(file.name);
