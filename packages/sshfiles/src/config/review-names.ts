@@ -9,8 +9,8 @@ import type { FolderPlace } from './place.ts';
 import { inForce, isReadAgain, overtaking } from './review-order.ts';
 import type { ByteString } from './tokens.ts';
 
-/** With more pairs of names and blocks, every changed name is taken to switch a block. */
-const maxPairs = 20_000;
+/** With more pairs of names, or of names and blocks, every changed name is taken to switch a block. */
+const maxPairs = 200_000;
 
 /** What sets the names that Match looks at. */
 const nameFields: ReadonlyMap<ByteString, NameField> = new Map([
@@ -25,11 +25,16 @@ type Switching = Map<Entry, Directive>;
 export function findSwitching(before: Reading, after: Reading, place: FolderPlace): Switching {
   const blocks = mindedBlocks(before, after);
   const found: Switching = new Map();
-  if (blocks.size === 0) return found;
+  if (blocks.size === 0 || sameList(order(before), order(after))) return found;
   const user = homeNames(place).at(-1) ?? '';
   for (const field of nameFields.values()) {
     const [old, now] = [nameEntries(before, field), nameEntries(after, field)];
     const changes = changedNames(before, after, old, now);
+    if (blocks.size * changes.length > maxPairs) {
+      for (const name of inDoubt(before, after, [...old, ...now]))
+        found.set(name, [...blocks.values()][0] ?? name.line);
+      continue;
+    }
     for (const [block, head] of blocks) {
       if (!headLooksAt(head, field)) continue;
       const seen = changes.filter(
@@ -42,6 +47,26 @@ export function findSwitching(before: Reading, after: Reading, place: FolderPlac
     }
   }
   return found;
+}
+
+/** The names and the Match lines in their order. */
+function order({ entries }: Reading): ByteString[] {
+  return entries
+    .filter((entry) => nameField(entry) !== undefined || entry.line.keyword === 'match')
+    .map(({ key }) => key);
+}
+
+function sameList(one: readonly ByteString[], other: readonly ByteString[]): boolean {
+  return one.length === other.length && one.every((key, index) => key === other[index]);
+}
+
+/** Too many names to compare: those that only one config has, and all if what both have is in another order. */
+function inDoubt(before: Reading, after: Reading, names: readonly Entry[]): Entry[] {
+  const shared = [before, after].map((reading) =>
+    order(reading).filter((key) => before.keys.has(key) && after.keys.has(key)),
+  );
+  const moved = !sameList(shared[0] ?? [], shared[1] ?? []);
+  return names.filter(({ key }) => moved || !before.keys.has(key) || !after.keys.has(key));
 }
 
 function nameEntries({ entries }: Reading, field: NameField): Entry[] {

@@ -1,7 +1,7 @@
-// Where reviewConfig asks nothing, the installed ssh must use nothing more dangerous for any host than before.
+// Where reviewConfig asks nothing, the installed ssh must run nothing, and use nothing more dangerous than before.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -100,4 +100,57 @@ test('ssh uses nothing more dangerous after a change that reviewConfig asks noth
     { numRuns: 150 },
   );
   assert.ok(changed > 5, `${changed} changes were found harmless`);
+});
+
+test('ssh runs nothing from a config that reviewConfig finds harmless', () => {
+  const [path, marker] = [join(folder, 'config'), join(folder, 'marker')];
+  const glue = fc
+    .array(fc.constantFrom(' ', '\t', '=', '\r', '"', '', "'"), { maxLength: 2 })
+    .map((parts) => parts.join(''));
+  const keyword = fc.constantFrom(
+    'ProxyCommand',
+    'pr"oxycommand"',
+    'Match exec',
+    'Match host x exec',
+    'match "host" x !exec',
+    'Match all exec',
+    'KnownHostsCommand',
+    '#ProxyCommand',
+    'Match final exec',
+    'User a\rProxyCommand',
+    'Port 1\n\rProxyCommand',
+  );
+  const line = fc
+    .tuple(
+      glue,
+      keyword,
+      glue,
+      fc.constantFrom('', '"', "'"),
+      fc.constantFrom('\n', '\r\n', ' # x\n', '\0\n'),
+    )
+    .map(
+      ([before, name, between, quote, end]) =>
+        `${before}${name}${between || ' '}${quote}touch ${marker}${quote}${end}`,
+    );
+  const others = fc.constantFrom('Host x\n', 'Host *\n', 'User a\n', 'Match all\n', 'Host y\n', '# a\\\n');
+  let ran = 0;
+  let harmless = 0;
+  fc.assert(
+    fc.property(fc.array(others, { maxLength: 2 }), line, (first, last) => {
+      const config = Buffer.from(`${first.join('')}${last}`, 'latin1');
+      writeFileSync(path, config);
+      spawnSync('ssh', ['-F', path, '-oBatchMode=yes', '-oPort=1', '-oHostName=127.0.0.1', 'x', 'true'], {
+        stdio: 'ignore',
+      });
+      const asked = reviewConfig(undefined, config, place).length > 0;
+      if (existsSync(marker)) {
+        rmSync(marker);
+        ran += 1;
+        assert.ok(asked, config.toString('latin1'));
+      } else if (!asked) harmless += 1;
+    }),
+    { numRuns: 100 },
+  );
+  assert.ok(ran > 0, 'no config ran a command');
+  assert.ok(harmless > 0, 'no config was found harmless');
 });

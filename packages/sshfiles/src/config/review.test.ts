@@ -36,7 +36,7 @@ Host web *.example.com !db büro "quoted" 192.168.1.? [::1] # work
   IdentitiesOnly yes
   ConnectTimeout 10s
   ConnectionAttempts 3 # slow
-  ServerAliveInterval 1m
+  ServerAliveInterval 1m30s
   ServerAliveCountMax 3
   TCPKeepAlive no
   ForwardAgent no

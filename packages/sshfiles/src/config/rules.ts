@@ -74,7 +74,7 @@ const protection = (reason: string): Rule => ({ reason, free: yes, protects: yes
 const method: Rule = { reason: login, free: (value) => yes(value) || no(value), protects: no };
 const harmless = (free: (value: Value) => boolean): Rule => ({ reason: unusual, free });
 const flag = harmless((value) => yes(value) || no(value));
-const time = harmless(words(/^(?:none|[0-9]{1,9}[smhdw]?)$/i));
+const time = harmless(words(/^(?:none|[0-9]{1,9}(?:[smhdw][0-9]{1,9})*[smhdw]?)$/i));
 const count = harmless(words(/^[0-9]{1,9}$/));
 /** A command: taking `none` away uncovers another one; it matters to order even if it is accepted. */
 const command = (reason: string): Rule => ({ reason, free: none, protects: none });
