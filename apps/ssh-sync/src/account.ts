@@ -6,6 +6,7 @@ import {
   newsOf,
   NotSetUpError,
   openClient,
+  supplyFrom,
   type Client,
   type News,
   type RemoteEvents,
@@ -13,7 +14,6 @@ import {
   type VerifiedEntry,
 } from '@orrery/vault';
 import { flag, type Context } from './context.ts';
-import { supplyFrom } from './supply.ts';
 
 /** Seconds that a command waits for another one of the same home. */
 const LOCK_WAIT = 10;

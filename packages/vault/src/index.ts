@@ -43,3 +43,4 @@ export { syncUnlessAtRest } from './sync/rest.ts';
 export { syncFolder } from './sync/sync.ts';
 export { listSnapshots, undo, type Restorable, type Undone } from './sync/undo.ts';
 export type { Preview } from './sync/preview.ts';
+export { supplyFrom } from './sync/supply.ts';

@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import { reviewArrival, type PendingLine } from './arrival.ts';
 import type { Change } from './changes.ts';
-import { findReferences, joinReferences, type References } from './references.ts';
+import { findReferences, joinReferences, kindsOf, type References } from './references.ts';
 import { readStored } from './scan.ts';
 
 /** The changes that may happen, those that wait for a person, and what was accepted on the way. */
@@ -9,8 +9,10 @@ export interface Sorted {
   readonly allowed: readonly Change[];
   readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
   readonly accepted: readonly string[];
-  /** What the folder's files refer to, now or after the changes. */
+  /** What the folder's files refer to, now or with all arrivals, accepted or not. */
   readonly references: References;
+  /** What they refer to once the allowed changes are done. */
+  readonly standing: References;
 }
 
 /**
@@ -22,21 +24,53 @@ export async function sortByAcceptance(
   changes: readonly Change[],
   accept: (lines: readonly PendingLine[]) => Promise<boolean>,
 ): Promise<Sorted> {
-  const references = referencesAfter(attempt, changes);
+  const references = joinReferences(attempt.references, referencesAfter(attempt, changes));
   const known = new Set(attempt.state.accepted.map((id) => id.toHex()));
   const pending = new Map<string, readonly PendingLine[]>();
+  const awakened = awakenedLines(attempt, changes, references);
   for (const change of changes) {
-    const lines = review(attempt, change, references).filter(({ id }) => !known.has(id));
+    const own = review(attempt, change, references);
+    const isConfig = change.toDisk !== undefined && kindsOf(change.name, references).includes('config');
+    const lines = [...own, ...(isConfig ? awakened : [])].filter(({ id }) => !known.has(id));
     if (lines.length > 0) pending.set(change.name, lines);
   }
   const all = [...pending.values()].flat();
   const agreed = all.length > 0 && (await accept(all));
+  const allowed = changes.filter(({ name }) => agreed || !pending.has(name));
   return {
-    allowed: changes.filter(({ name }) => agreed || !pending.has(name)),
+    allowed,
     withheld: agreed ? [] : [...pending].map(([name, lines]) => ({ name, lines })),
     accepted: agreed ? all.map(({ id }) => id) : [],
     references,
+    standing: referencesAfter(attempt, allowed),
   };
+}
+
+/** Lines of files that stand here unchanged, but only get a meaning through configs that arrive. */
+function awakenedLines(
+  attempt: Attempt,
+  changes: readonly Change[],
+  references: References,
+): readonly PendingLine[] {
+  const arriving = new Set(changes.filter(({ toDisk }) => toDisk !== undefined).map(({ name }) => name));
+  if (arriving.size === 0) return [];
+  return [...attempt.scan.files.keys()]
+    .filter((name) => !arriving.has(name))
+    .filter((name) => kindsOf(name, references).length > kindsOf(name, attempt.references).length)
+    .flatMap((name) => {
+      const content = currentContent(attempt, name);
+      const arrival = { name, current: content, incoming: content };
+      const lines = reviewArrival(
+        arrival,
+        attempt.references,
+        references,
+        attempt.place,
+        attempt.state.former,
+      );
+      const before = kindsOf(name, attempt.references);
+      const old = before.includes('program') || before.includes('guard');
+      return old ? lines.filter(({ where }) => where !== name) : lines;
+    });
 }
 
 function review(attempt: Attempt, change: Change, references: References): readonly PendingLine[] {
@@ -44,6 +78,7 @@ function review(attempt: Attempt, change: Change, references: References): reado
   if (toDisk === undefined) return [];
   return reviewArrival(
     { name, current: currentContent(attempt, name), incoming: toDisk?.bytes },
+    attempt.references,
     references,
     attempt.place,
     attempt.state.former,
@@ -56,7 +91,7 @@ export function currentContent(attempt: Attempt, name: string): Uint8Array | und
   return file === undefined ? undefined : readStored(attempt.place, name, file.portable).content;
 }
 
-/** A file that a config names counts as code whether the config here names it or the one that arrives. */
+/** What the configs refer to once the changes are done. */
 function referencesAfter(attempt: Attempt, changes: readonly Change[]): References {
   const arriving = new Map(
     changes.flatMap(({ name, toDisk }) => (toDisk === undefined ? [] : [[name, toDisk] as const])),
@@ -65,5 +100,5 @@ function referencesAfter(attempt: Attempt, changes: readonly Change[]): Referenc
   const names = [...new Set([...attempt.scan.files.keys(), ...arriving.keys()])];
   const read = (name: string): Uint8Array | undefined =>
     arriving.has(name) ? arriving.get(name)?.bytes : currentContent(attempt, name);
-  return joinReferences(attempt.references, findReferences(names, read, attempt.place));
+  return findReferences(names, read, attempt.place);
 }

@@ -1,7 +1,8 @@
 import { checkFileName, foldFileName } from '@orrery/disk';
 import { sha256 } from '@orrery/crypto';
-import { reviewConfig, reviewKnownHosts, type ReviewItem } from '@orrery/sshfiles';
-import { kindOf, type FileKind, type References } from './references.ts';
+import { removedKnownHosts, reviewConfig, reviewKnownHosts, type ReviewItem } from '@orrery/sshfiles';
+import { MAX_FORMER_BYTES } from './folder-state.ts';
+import { kindsOf, type FileKind, type References } from './references.ts';
 import type { Place } from './place.ts';
 
 /** A change of a local file by content from elsewhere, in stored form; undefined: no such file. */
@@ -26,15 +27,24 @@ export function refuseName(name: string, taken: ReadonlyMap<string, string>): st
   return checkFileName(name);
 }
 
-/** The lines of an arrival that need acceptance, by what kind of file it is. */
+/**
+ * The lines of an arrival that need acceptance, by everything that the file is or becomes.
+ * @param before What the files here refer to; @param after what they refer to with all arrivals.
+ */
 export function reviewArrival(
   arrival: Arrival,
-  references: References,
+  before: References,
+  after: References,
   place: Place,
   former: Uint8Array,
 ): readonly PendingLine[] {
   const { name } = arrival;
-  return reviewOrRefuse(kindOf(name, references), arrival, place, former).map((item) => ({ ...item, name }));
+  const was = kindsOf(name, before);
+  return kindsOf(name, after).flatMap((kind) => {
+    // What stood here with no meaning was never looked at: all of it counts as new.
+    const seen = was.includes(kind) ? arrival : { ...arrival, current: undefined };
+    return reviewOrRefuse(kind, seen, place, former).map((item) => ({ ...item, name }));
+  });
 }
 
 /** What is too large to look through is asked about as a whole. */
@@ -52,18 +62,14 @@ function reviewOrRefuse(
   }
 }
 
-function review(
-  kind: FileKind,
-  { name, current, incoming }: Arrival,
-  place: Place,
-  former: Uint8Array,
-): readonly ReviewItem[] {
+function review(kind: FileKind, arrival: Arrival, place: Place, former: Uint8Array): readonly ReviewItem[] {
+  const { name, current, incoming } = arrival;
   const after = incoming ?? new Uint8Array();
   switch (kind) {
     case 'config':
       return reviewConfig(current, after, place);
     case 'known_hosts':
-      return reviewKnownHosts(current, after, former);
+      return [...reviewKnownHosts(current, after, former), ...forgotten(arrival, former)];
     case 'program':
       return [wholeFile(name, incoming, 'ssh_config names it in a command')];
     case 'guard':
@@ -71,6 +77,14 @@ function review(
     case 'plain':
       return [];
   }
+}
+
+/** Hosts that leave are remembered as known; more than can be remembered do not leave unasked. */
+function forgotten({ name, current, incoming }: Arrival, former: Uint8Array): readonly ReviewItem[] {
+  if (current === undefined) return [];
+  const removed = removedKnownHosts(current, incoming ?? new Uint8Array());
+  if (former.length + removed.length <= MAX_FORMER_BYTES) return [];
+  return [wholeFile(name, incoming, 'it takes out more host keys than this machine can remember')];
 }
 
 function wholeFile(name: string, incoming: Uint8Array | undefined, reason: string): ReviewItem {

@@ -89,12 +89,12 @@ describe('FolderState', () => {
     assert.deepEqual(read(home), nothing);
   });
 
-  it('keeps the newest of known_hosts lines that left, up to 1 MiB', () => {
+  it('keeps the newest of known_hosts lines that left, up to 4 MiB', () => {
     const home = makeHome();
-    const former = new Uint8Array(1024 * 1024 + 3).map((_, index) => (index < 3 ? 1 : 2));
+    const former = new Uint8Array(4 * 1024 * 1024 + 3).map((_, index) => (index < 3 ? 1 : 2));
     writeFolderState(home, { ...state, former });
     const kept = readFolderState(home, FOLDER).former;
-    assert.equal(kept.length, 1024 * 1024);
+    assert.equal(kept.length, 4 * 1024 * 1024);
     assert.equal(kept.includes(1), false);
   });
 });

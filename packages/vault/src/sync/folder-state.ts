@@ -23,7 +23,8 @@ import { MAX_FILES } from '../limits.ts';
 
 const LABEL = 'orrery/vault/1/folder-file';
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
-const MAX_FORMER_BYTES = 1024 * 1024;
+/** Bytes of known_hosts lines that left and are remembered. */
+export const MAX_FORMER_BYTES = 4 * 1024 * 1024;
 const name = text(255);
 const hash = raw(32);
 const names = list(name, MAX_FILES);

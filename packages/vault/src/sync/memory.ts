@@ -8,7 +8,7 @@ import type { Attempt } from './attempt.ts';
 import type { Change } from './changes.ts';
 import { writeFolderState, type BaseFile } from './folder-state.ts';
 import type { MergeBases } from './merge-bases.ts';
-import { kindOf } from './references.ts';
+import { kindOf, kindsOf } from './references.ts';
 import { equalVersion } from './plan.ts';
 import { readStored, toSeen } from './scan.ts';
 
@@ -32,15 +32,23 @@ export interface Outcome {
  * known, so that no two changes in a row slip in a key that one would not.
  */
 export function formerHosts(attempt: Attempt, sorted: Sorted): Uint8Array {
+  const { former } = attempt.state;
+  const known = new Set(linesOf(former));
   const removed = sorted.allowed
-    .filter(({ name, toDisk }) => toDisk !== undefined && kindOf(name, attempt.references) === 'known_hosts')
-    .map(({ name, toDisk }) => {
+    .filter(
+      ({ name, toDisk }) => toDisk !== undefined && kindsOf(name, sorted.references).includes('known_hosts'),
+    )
+    .flatMap(({ name, toDisk }) => {
       const current = currentContent(attempt, name);
-      return current === undefined
-        ? new Uint8Array()
-        : removedKnownHosts(current, toDisk?.bytes ?? new Uint8Array());
-    });
-  return concat(attempt.state.former, ...removed);
+      return current === undefined ? [] : linesOf(removedKnownHosts(current, toDisk?.bytes ?? EMPTY));
+    })
+    .filter((line) => line !== '' && !known.has(line));
+  return removed.length === 0 ? former : concat(former, Buffer.from(`${removed.join('\n')}\n`, 'latin1'));
+}
+
+/** Each byte one character, so that any line comes back as it was. */
+function linesOf(bytes: Uint8Array): string[] {
+  return Buffer.from(bytes).toString('latin1').split('\n');
 }
 
 /** Lines whose acceptance is remembered: the newest. */
@@ -65,7 +73,7 @@ export function remember(client: Client, outcome: Outcome): void {
     ...attempt.state,
     base: [...base.values()],
     seen,
-    references: sorted.references,
+    references: kept ? sorted.standing : attempt.references,
     accepted: accepted.slice(-MAX_ACCEPTED),
     former,
     checkedMap,
@@ -122,7 +130,7 @@ function mergeable(
 ): ReadonlyMap<string, { readonly hash: string; readonly content: () => Uint8Array | undefined }> {
   const changes = new Map(sorted.allowed.map((change) => [change.name, change]));
   const merged = [...base.values()].filter(({ name }) =>
-    ['config', 'known_hosts'].includes(kindOf(name, sorted.references)),
+    ['config', 'known_hosts'].includes(kindOf(name, sorted.standing)),
   );
   return new Map(
     merged.map(({ name, hash }) => {

@@ -14,13 +14,23 @@ export type FileKind = 'config' | 'known_hosts' | 'program' | 'guard' | 'plain';
 const GUARDS = /^(authorized_keys2?|rc|environment)$/;
 const KNOWN_HOSTS = /^known_hosts2?$/;
 
-/** By names as the system compares them that tells fewest apart: what opens as ~/.ssh/config is one. */
-export function kindOf(name: string, references: References): FileKind {
+/**
+ * All that a file is, by names as the system compares them that tells fewest apart: what opens as ~/.ssh/config is
+ * one. A second meaning never replaces the first: who includes a program in a config has not made it harmless.
+ */
+export function kindsOf(name: string, references: References): readonly FileKind[] {
   const folded = foldFileName(name);
-  if (folded === 'config' || isNamed(name, references.includes)) return 'config';
-  if (KNOWN_HOSTS.test(folded) || isNamed(name, references.knownHosts)) return 'known_hosts';
-  if (isNamed(name, references.programs)) return 'program';
-  return GUARDS.test(folded) ? 'guard' : 'plain';
+  const kinds: FileKind[] = [];
+  if (folded === 'config' || isNamed(folded, references.includes)) kinds.push('config');
+  if (KNOWN_HOSTS.test(folded) || isNamed(folded, references.knownHosts)) kinds.push('known_hosts');
+  if (isNamed(folded, references.programs)) kinds.push('program');
+  if (GUARDS.test(folded)) kinds.push('guard');
+  return kinds;
+}
+
+/** What a file is stored and merged as. */
+export function kindOf(name: string, references: References): FileKind {
+  return kindsOf(name, references)[0] ?? 'plain';
 }
 
 /**
@@ -79,6 +89,29 @@ export function joinReferences(a: References, b: References): References {
   };
 }
 
-function isNamed(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => isNamedBy(name, pattern));
+/** Patterns that are compared one by one; a config with more is taken to name every file. */
+const MAX_PATTERNS = 200;
+
+interface Index {
+  readonly exact: ReadonlySet<string>;
+  readonly patterns: readonly string[];
+}
+
+const indexes = new WeakMap<readonly string[], Index>();
+
+/** Thousands of names in a config from elsewhere must not make every file's lookup slow. */
+function indexOf(named: readonly string[]): Index {
+  const known = indexes.get(named);
+  if (known !== undefined) return known;
+  const patterns = named.filter((name) => /[*?]/.test(name));
+  const exact = new Set(named.filter((name) => !/[*?]/.test(name)).map(foldFileName));
+  const index = { exact, patterns: patterns.length > MAX_PATTERNS ? ['*'] : patterns };
+  indexes.set(named, index);
+  return index;
+}
+
+function isNamed(name: string, named: readonly string[]): boolean {
+  if (named.length === 0) return false;
+  const { exact, patterns } = indexOf(named);
+  return exact.has(foldFileName(name)) || patterns.some((pattern) => isNamedBy(name, pattern));
 }

@@ -8,7 +8,7 @@ import { applyChanges, type Applied } from './apply.ts';
 import { prepare, type Attempt } from './attempt.ts';
 import { FileChangedError, gather, repairs, type Change } from './changes.ts';
 import { directed } from './direction.ts';
-import { readFolderState, type FolderState } from './folder-state.ts';
+import { readFolderState, writeFolderState, type FolderState } from './folder-state.ts';
 import { formerHosts, remember } from './memory.ts';
 import { MergeBases } from './merge-bases.ts';
 import type { Place } from './place.ts';
@@ -67,6 +67,8 @@ async function attemptSync(
   const view = await commitChanges(client, attempt, sorted.allowed);
   if (view === undefined) return undefined;
   const former = formerHosts(attempt, sorted);
+  // Before the lines go: a crash must not make a host unknown.
+  if (former !== state.former) writeFolderState(client.home, { ...attempt.state, former });
   const applied = write(client, attempt, sorted.allowed, options);
   const kept = options.safeFolder === undefined;
   const included = options.include.length > 0;
