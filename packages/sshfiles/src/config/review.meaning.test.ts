@@ -120,7 +120,7 @@ test('ssh runs nothing from a config that reviewConfig finds harmless', () => {
     'User a\rProxyCommand',
     'Port 1\n\rProxyCommand',
   );
-  const line = fc
+  const command = fc
     .tuple(
       glue,
       keyword,
@@ -136,7 +136,7 @@ test('ssh runs nothing from a config that reviewConfig finds harmless', () => {
   let ran = 0;
   let harmless = 0;
   fc.assert(
-    fc.property(fc.array(others, { maxLength: 2 }), line, (first, last) => {
+    fc.property(fc.array(others, { maxLength: 2 }), command, (first, last) => {
       const config = Buffer.from(`${first.join('')}${last}`, 'latin1');
       writeFileSync(path, config);
       spawnSync('ssh', ['-F', path, '-oBatchMode=yes', '-oPort=1', '-oHostName=127.0.0.1', 'x', 'true'], {
