@@ -80,13 +80,14 @@ function compare(
 ): ReadonlyMap<string, Sides> {
   const base = new Map(state.base.map((file) => [file.name, { hash: file.hash.toHex(), mode: file.mode }]));
   const names = new Set([...scan.files.keys(), ...remote.keys(), ...base.keys()]);
+  const withheld = new Set(state.withheld);
   const sides = new Map<string, Sides>();
   for (const name of [...names].toSorted()) {
     // What cannot be read or is refused is neither here nor gone; what a rule keeps is nobody else's business.
     if (scan.blocked.has(name) || scan.kept.has(name) || refused.has(name)) continue;
     const local = scan.files.get(name);
     sides.set(name, {
-      base: base.get(name),
+      base: local === undefined && withheld.has(name) ? undefined : base.get(name),
       local,
       remote: toVersion(remote.get(name), local, committed),
     });

@@ -38,6 +38,7 @@ const state: FolderState = {
   accepted: [hash('line')],
   former: new TextEncoder().encode('host ssh-ed25519 AAAA\n'),
   included: ['authorized_keys'],
+  withheld: ['config'],
   checkedMap: new Uint8Array(16).fill(3),
 };
 
@@ -49,6 +50,7 @@ const nothing: FolderState = {
   accepted: [],
   former: new Uint8Array(),
   included: [],
+  withheld: [],
   checkedMap: undefined,
 };
 

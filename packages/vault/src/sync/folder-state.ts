@@ -60,6 +60,8 @@ const stateCodec = struct({
   /** known_hosts lines that left with an arrival: their hosts stay known. */
   former: string(MAX_FORMER_BYTES),
   included: names,
+  /** Files whose arrival waits for a person: that they are not here is no deletion. */
+  withheld: names,
   /** The rekey map after which the server was last seen to keep all contents that stand here. */
   checkedMap: optional(raw(OBJECT_ID_LENGTH)),
 });
@@ -97,6 +99,7 @@ function emptyState(folder: string): FolderState {
     accepted: [],
     former: new Uint8Array(),
     included: [],
+    withheld: [],
     checkedMap: undefined,
   };
 }

@@ -77,6 +77,7 @@ export function remember(client: Client, outcome: Outcome): void {
     accepted: accepted.slice(-MAX_ACCEPTED),
     former,
     checkedMap,
+    withheld: sorted.withheld.map(({ name }) => name),
   });
 }
 
@@ -86,6 +87,8 @@ function isKnown({ state, scan, sides }: Attempt, sorted: Sorted): boolean {
     scan.read === 0 &&
     state.seen.length === scan.files.size &&
     sorted.accepted.length === 0 &&
+    sorted.withheld.length === 0 &&
+    state.withheld.length === 0 &&
     [...sides.values()].every(
       ({ base, local, remote }) => equalVersion(base, local) && equalVersion(base, remote),
     )

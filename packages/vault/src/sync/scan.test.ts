@@ -20,6 +20,7 @@ const empty: FolderState = {
   accepted: [],
   former: new Uint8Array(),
   included: [],
+  withheld: [],
   checkedMap: undefined,
 };
 const everything: Rules = () => undefined;
