@@ -2,12 +2,15 @@ import type { Attempt } from './attempt.ts';
 import { reviewArrival, type PendingLine } from './arrival.ts';
 import type { Change } from './changes.ts';
 import { findReferences, joinReferences, kindsOf, type References } from './references.ts';
+import type { Remark } from './report.ts';
 import { readStored } from './scan.ts';
 
 /** The changes that may happen, those that wait for a person, and what was accepted on the way. */
 export interface Sorted {
   readonly allowed: readonly Change[];
   readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
+  /** What to know of the changes that wait, above all before they are accepted. */
+  readonly warnings: readonly Remark[];
   readonly accepted: readonly string[];
   /** What the folder's files refer to, now or with all arrivals, accepted or not. */
   readonly references: References;
@@ -40,10 +43,15 @@ export async function sortByAcceptance(
   return {
     allowed,
     withheld: agreed ? [] : [...pending].map(([name, lines]) => ({ name, lines })),
+    warnings: agreed ? [] : changes.filter(({ name }) => pending.has(name)).flatMap(interceptions),
     accepted: agreed ? all.map(({ id }) => id) : [],
     references,
     standing: referencesAfter(attempt, allowed),
   };
+}
+
+function interceptions({ remarks }: Change): readonly Remark[] {
+  return remarks.filter(({ kind }) => kind === 'interception');
 }
 
 /** Lines of files that stand here unchanged, but only get a meaning through configs that arrive. */

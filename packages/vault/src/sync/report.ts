@@ -102,6 +102,7 @@ export function makeReport(
     deletedOnServer,
     remarks: [
       ...attempt.remarks,
+      ...sorted.warnings,
       ...sorted.allowed.flatMap(({ remarks }) => remarks),
       ...(applied?.remarks ?? []),
     ],
