@@ -167,6 +167,11 @@ test('mergeConfig follows the side that moved a block', () => {
   });
 });
 
+test('mergeConfig keeps a new block before all that it preceded, even if these were moved', () => {
+  const theirs = 'Host x\nHost a\nHost *\n';
+  assert.equal(merge('Host a\nHost *\n', 'Host *\nHost a\n', theirs).text, 'Host x\nHost *\nHost a\n');
+});
+
 test('mergeConfig tells blocks with the same head apart by what they say', () => {
   const ours = 'Host *\n  User new\nHost a\nHost *\n  Port 1\n';
   const theirs = 'Host a\nHost *\n  Port 2\n';
