@@ -99,7 +99,7 @@ test('ssh uses nothing more dangerous after a change that reviewConfig asks noth
     }),
     { numRuns: 150 },
   );
-  assert.ok(changed > 5, `${changed} changes were found harmless`);
+  assert.ok(changed > 0, 'no change was found harmless');
 });
 
 test('ssh runs nothing from a config that reviewConfig finds harmless', () => {
