@@ -65,7 +65,7 @@ test('build makes programs that need nothing of the checkout but a Node.js', asy
   });
 });
 
-test('build leaves one file for each program, and the licences of what is inside', async () => {
+test('build leaves a file and its parts for each program, and the licences of what is inside', async () => {
   await withFiles(checkout, async (folder) => {
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true });
     const dist = join(folder, 'dist');
@@ -75,6 +75,7 @@ test('build leaves one file for each program, and the licences of what is inside
       'THIRD-PARTY-LICENCES',
       'bin',
       'package.json',
+      'ssh-sync',
       'ssh-sync.js',
     ]);
     assert.equal(

@@ -9,7 +9,7 @@ import { programs } from '../bin/programs.cjs';
 import { noticeOf, packageFolders } from './notices.ts';
 
 /**
- * Makes `dist` anew: for each program that has a source one self-contained NAME.js, the launchers in bin/, and the
+ * Makes `dist` anew: for each program that has a source NAME.js with its parts in NAME/, the launchers in bin/, and the
  * licences of everything inside. Gives the names of the programs.
  */
 export async function build(root: string, dist: string): Promise<string[]> {
@@ -19,7 +19,7 @@ export async function build(root: string, dist: string): Promise<string[]> {
   for (const [name, { app }] of Object.entries(programs)) {
     const source = join(root, 'apps', app, 'src/main.ts');
     if (!existsSync(source)) continue;
-    const modules = await bundle(source, join(dist, `${name}.js`));
+    const modules = await bundle(source, dist, name);
     for (const folder of packageFolders(modules)) foreign.add(folder);
     built.push(name);
   }
@@ -30,8 +30,11 @@ export async function build(root: string, dist: string): Promise<string[]> {
   return built;
 }
 
-/** Writes one file with everything that `source` imports, and gives the paths of the modules in it. */
-async function bundle(source: string, file: string): Promise<string[]> {
+/** The id that a module of Node.js has in a bundle. */
+const BUILTIN = /^\0builtin\/(.*)\.cjs$/;
+
+/** Writes NAME.js and NAME/ with everything that `source` imports, and gives the paths of the modules in it. */
+async function bundle(source: string, dist: string, name: string): Promise<string[]> {
   const entry = 'orrery:entry';
   const code = [
     `import { main } from ${JSON.stringify(source)};`,
@@ -39,8 +42,12 @@ async function bundle(source: string, file: string): Promise<string[]> {
     `export { main };`,
   ].join('\n');
   const bundler = await rolldown({
-    input: entry,
+    input: { [name]: entry },
     platform: 'node',
+    // None of ours does anything when it is loaded: what a command does not use, it does not load either.
+    treeshake: {
+      moduleSideEffects: [{ test: /[\\/](?:apps|packages)[\\/][^\\/]+[\\/]src[\\/]/, sideEffects: false }],
+    },
     plugins: [
       {
         name: 'entry',
@@ -53,23 +60,50 @@ async function bundle(source: string, file: string): Promise<string[]> {
       if (level === 'warn') throw new Error(`Cannot bundle "${source}": ${message}`);
     },
   });
-  const { output } = await bundler.write({ file, format: 'esm', codeSplitting: false, minify: false });
+  const { output } = await bundler.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: `${name}/[name].js`,
+    // A character outside of Latin-1 doubles the memory of a whole file.
+    charset: 'ascii',
+    comments: false,
+    codeSplitting: {
+      groups: [
+        { name: 'node', test: BUILTIN },
+        // What several commands share is one part, because a file takes longer to open than to read.
+        { name: 'shared', minShareCount: 4 },
+      ],
+    },
+  });
   await bundler.close();
   return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
 }
 
 /**
  * A bundle lifts the imports of all its modules to its top, also those of modules that are loaded only when a command
- * needs them. Most of a short command's time would go into loading node:http for it; so each module of Node.js becomes
- * a module that is looked up where it is used first.
+ * needs them, and CommonJS packages ask for all that they could ever need. Most of a short command's time would go into
+ * loading node:http for it; so each module of Node.js becomes one that is looked up when something of it is used first.
  */
 const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   // The bundler's own first lines need node:module before anything else.
   resolveId: (id) => (isBuiltin(id) && id !== 'node:module' ? `\0builtin/${id}.cjs` : null),
   load(id) {
-    const name = /^\0builtin\/(.*)\.cjs$/.exec(id)?.[1];
-    return name === undefined ? null : `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`;
+    const name = BUILTIN.exec(id)?.[1];
+    const module = name === undefined ? undefined : process.getBuiltinModule(name);
+    if (module === undefined) return null;
+    const lookUp = `process.getBuiltinModule(${JSON.stringify(name)})`;
+    // What is more than a list of its exports, as node:events and node:process are, cannot be stood in for.
+    if (Object.getPrototypeOf(module) !== Object.prototype) return `module.exports = ${lookUp};`;
+    const keys = Object.getOwnPropertyNames(module);
+    return [
+      `let loaded;`,
+      `const load = () => (loaded ??= ${lookUp});`,
+      `module.exports = {`,
+      ...keys.map((key) => `  get ${key}() { return load().${key}; },`),
+      `};`,
+    ].join('\n');
   },
 };
 
