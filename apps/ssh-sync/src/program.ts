@@ -4,8 +4,8 @@ import { version } from './version.ts';
 
 /**
  * The tree of commands; a command's module is loaded when it runs.
- * @param argv The words to be parsed: only commands that they name get options, which take longer to declare than all
- *   the rest of a short command takes.
+ * @param argv The words to be parsed: what they cannot mean is left out, because to declare all commands and options
+ *   takes longer than all the rest of a short command.
  * @param exit Takes the exit code.
  */
 export function makeProgram(argv: readonly string[], exit: (code: number) => void): Command {
@@ -14,7 +14,8 @@ export function makeProgram(argv: readonly string[], exit: (code: number) => voi
     .version(version)
     .exitOverride()
     .showSuggestionAfterError();
-  for (const spec of commands) {
+  const named = commands.find(({ name }) => name === argv[0]);
+  for (const spec of named === undefined ? commands : [named]) {
     const command = program.command(spec.name).description(spec.description).exitOverride();
     if (spec.argument !== undefined) command.argument(spec.argument.name, spec.argument.description);
     if (argv.includes(spec.name)) complete(command, spec, exit);
@@ -22,7 +23,7 @@ export function makeProgram(argv: readonly string[], exit: (code: number) => voi
   return program;
 }
 
-/** Makes a command that can be run of one that can only be listed. */
+/** Makes a command that can be run, or explained, of one that can only be listed. */
 function complete(command: Command, spec: CommandSpec, exit: (code: number) => void): void {
   for (const [flags, description] of spec.options) command.option(flags, description);
   if (spec.writes) command.option('--dry-run', 'say what would happen and write nothing');
