@@ -104,8 +104,9 @@ function lookAt(home: Home, place: Place): Look | undefined {
 
 function toBytes(stamps: readonly Stamp[]): Uint8Array {
   const numbers = new BigInt64Array(stamps.length * 5);
-  for (const [index, { size, mtimeNs, ctimeNs, ino, mode }] of stamps.entries())
-    numbers.set([BigInt(size), mtimeNs, ctimeNs, ino, BigInt(mode)], index * 5);
+  let at = 0;
+  for (const { size, mtimeNs, ctimeNs, ino, mode } of stamps)
+    for (const number of [BigInt(size), mtimeNs, ctimeNs, ino, BigInt(mode)]) numbers[at++] = number;
   return new Uint8Array(numbers.buffer);
 }
 
