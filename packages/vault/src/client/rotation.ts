@@ -63,14 +63,28 @@ export async function finishRotation(
     if (!(await session.tryAppend(await signEpoch(session, [])))) await session.refresh();
   let rotated: Rotated | undefined;
   while (isRekeying(session.state)) {
-    const attempt = await rekey(home, session, options);
+    const attempt = await tryRekey(home, session, options);
     if (attempt === undefined) await session.refresh();
     else rotated = attempt;
   }
   return rotated;
 }
 
-/** One attempt; undefined if another machine was quicker. */
+/** One attempt; undefined if another machine was quicker, which also takes away what was to be read. */
+async function tryRekey(
+  home: Home,
+  session: Session,
+  options: RotationOptions,
+): Promise<Rotated | undefined> {
+  try {
+    return await rekey(home, session, options);
+  } catch (cause) {
+    const unreadable = cause instanceof UnreadableViewError || cause instanceof LostObjectError;
+    if (!unreadable || (await session.refresh()).length === 0) throw cause;
+    return undefined;
+  }
+}
+
 async function rekey(home: Home, session: Session, options: RotationOptions): Promise<Rotated | undefined> {
   const { state } = session;
   const { contents, view } = await openNewest(home, session, options);

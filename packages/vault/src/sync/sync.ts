@@ -2,7 +2,9 @@ import { equal } from '@orrery/bytes';
 import type { Stamp } from '@orrery/disk';
 import type { Client } from '../client/client.ts';
 import { commit } from '../client/commit.ts';
-import type { View } from '../client/view.ts';
+import { LostObjectError } from '../client/contents.ts';
+import { finishRotation } from '../client/rotation.ts';
+import { UnreadableViewError, type View } from '../client/view.ts';
 import { sortByAcceptance } from './acceptance.ts';
 import { applyChanges, type Applied } from './apply.ts';
 import { prepare, type Attempt } from './attempt.ts';
@@ -16,6 +18,7 @@ import { makePlan, type Decision } from './plan.ts';
 import { previewChanges } from './preview.ts';
 import { kindOf } from './references.ts';
 import { makeReport, MassDeletionError, type Report, type SyncHost, type SyncOptions } from './report.ts';
+import { supplyFrom } from './supply.ts';
 
 /** How often a sync begins anew after another machine was quicker or a file changed under it. */
 const MAX_TRIES = 10;
@@ -36,9 +39,11 @@ export async function syncFolder(
     try {
       const report = await attemptSync(client, place, options, host);
       if (report !== undefined) return report;
-      await client.session.refresh();
+      await catchUp(client, place);
     } catch (cause) {
-      if (!(cause instanceof FileChangedError)) throw cause;
+      const unreadable = cause instanceof LostObjectError || cause instanceof UnreadableViewError;
+      const again = cause instanceof FileChangedError || (unreadable && (await catchUp(client, place)));
+      if (!again) throw cause;
     }
   }
   throw new Error(
@@ -46,7 +51,14 @@ export async function syncFolder(
   );
 }
 
-/** One attempt; undefined if another machine committed first. */
+/** Takes over what is new, and ends a rotation that is among it; false if there is nothing. */
+async function catchUp({ home, session }: Client, place: Place): Promise<boolean> {
+  const news = await session.refresh();
+  if (session.keeps) await finishRotation(home, session, { supply: supplyFrom(place), fromLastSeen: false });
+  return news.length > 0;
+}
+
+/** One attempt; undefined if another machine committed first, or took away what was to be read. */
 async function attemptSync(
   client: Client,
   place: Place,
@@ -60,6 +72,7 @@ async function attemptSync(
   const { decisions, copies } = await directed(attempt, plan, options, host);
   guardDeletions(attempt, decisions, options);
   const gathered = await gather(attempt, bases, decisions, copies);
+  if (hasLost(gathered) && (await catchUp(client, place))) return undefined;
   const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt);
   if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
   const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
