@@ -63,7 +63,7 @@ export class MemoryServer {
     this.objects.delete(id.toHex());
   }
 
-  remote(device: Device): Remote {
+  remote(device: Pick<Device, 'id'>): Remote {
     const serve = async <T>(request: Request, answer: () => T): Promise<T> => {
       await this.before(request);
       this.served.push(request);
