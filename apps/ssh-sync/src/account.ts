@@ -1,28 +1,34 @@
 import { existsSync } from 'node:fs';
 import { withLock } from '@orrery/disk';
 import {
+  findMember,
   finishRotation,
   Home,
   newsOf,
   NotSetUpError,
   openClient,
+  readReported,
   supplyFrom,
+  writeReported,
   type Client,
   type News,
   type RemoteEvents,
   type Rotated,
-  type VerifiedEntry,
 } from '@orrery/vault';
 import { flag, type Context } from './context.ts';
 
 /** Seconds that a command waits for another one of the same home. */
 const LOCK_WAIT = 10;
 
-/** Does something with the state folder while no other ssh-sync uses it. */
-export function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
+/**
+ * Does something with the state folder while no other ssh-sync writes there. What only looks needs no lock and leaves
+ * no trace.
+ */
+export async function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
   // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
   if (context.command !== 'setup' && !existsSync(context.home))
     throw new NotSetUpError(`Cannot use "${context.home}": this machine is not set up`);
+  if (context.dryRun) return action(Home.look(context.home, context.place.home));
   const home = Home.open(context.home, context.place.home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
@@ -32,8 +38,13 @@ export function withHome<T>(context: Context, action: (home: Home) => Promise<T>
 export function withAccount<T>(context: Context, action: (client: Client) => Promise<T>): Promise<T> {
   return withHome(context, async (home) => {
     const client = await openClient(home, remoteEvents(context), !context.dryRun);
-    reportNews(context, client, await client.session.refresh());
-    return action(client);
+    await client.session.refresh();
+    reportNews(context, client);
+    try {
+      return await action(client);
+    } finally {
+      reportNews(context, client);
+    }
   });
 }
 
@@ -70,12 +81,19 @@ export async function settle(context: Context, client: Client): Promise<Rotated 
   return rotated;
 }
 
-function reportNews({ terminal }: Context, client: Client, entries: readonly VerifiedEntry[]): void {
-  const { state, device } = client.session;
-  for (const news of newsOf(state, entries, device.id)) {
+/**
+ * Says what other machines did, each thing once: what was said is written down, so that neither a crash nor a command
+ * that took entries over on its way can swallow an admission.
+ */
+function reportNews({ terminal, dryRun }: Context, { home, session }: Client): void {
+  const { state, device } = session;
+  const since = readReported(home) ?? findMember(state, device.id)?.admitted.number ?? 0;
+  if (since >= state.head.number) return;
+  for (const news of newsOf(state, session.history().slice(since + 1), device.id)) {
     terminal.event('news', news);
     terminal.note(describe(news));
   }
+  if (!dryRun) writeReported(home, state.head.number);
 }
 
 function describe({ kind, by, machines, time }: News): string {

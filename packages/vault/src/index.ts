@@ -44,3 +44,4 @@ export { syncFolder } from './sync/sync.ts';
 export { listSnapshots, undo, type Restorable, type Undone } from './sync/undo.ts';
 export type { Preview } from './sync/preview.ts';
 export { supplyFrom } from './sync/supply.ts';
+export { readReported, writeReported } from './client/reported.ts';

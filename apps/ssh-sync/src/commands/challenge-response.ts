@@ -48,10 +48,11 @@ async function admit(context: Context, client: Client, phrase: string): Promise<
     'admitter',
   );
   const met = await meet(room, account.username);
+  await demandFreeName(client, room, met);
   demandSuite(context, client, met.hello);
   showNewcomer(context, client, met.hello);
   if (dryRun) {
-    terminal.print(`would admit "${met.hello.name}"`);
+    terminal.result('plan', { machine: met.hello.name }, [`would admit "${met.hello.name}"`]);
     return 0;
   }
   if (
@@ -76,7 +77,9 @@ async function admit(context: Context, client: Client, phrase: string): Promise<
   return 0;
 }
 
-async function meet(room: Room, username: string): Promise<Awaited<ReturnType<typeof meetNewcomer>>> {
+type Met = Awaited<ReturnType<typeof meetNewcomer>>;
+
+async function meet(room: Room, username: string): Promise<Met> {
   try {
     return await meetNewcomer(room, username, AbortSignal.timeout(PATIENCE));
   } catch (cause) {
@@ -87,6 +90,18 @@ async function meet(room: Room, username: string): Promise<Awaited<ReturnType<ty
       });
     throw cause;
   }
+}
+
+/** Names are how people tell their machines apart. */
+async function demandFreeName({ session }: Client, room: Room, { hello, bytes }: Met): Promise<void> {
+  const taken = presentMembers(session.state).some(
+    (member) => member.name.toLowerCase() === hello.name.toLowerCase(),
+  );
+  if (!taken) return;
+  await refuseNewcomer(session, room, bytes, `the account has a machine named "${hello.name}" already`);
+  throw new ExpectedError(`Cannot admit "${hello.name}": the account has a machine of that name already`, {
+    hint: 'run setup on the new machine again, with another --machine NAME',
+  });
 }
 
 function demandSuite({ options }: Context, { session }: Client, hello: Hello): void {

@@ -19,6 +19,9 @@ import { askIdentity } from '../identity.ts';
 
 type Joining = Extract<Pending, { kind: 'join' }>;
 
+/** Milliseconds in which an answer that lies in the room arrives. */
+const RESUME_PATIENCE = 5_000;
+
 /** `ssh-sync setup --existing`: shows a phrase and waits until another machine of the account admits this one. */
 export async function join(
   context: Context,
@@ -28,7 +31,7 @@ export async function join(
 ): Promise<number> {
   const { terminal, dryRun } = context;
   if (dryRun) {
-    terminal.print('would show a phrase and wait for another machine to admit this one');
+    terminal.result('plan', {}, ['would show a phrase and wait for another machine to admit this one']);
     return 0;
   }
   const resumed = interrupted === undefined ? undefined : await resume(context, home, interrupted);
@@ -56,28 +59,33 @@ function showPhrase({ terminal }: Context, home: Home, phrase: string): void {
   terminal.note('waiting for the other machine');
 }
 
-/** Goes on with a setup that was interrupted; undefined if its room is gone, so that it begins anew. */
+/**
+ * Ends a setup that was interrupted, if the other machine has answered; undefined if it has not, so that it begins
+ * anew: nobody knows any more who saw those words.
+ */
 async function resume(context: Context, home: Home, pending: Joining): Promise<Joined | undefined> {
-  context.terminal.note(
-    `going on with the interrupted setup of "${pending.machine}" for account "${pending.username}"`,
-  );
+  const { terminal } = context;
+  const patience = AbortSignal.timeout(RESUME_PATIENCE);
   try {
-    return await wait(context, home, pending);
+    const joined = await wait(context, home, pending, patience);
+    terminal.note(`ended the interrupted setup of "${pending.machine}" for account "${pending.username}"`);
+    return joined;
   } catch (cause) {
-    if (!(cause instanceof RoomError)) throw cause;
-    context.terminal.note('that setup has expired: beginning anew');
+    const over = cause instanceof RoomError ? cause.code !== 'unauthentic' : patience.aborted;
+    if (!over) throw cause;
+    terminal.note('the interrupted setup was not answered: beginning anew, with new words');
     discard(home);
     return undefined;
   }
 }
 
-async function wait(context: Context, home: Home, pending: Joining): Promise<Joined> {
+async function wait(context: Context, home: Home, pending: Joining, signal?: AbortSignal): Promise<Joined> {
   try {
     const relay = new HttpRelay(new URL(pending.server));
-    return await awaitAdmission(home, pending, relay, remoteEvents(context));
+    return await awaitAdmission(home, pending, relay, remoteEvents(context), signal);
   } catch (cause) {
     if (cause instanceof NotAdmittedError) discard(home);
-    if (cause instanceof RoomError && cause.code === 'expired')
+    if (cause instanceof RoomError && cause.code === 'expired' && signal === undefined)
       throw new ExpectedError('Cannot join: no machine admitted this one within 10 minutes', {
         hint: 'run setup again for a new phrase',
         cause,
@@ -102,7 +110,7 @@ async function agree(context: Context, home: Home, { account, verified }: Joined
   const agreed =
     expected === undefined
       ? await terminal.confirm({
-          question: 'Is this the fingerprint that the other machine shows?',
+          question: 'Is this the account fingerprint that the other machine shows?',
           flag: '--expect-account FINGERPRINT',
         })
       : expected === found;

@@ -49,7 +49,9 @@ export function migrate(context: Context): Promise<number> {
       return 0;
     }
     if (dryRun) {
-      terminal.print('would replace the keys of this machine by post-quantum ones and rotate the master key');
+      terminal.result('plan', {}, [
+        'would replace the keys of this machine by post-quantum ones and rotate the master key',
+      ]);
       return 0;
     }
     if (

@@ -23,10 +23,10 @@ export function setup(context: Context): Promise<number> {
   return withHome(context, async (home) => {
     demandNew(home);
     const pending = readPending(home);
-    const wantsToJoin = flag(context.options, 'existing');
-    if (pending?.kind === 'join' || (pending === undefined && wantsToJoin))
-      return join(context, home, pending, suiteOf(context));
-    return found(context, home, fits(context, pending) ? pending : undefined);
+    const same = pending !== undefined && agrees(context, pending);
+    if (flag(context.options, 'existing') || (same && pending.kind === 'join' && saysNothing(context)))
+      return join(context, home, same && pending.kind === 'join' ? pending : undefined, suiteOf(context));
+    return found(context, home, same && pending.kind === 'found' ? pending : undefined);
   });
 }
 
@@ -39,20 +39,19 @@ function demandNew(home: Home): void {
   );
 }
 
-/** An interrupted founding is ended only if this time the person says nothing else. */
-function fits(
-  { options }: Context,
-  pending: Pending | undefined,
-): pending is Extract<Pending, { kind: 'found' }> {
-  if (pending?.kind !== 'found' || flag(options, 'existing')) return false;
-  const agrees = (name: 'username' | 'machine'): boolean =>
-    (text(options, name) ?? pending[name]) === pending[name];
-  const server = text(options, 'server');
-  return (
-    agrees('username') &&
-    agrees('machine') &&
-    (server === undefined || new URL(server).origin === pending.server)
-  );
+const IDENTITY = ['server', 'username', 'machine'] as const;
+
+/** An interrupted setup is ended only if this time the person says nothing else. */
+function agrees({ options }: Context, pending: Pending): boolean {
+  return IDENTITY.every((name) => {
+    const said = text(options, name);
+    if (said === undefined) return true;
+    return (name === 'server' && URL.canParse(said) ? new URL(said).origin : said) === pending[name];
+  });
+}
+
+function saysNothing({ options }: Context): boolean {
+  return IDENTITY.every((name) => text(options, name) === undefined);
 }
 
 async function found(
@@ -63,7 +62,9 @@ async function found(
   const { terminal, dryRun } = context;
   const identity = interrupted ?? (await askIdentity(context));
   if (dryRun) {
-    terminal.print(`would begin account "${identity.username}" at ${identity.server}`);
+    terminal.result('plan', identity, [
+      `would begin account "${identity.username}" at ${identity.server}, with this machine as "${identity.machine}"`,
+    ]);
     return 0;
   }
   const pending = interrupted ?? (await beginFounding(home, identity, suiteOf(context)));

@@ -1,7 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, wipe } from '@orrery/crypto';
-import { ensurePrivateFolder, readRegularFile, removeStaleTemporaries, writeFileAtomic } from '@orrery/disk';
+import {
+  checkOwnership,
+  ensurePrivateFolder,
+  readRegularFile,
+  removeStaleTemporaries,
+  writeFileAtomic,
+} from '@orrery/disk';
 import { Device } from '../device/secret.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
 
@@ -15,6 +21,7 @@ const FILES = {
   state: 'state',
   view: 'view',
   pending: 'pending',
+  reported: 'reported',
 } as const;
 
 export type HomeFile = keyof typeof FILES;
@@ -27,6 +34,8 @@ const PRIVATE = 0o600;
 /** The state folder of ssh-sync on this machine: 0700, every file 0600 and written whole. */
 export class Home {
   readonly path: string;
+  /** False: nothing in it may change, not even by what only saves work. */
+  readonly writable: boolean;
 
   /**
    * Uses `path`, made if missing.
@@ -36,11 +45,18 @@ export class Home {
   static open(path: string, userHome?: string): Home {
     ensurePrivateFolder(path, { home: userHome });
     removeStaleTemporaries(path);
-    return new Home(path);
+    return new Home(path, true);
   }
 
-  private constructor(path: string) {
+  /** Only reads `path`, which need not exist; another process may write there at the same time. */
+  static look(path: string, userHome?: string): Home {
+    if (existsSync(path)) checkOwnership(path, { home: userHome });
+    return new Home(path, false);
+  }
+
+  private constructor(path: string, writable: boolean) {
     this.path = path;
+    this.writable = writable;
   }
 
   file(name: HomeFile): string {
@@ -54,7 +70,7 @@ export class Home {
   /** The folder of that name inside the home. */
   folder(name: 'folders' | 'snapshots'): string {
     const path = join(this.path, name);
-    ensurePrivateFolder(path, { home: this.path });
+    if (this.writable) ensurePrivateFolder(path, { home: this.path });
     return path;
   }
 
@@ -71,7 +87,9 @@ export class Home {
     ).bytes;
   }
 
+  /** @throws {TypeError} for a home that is only looked at. */
   write(name: HomeFile, bytes: Uint8Array): void {
+    if (!this.writable) throw new TypeError(`Cannot write "${this.file(name)}": it is only looked at`);
     writeFileAtomic(this.file(name), bytes, { mode: PRIVATE });
   }
 

@@ -3,7 +3,7 @@ import { sha256 } from '@orrery/crypto';
 import { buildEpoch, nextPlace, signEntry } from '../ledger/build.ts';
 import type { LedgerRecord, ObjectRef } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
-import { isRekeying, presentEpoch } from '../ledger/state.ts';
+import { isRekeying, presentEpoch, presentMembers, type LedgerState } from '../ledger/state.ts';
 import { encodeManifest, fullManifest, type ManifestFile } from '../manifest.ts';
 import type { SealedObject } from '../object.ts';
 import { encodeRekeyMap } from '../rekey-map.ts';
@@ -35,7 +35,25 @@ export interface RotationOptions {
 
 /** Opens a new epoch for all present machines, or without `removed` ones. */
 export async function openNewEpoch(session: Session, removed: readonly Uint8Array[]): Promise<void> {
-  await session.append(() => signEpoch(session, removed));
+  const known = new Set(session.state.members.keys());
+  await session.append(() => {
+    demandNoNewcomers(session.state, known, removed);
+    return signEpoch(session, removed);
+  });
+}
+
+/** A machine that is being removed must not leave another one behind at the last moment. */
+function demandNoNewcomers(
+  state: LedgerState,
+  known: ReadonlySet<string>,
+  removed: readonly Uint8Array[],
+): void {
+  const leaving = new Set(removed.map((id) => id.toHex()));
+  for (const member of presentMembers(state))
+    if (!known.has(member.id.toHex()) && leaving.has(member.admitted.by.toHex()))
+      throw new Error(
+        `Cannot remove the machine: meanwhile it has admitted "${member.name}"; nothing was removed, look again`,
+      );
 }
 
 async function signEpoch({ state, device }: Session, removed: readonly Uint8Array[]): Promise<LedgerRecord> {
