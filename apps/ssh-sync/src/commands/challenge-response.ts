@@ -1,3 +1,4 @@
+import { equal } from '@orrery/bytes';
 import { deriveRoom, parsePhrase, PhraseError, Room, RoomError } from '@orrery/rendezvous';
 import { ExpectedError, UsageError } from '@orrery/terminal';
 import {
@@ -94,8 +95,10 @@ async function meet(room: Room, username: string): Promise<Met> {
 
 /** Names are how people tell their machines apart. */
 async function demandFreeName({ session }: Client, room: Room, { hello, bytes }: Met): Promise<void> {
+  // The newcomer itself is there already if its admission was interrupted after the entry.
   const taken = presentMembers(session.state).some(
-    (member) => member.name.toLowerCase() === hello.name.toLowerCase(),
+    (member) =>
+      member.name.toLowerCase() === hello.name.toLowerCase() && !equal(member.id, deviceId(hello.keys)),
   );
   if (!taken) return;
   await refuseNewcomer(session, room, bytes, `the account has a machine named "${hello.name}" already`);

@@ -1,5 +1,5 @@
 import { RoomError } from '@orrery/rendezvous';
-import { ExpectedError } from '@orrery/terminal';
+import { ExpectedError, UsageError } from '@orrery/terminal';
 import {
   awaitAdmission,
   beginJoining,
@@ -34,9 +34,18 @@ export async function join(
     terminal.result('plan', {}, ['would show a phrase and wait for another machine to admit this one']);
     return 0;
   }
+  demandAnswer(context);
   const resumed = interrupted === undefined ? undefined : await resume(context, home, interrupted);
   const joined = resumed ?? (await begin(context, home, suite));
   return agree(context, home, joined);
+}
+
+/** Before anybody is kept waiting: the question at the end needs an answer. */
+function demandAnswer({ terminal, options }: Context): void {
+  if (terminal.interactive || terminal.yes || text(options, 'expectAccount') !== undefined) return;
+  throw new UsageError('Cannot ask whether the account is the right one: there is no terminal', {
+    hint: 'answer with --expect-account FINGERPRINT or --yes',
+  });
 }
 
 async function begin(context: Context, home: Home, suite: Suite): Promise<Joined> {

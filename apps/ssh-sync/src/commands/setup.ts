@@ -62,8 +62,9 @@ async function found(
   const { terminal, dryRun } = context;
   const identity = interrupted ?? (await askIdentity(context));
   if (dryRun) {
-    terminal.result('plan', identity, [
-      `would begin account "${identity.username}" at ${identity.server}, with this machine as "${identity.machine}"`,
+    const { server, username, machine } = identity;
+    terminal.result('plan', { server, username, machine }, [
+      `would begin account "${username}" at ${server}, with this machine as "${machine}"`,
     ]);
     return 0;
   }

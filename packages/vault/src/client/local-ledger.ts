@@ -37,7 +37,7 @@ export class LocalLedger {
       );
     const { state } = replayRecords(undefined, records);
     const ledger = new LocalLedger(home, state, length);
-    ledger.#writeSnapshot();
+    if (home.writable) ledger.#writeSnapshot();
     return ledger;
   }
 
