@@ -9,7 +9,7 @@ import type { ByteString } from './tokens.ts';
  * Longest line that is not asked about, in bytes with its end: OpenSSH read lines into a buffer of 1024 bytes for
  * many years and took what was left over for the next line.
  */
-export const maxFreeLine = 1023;
+const maxFreeLine = 1023;
 
 /** Why a person must accept this line before ssh may read it; undefined: it is harmless. */
 export function askAbout(line: Directive, place: FolderPlace): string | undefined {
