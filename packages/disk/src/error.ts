@@ -61,9 +61,9 @@ export function explain(action: string, path: string, error: unknown): unknown {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'nothing was changed: free some space on this disk, then try again',
-  EDQUOT: 'nothing was changed: remove files of yours on this disk, then try again',
-  EROFS: 'nothing was changed: this disk can only be read',
+  ENOSPC: 'that file is as it was: free some space on this disk, then try again',
+  EDQUOT: 'that file is as it was: remove files of yours on this disk, then try again',
+  EROFS: 'that file is as it was: this disk can only be read',
 };
 
 /** A path as one word of a shell command, for hints that people paste. */

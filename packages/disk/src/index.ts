@@ -1,4 +1,4 @@
-export { ChangedError, DiskError, UnsafeFileError, type UnsafeCode } from './error.ts';
+export { ChangedError, DiskError, explain, UnsafeFileError, type UnsafeCode } from './error.ts';
 export { checkOwnership, ensurePrivateFolder, type PrivateFolderOptions } from './folder.ts';
 export { listFolder, type FolderEntry, type FolderList } from './list.ts';
 export { LockedError, withLock, type LockHolder, type LockOptions } from './lock.ts';

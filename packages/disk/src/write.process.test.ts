@@ -107,7 +107,7 @@ test('writeFileAtomic on a full disk names the file, says what to do and leaves 
     failure: {
       code: 'ENOSPC',
       message: 'Cannot write "FOLDER/file": no space left on device',
-      hint: 'nothing was changed: free some space on this disk, then try again',
+      hint: 'that file is as it was: free some space on this disk, then try again',
     },
   };
   const outcomes = await Promise.all([

@@ -26,6 +26,8 @@ const FILES = {
 
 export type HomeFile = keyof typeof FILES;
 
+const FOLDERS = ['folders', 'snapshots'] as const;
+
 /** Largest ledger that is read: about 50,000 entries. */
 const MAX_LEDGER_BYTES = 256 * 1024 * 1024;
 
@@ -44,7 +46,7 @@ export class Home {
    */
   static open(path: string, userHome?: string): Home {
     ensurePrivateFolder(path, { home: userHome });
-    removeStaleTemporaries(path);
+    for (const folder of ['', ...FOLDERS]) removeStaleTemporaries(join(path, folder));
     return new Home(path, true);
   }
 
@@ -68,7 +70,7 @@ export class Home {
   }
 
   /** The folder of that name inside the home. */
-  folder(name: 'folders' | 'snapshots'): string {
+  folder(name: (typeof FOLDERS)[number]): string {
     const path = join(this.path, name);
     if (this.writable) ensurePrivateFolder(path, { home: this.path });
     return path;
@@ -128,7 +130,7 @@ export class Home {
   /** Removes everything that this program made here. */
   clear(): void {
     for (const name of Object.values(FILES)) rmSync(join(this.path, name), { force: true });
-    for (const name of ['folders', 'snapshots', 'lock'])
+    for (const name of [...FOLDERS, 'lock'])
       rmSync(join(this.path, name), { recursive: true, force: true });
   }
 }

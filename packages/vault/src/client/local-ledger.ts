@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { concat, decode, encode, FormatError, Reader, struct, uint64, nested } from '@orrery/bytes';
 import { DiskError } from '@orrery/disk';
+import { explain } from '@orrery/disk';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { recordCodec, type LedgerRecord } from '../ledger/entry.ts';
 import { stateCodec } from '../ledger/state-codec.ts';
@@ -116,14 +117,19 @@ function encodeRecords(entries: readonly VerifiedEntry[]): Uint8Array {
   return concat(...entries.map(({ record }) => encode(recordCodec, record)));
 }
 
+/** What a failure leaves behind the first `length` bytes, the next append or reader passes over. */
 function appendFlushed(path: string, length: number, bytes: Uint8Array): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
   try {
-    ftruncateSync(file, length);
-    for (let written = 0; written < bytes.length;)
-      written += writeSync(file, bytes, written, bytes.length - written, length + written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      ftruncateSync(file, length);
+      for (let written = 0; written < bytes.length;)
+        written += writeSync(file, bytes, written, bytes.length - written, length + written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw explain('append to', path, cause);
   }
 }
