@@ -19,7 +19,7 @@ export function lookAtState(folder: string): Readonly<Record<string, string>> {
 /** The same without times: whether two machines have the same files. */
 export function contents(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(look(folder)).map(([name, line]) => [name, line.replace(/ at \d+/, '')]),
+    Object.entries(look(folder)).map(([name, line]) => [name, line.replace(/ at [\d.]+/, '')]),
   );
 }
 

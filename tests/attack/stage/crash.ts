@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { contents } from './folder.ts';
+import type { Machine, Ran } from './machine.ts';
+
+/** A call of the client that changes files: the n-th of its kind. */
+export interface Point {
+  readonly call: string;
+  readonly when: number;
+}
+
+/** All that the client does to files goes through these, on its main thread; what lies between two of them changes nothing. */
+const CHANGING = ['pwrite64', 'ftruncate', 'rename', 'renameat', 'renameat2', 'unlink', 'unlinkat'];
+const optional = (calls: readonly string[]): string => calls.map((call) => `?${call}`).join(',');
+
+/** Runs the client to its end and finds where it could be interrupted. */
+export async function findPoints(machine: Machine, ...words: readonly string[]): Promise<Point[]> {
+  const trace = `${machine.home}.trace`;
+  const under = ['strace', '-o', trace, '-e', `trace=${optional(CHANGING)}`];
+  const ran = await machine.start(words, { under });
+  assert.equal(ran.code, 0, ran.err);
+  const counts = new Map<string, number>();
+  const points: Point[] = [];
+  for (const [, call = ''] of readFileSync(trace, 'utf8').matchAll(/^(\w+)\(/gm)) {
+    counts.set(call, (counts.get(call) ?? 0) + 1);
+    points.push({ call, when: counts.get(call) ?? 0 });
+  }
+  assert.ok(
+    points.some(({ call }) => call.startsWith('rename')),
+    'the trace was read',
+  );
+  return points;
+}
+
+/** The first, then every n-th of the writes; of calls that show a file under its name, all. */
+export function sample(points: readonly Point[], step: number): Point[] {
+  return points.filter(({ call }, index) => call !== 'pwrite64' || index % step === 0);
+}
+
+/** Runs the client until it comes to the point, where the kernel ends it as `kill -9` does. */
+export async function killAt(machine: Machine, point: Point, ...words: readonly string[]): Promise<void> {
+  const ran = await inject(machine, point, 'signal=KILL', words);
+  assert.equal(ran.signal, 'SIGKILL', `it came to ${point.call} ${point.when}: ${ran.out}${ran.err}`);
+}
+
+/** Runs the client with a disk that refuses the call at the point. */
+export function refuseAt(
+  machine: Machine,
+  point: Point,
+  error: string,
+  ...words: readonly string[]
+): Promise<Ran> {
+  return inject(machine, point, `error=${error}`, words);
+}
+
+function inject(
+  machine: Machine,
+  { call, when }: Point,
+  action: string,
+  words: readonly string[],
+): Promise<Ran> {
+  const under = ['strace', '-o', '/dev/null', '-e', `inject=${call}:${action}:when=${when}`];
+  return machine.start(words, { under });
+}
+
+/** Files by name, without what an interrupted write leaves beside them. */
+export function filesOf(machine: Machine): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(contents(machine.ssh)).filter(([name]) => !name.startsWith('.orrery-tmp-')),
+  );
+}
+
+/** Demands that every file is there as it was before, or as it is once the work is done. */
+export function demandWhole(
+  seen: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+  done: Readonly<Record<string, string>>,
+): void {
+  for (const name of new Set([...Object.keys(seen), ...Object.keys(before), ...Object.keys(done)]))
+    assert.ok(
+      seen[name] === before[name] || seen[name] === done[name],
+      `${name}: ${seen[name]}\nbefore: ${before[name]}\nafter: ${done[name]}`,
+    );
+}
+
+/** Demands that nothing unfinished lies in any folder of the machine. */
+export function demandTidy(machine: Machine): void {
+  const left = Object.keys(contents(machine.home)).filter((name) => name.includes('.orrery-tmp-'));
+  assert.deepEqual(left, []);
+}
