@@ -80,8 +80,9 @@ async function resume(context: Context, home: Home, pending: Joining): Promise<J
     terminal.note(`ended the interrupted setup of "${pending.machine}" for account "${pending.username}"`);
     return joined;
   } catch (cause) {
-    const over = cause instanceof RoomError ? cause.code !== 'unauthentic' : patience.aborted;
-    if (!over) throw cause;
+    if (!(cause instanceof RoomError || patience.aborted)) throw cause;
+    if (cause instanceof RoomError && cause.code === 'unauthentic')
+      terminal.warn('somebody interfered with the interrupted setup: the server, or one who knew its words');
     terminal.note('the interrupted setup was not answered: beginning anew, with new words');
     discard(home);
     return undefined;
