@@ -1,6 +1,7 @@
 // A sync that found every file the same on both sides, and nothing to say, finds that again until something changes that
 // it looked at: the folder, what this machine remembers of it, or the ledger. To see that they did not takes a fraction
 // of the time of a sync.
+import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
 import {
   concat,
   decode,
@@ -17,14 +18,7 @@ import {
   utf8,
 } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
-import {
-  DiskError,
-  listFolder,
-  readRegularFile,
-  statRegularFile,
-  writeFileAtomic,
-  type Stamp,
-} from '@orrery/disk';
+import { readRegularFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
 import type { Client } from '../client/client.ts';
 import { unixNow } from '../client/clock.ts';
 import type { Home } from '../client/home.ts';
@@ -79,34 +73,44 @@ function isQuiet({ decisions, remarks, withheld }: Report): boolean {
   return decisions.length === 0 && remarks.length === 0 && withheld.length === 0;
 }
 
-/** Undefined if the folder is missing, was never synced, or something in it needs more than a look. */
+/** Undefined if the folder is missing, was never synced, or cannot be looked at. */
 function lookAt(home: Home, place: Place): Look | undefined {
   try {
-    const listing = listFolder(place.folder, MAX_FILES);
-    if (listing === undefined || listing.invalidNames.length > 0) return undefined;
-    const { entries } = listing;
-    const paths = entries
-      .filter(({ kind }) => kind === 'file' || kind === 'link')
-      .map(({ name }) => `${place.folder}${place.separator}${name}`);
-    const stamps = [folderFile(home, place.folder), ...paths].map(statRegularFile);
-    if (!stamps.every((stamp) => stamp !== undefined)) return undefined;
-    const names = utf8(JSON.stringify({ place, entries }));
+    const names = readdirSync(place.folder);
+    if (names.length > MAX_FILES) return undefined;
+    const paths = names.map((name) => `${place.folder}${place.separator}${name}`);
+    const stats = [folderFile(home, place.folder), ...paths].flatMap(statsOf);
     const latest = BigInt(Date.now()) * 1_000_000n - RACY;
     return {
-      digest: sha256(concat(names, toBytes(stamps))),
-      settled: stamps.every(({ ctimeNs }) => ctimeNs < latest),
+      digest: sha256(concat(utf8(JSON.stringify({ place, names })), toBytes(stats))),
+      settled: stats.every((stat) => !stat.isFile() || stat.ctimeNs < latest),
     };
   } catch (cause) {
-    if (cause instanceof DiskError) return undefined;
+    // Whatever is wrong, a sync says it better.
+    if (cause instanceof Error && 'syscall' in cause) return undefined;
     throw cause;
   }
 }
 
-function toBytes(stamps: readonly Stamp[]): Uint8Array {
-  const numbers = new BigInt64Array(stamps.length * 5);
-  let at = 0;
-  for (const { size, mtimeNs, ctimeNs, ino, mode } of stamps)
-    for (const number of [BigInt(size), mtimeNs, ctimeNs, ino, BigInt(mode)]) numbers[at++] = number;
+/** What stands at the path; for a link, what it leads to as well. */
+function statsOf(path: string): BigIntStats[] {
+  const stat = lstatSync(path, { bigint: true });
+  return stat.isSymbolicLink() ? [stat, statSync(path, { bigint: true })] : [stat];
+}
+
+/** All by which a change shows. A folder in the folder counts as there, whatever happens in it. */
+function toBytes(stats: readonly BigIntStats[]): Uint8Array {
+  const numbers = new BigInt64Array(stats.length * 6);
+  for (const [index, stat] of stats.entries()) {
+    const at = index * 6;
+    numbers[at] = stat.mode;
+    numbers[at + 1] = stat.uid;
+    if (stat.isDirectory()) continue;
+    numbers[at + 2] = stat.ino;
+    numbers[at + 3] = stat.size;
+    numbers[at + 4] = stat.mtimeNs;
+    numbers[at + 5] = stat.ctimeNs;
+  }
   return new Uint8Array(numbers.buffer);
 }
 
