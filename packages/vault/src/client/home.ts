@@ -130,7 +130,6 @@ export class Home {
   /** Removes everything that this program made here. */
   clear(): void {
     for (const name of Object.values(FILES)) rmSync(join(this.path, name), { force: true });
-    for (const name of [...FOLDERS, 'lock'])
-      rmSync(join(this.path, name), { recursive: true, force: true });
+    for (const name of [...FOLDERS, 'lock']) rmSync(join(this.path, name), { recursive: true, force: true });
   }
 }
