@@ -19,7 +19,7 @@ import { overLimit, Refusal } from './errors.ts';
 import { readLedgerState, type LoadedLedger } from './ledger-state.ts';
 import { unixSeconds, type Service } from './service.ts';
 import type { DeviceRow, KnownDevice } from './store/store.ts';
-import { verifyEntries } from './verify-entries.ts';
+import { verifyEntry } from './verify-entry.ts';
 
 const MINUTE = 60;
 const DAY = 24 * 3600;
@@ -50,7 +50,7 @@ export async function appendRecords(
   // The ledger may have changed since the token was checked.
   demandMember({ removed: !isPresent(before, device.id) });
   await limitAppend(service, device, ledger, entries, records);
-  const { state } = verifyEntries(before, records);
+  const state = records.reduce(verifyEntry, before);
   await store(service, device, { before, state, records, entries });
   return state.head;
 }

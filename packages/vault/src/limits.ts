@@ -33,6 +33,9 @@ export const MAX_TIME = 253_402_300_799n;
 /** Entries in one page of the ledger. */
 export const MAX_PAGE_RECORDS = 1_000;
 
+/** Entries in one append: the server verifies all their signatures. */
+export const MAX_APPEND_RECORDS = 20;
+
 /** Bytes of one request or answer body. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 

@@ -12,7 +12,7 @@ import type { Context } from 'hono';
 import { readBody, readMessage } from '../body.ts';
 import { overLimit, Refusal } from '../errors.ts';
 import { unixSeconds, type App, type Environment, type Service } from '../service.ts';
-import { verifyEntries } from '../verify-entries.ts';
+import { verifyEntry } from '../verify-entry.ts';
 import { answer } from './answer.ts';
 
 /** Bytes of a genesis with its signatures; a hybrid one has about 8,000. */
@@ -25,7 +25,7 @@ export function accountRoutes(app: App, service: Service): void {
     await limitOpenings(service, c);
     demandRegistration(service, c.req.header('Authorization'));
     const body = await readBody(c.env, service.memory, MAX_GENESIS_BYTES, service.limits.headerSeconds);
-    const { state } = verifyEntries(undefined, [readMessage(recordCodec, body)]);
+    const state = verifyEntry(undefined, readMessage(recordCodec, body));
     await create(service, state, body);
     c.set('account', state.account.subarray(0, 4).toHex());
     return answer(service, c, 201, headCodec, state.head);

@@ -11,6 +11,7 @@ import {
   ledgerPageCodec,
   MAX_BODY_BYTES,
   recordCodec,
+  replayRecords,
   verifyRecords,
 } from '@orrery/vault';
 import assert from 'node:assert/strict';
@@ -39,6 +40,21 @@ test('GET /v1/ledger gives the head and the records after a number', async () =>
   }
   const fromStart = await machine.request('GET', '/v1/ledger?after=-1');
   assert.deepEqual(fromStart.read(ledgerPageCodec), whole);
+});
+
+test('a page of the ledger ends at the head that it names, though an append comes between', async () => {
+  const machine = await Machine.found(server);
+  await machine.addObjects(10);
+  const { store } = server;
+  const read = store.readRecords.bind(store);
+  store.readRecords = async (...request) => {
+    store.readRecords = read;
+    await machine.addObjects(20);
+    return read(...request);
+  };
+  const page = (await machine.ledger(0)).read(ledgerPageCodec);
+  assert.deepEqual([page.head.number, page.records.length], [1, 1]);
+  assert.equal((await machine.ledger(0)).read(ledgerPageCodec).records.length, 2);
 });
 
 test('GET /v1/ledger refuses an after that is no number', async () => {
@@ -145,6 +161,22 @@ test('POST /v1/ledger refuses what the verifier refuses, in its words, and chang
 
   assert.deepEqual((await machine.ledger(0)).read(ledgerPageCodec).head, machine.present.head);
   assert.equal((await machine.append([good])).status, 200);
+});
+
+test('POST /v1/ledger refuses a commit in the name of another machine before a signed one', async () => {
+  const victim = await Machine.found(server);
+  const member = await victim.admit('desktop');
+  const [first, second] = [makeObject(10), makeObject(20)];
+  await member.uploadOwn([first, second]);
+  const forged = {
+    ...(await victim.commit([first.id])),
+    signatures: [new Uint8Array(3309), new Uint8Array(64)],
+  };
+  member.state = replayRecords(victim.present, [forged]).state;
+  const own = await member.commit([second.id]);
+  assert.equal(verifyRecords(victim.present, [forged, own]).entries.length, 2);
+  assert.equal((await member.append([forged, own])).refusal, '422 invalid-entry');
+  assert.deepEqual((await victim.ledger(0)).read(ledgerPageCodec).head, victim.present.head);
 });
 
 test('POST /v1/ledger refuses what is no list of records', async () => {

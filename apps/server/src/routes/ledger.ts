@@ -19,7 +19,7 @@ import {
 import { readMessage } from '../body.ts';
 import { Refusal } from '../errors.ts';
 import type { App, Environment, Service } from '../service.ts';
-import type { AccountKey } from '../store/store.ts';
+import type { KnownDevice } from '../store/store.ts';
 import { answer } from './answer.ts';
 
 /** Bytes of the records in one page, so that it fits a body together with its head. */
@@ -30,11 +30,9 @@ export function ledgerRoutes(app: App, service: Service): void {
     // A removed device may see that it was removed.
     const signed = await authenticate(service, c);
     limitRequests(service, signed);
-    const { account, head } = signed.device;
-    const after = readAfter(c.req.query('after'));
-    const page = after >= head.number ? [] : await readPage(service, c, account, after);
+    const page = await readPage(service, c, signed.device, readAfter(c.req.query('after')));
     const records = page.map((record) => decode(recordCodec, record));
-    return answer(service, c, 200, ledgerPageCodec, { head, records });
+    return answer(service, c, 200, ledgerPageCodec, { head: signed.device.head, records });
   });
 
   app.post('/v1/ledger', async (c) => {
@@ -47,14 +45,17 @@ export function ledgerRoutes(app: App, service: Service): void {
   });
 }
 
+/** Records up to the head that the answer names: an append may have come between. */
 async function readPage(
   { memory, store }: Service,
   c: Context<Environment>,
-  account: AccountKey,
+  { account, head }: KnownDevice,
   after: number,
 ): Promise<Uint8Array[]> {
+  const left = head.number - after;
+  if (left <= 0) return [];
   await memory.awaitSpace(c.env.outgoing);
-  return store.readRecords(account, after, MAX_PAGE_RECORDS, MAX_PAGE_BYTES);
+  return store.readRecords(account, after, Math.min(left, MAX_PAGE_RECORDS), MAX_PAGE_BYTES);
 }
 
 /** The number after which to begin; none means the beginning. */

@@ -1,10 +1,14 @@
 import { FormatError } from '@orrery/bytes';
 import { decodeEntry, type Head, type LedgerRecord } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
+import { MAX_APPEND_RECORDS, MAX_BODY_BYTES } from '../limits.ts';
 import type { Remote } from '../remote/remote.ts';
 
 /** Bytes of records that are read before any of them is believed. */
 const MAX_UNVERIFIED_BYTES = 256 * 1024 * 1024;
+
+/** Bytes of the records in one append: room for their framing is left in the body. */
+const MAX_APPEND_BYTES = MAX_BODY_BYTES / 2;
 
 /**
  * All records after entry `after`, and what the server calls its head. They are verified together, because
@@ -29,6 +33,23 @@ export async function readRecords(
         `Cannot read the server's ledger: more than ${MAX_UNVERIFIED_BYTES} bytes after entry ${after}`,
       );
   }
+}
+
+/** Groups records into appends that a server takes. */
+export function inAppends(records: readonly LedgerRecord[]): LedgerRecord[][] {
+  const appends: LedgerRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const last = appends.at(-1);
+    bytes += sizeOf(record);
+    if (last !== undefined && last.length < MAX_APPEND_RECORDS && bytes <= MAX_APPEND_BYTES) {
+      last.push(record);
+    } else {
+      appends.push([record]);
+      bytes = sizeOf(record);
+    }
+  }
+  return appends;
 }
 
 /** Signatures count, too, and so does a record of nothing. */

@@ -7,14 +7,11 @@ import { LedgerError } from '../ledger/ledger-error.ts';
 import { isPresent, type LedgerState } from '../ledger/state.ts';
 import { replayRecords, verifyRecords, type VerifiedEntry } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
-import { previousOf, readRecords } from './ledger-pages.ts';
+import { inAppends, previousOf, readRecords } from './ledger-pages.ts';
 import type { LocalLedger } from './local-ledger.ts';
 
 /** How often an append is built again after another machine was quicker. */
 const MAX_TRIES = 10;
-
-/** Entries in one request to a server that lost them: below its limits for bodies and for unnamed uploads. */
-const RESTORED_AT_ONCE = 20;
 
 /** This machine was put out of the account. */
 export class RemovedError extends Error {
@@ -100,8 +97,7 @@ export class Session {
     const last = records[head.number];
     if (last === undefined || !equal(entryHash(last.entry), head.hash)) this.#refuse(head);
     let { state } = replayRecords(undefined, records.slice(0, head.number + 1));
-    for (let start = head.number + 1; start < records.length; start += RESTORED_AT_ONCE) {
-      const missing = records.slice(start, start + RESTORED_AT_ONCE);
+    for (const missing of inAppends(records.slice(head.number + 1))) {
       const before = state;
       ({ state } = replayRecords(before, missing));
       await this.#fillIn([...state.live.keys()].filter((id) => !before.live.has(id)));

@@ -53,13 +53,13 @@ test('the body of devices is when each was seen', () => {
   check(seenCodec, devices, `00000002${deviceHex}010000000000000001${deviceHex}00`);
 });
 
-test('the limits of bodies are 1,000 records, 65,536 ids and 100 devices', () => {
+test('the limits of bodies are 20 records to append, 1,000 to read, 65,536 ids and 100 devices', () => {
   assert.deepEqual(
     [MAX_PAGE_RECORDS, MAX_BODY_BYTES, BODY_TYPE],
     [1000, 8_388_608, 'application/octet-stream'],
   );
   const limits = [
-    [appendCodec, '000003e9', 1000],
+    [appendCodec, '00000015', 20],
     [objectsCodec, '00010001', 65_536],
     [wantedCodec, '00010001', 65_536],
     [foundCodec, '00010001', 65_536],

@@ -1,6 +1,6 @@
 import { boolean, fixed, list, optional, raw, string, struct, uint64, type Value } from '@orrery/bytes';
 import { headCodec, OBJECT_ID_LENGTH, recordCodec } from '../ledger/entry.ts';
-import { MAX_DEVICES, MAX_IDS, MAX_OBJECT_BYTES, MAX_PAGE_RECORDS } from '../limits.ts';
+import { MAX_APPEND_RECORDS, MAX_DEVICES, MAX_IDS, MAX_OBJECT_BYTES, MAX_PAGE_RECORDS } from '../limits.ts';
 
 /** The media type of every body that is not an error; errors are JSON. */
 export const BODY_TYPE = 'application/octet-stream';
@@ -10,7 +10,7 @@ export const ledgerPageCodec = struct({ head: headCodec, records: list(recordCod
 export type LedgerPage = Value<typeof ledgerPageCodec>;
 
 /** `POST /v1/ledger`: records to append, in order, all or none. */
-export const appendCodec = list(recordCodec, MAX_PAGE_RECORDS);
+export const appendCodec = list(recordCodec, MAX_APPEND_RECORDS);
 
 const objectCodec = struct({ id: raw(OBJECT_ID_LENGTH), bytes: string(MAX_OBJECT_BYTES) });
 
