@@ -69,14 +69,17 @@ export async function makeHello(device: Device, username: string, name: string):
 
 /**
  * The newcomer's side: shows itself and waits for the answer.
+ * @param sent Called as soon as the other side can find it.
  * @throws {RoomError} as the room does. @throws {NotAdmittedError} if a person said no.
  */
 export async function askForAdmission(
   room: Room,
   hello: Uint8Array,
   signal?: AbortSignal,
+  sent?: () => void,
 ): Promise<Admission> {
   await room.send(hello);
+  sent?.();
   const told = decode(answerCodec, await room.receive(signal));
   if (!equal(told.hello, sha256(hello)))
     throw new FormatError('Cannot accept admission: it answers another machine');

@@ -61,9 +61,9 @@ export class LocalLedger {
     return this.#state;
   }
 
-  /** All records, for a server that has lost its newest ones. */
+  /** The records that lead to the state; those that another process has written since are not among them. */
   records(): readonly LedgerRecord[] {
-    return readRecords(this.#home).records;
+    return readRecords(this.#home).records.slice(0, this.#state.head.number + 1);
   }
 
   /** Writes verified entries down for good: the new pinned head. */

@@ -36,6 +36,18 @@ describe('Session.refresh', () => {
     assert.equal(desktop.load().session.state.head.number, 2);
   });
 
+  it('that only looks knows each entry once, though another process writes them down meanwhile', async () => {
+    const [laptop, desktop] = await makePairWith({ id: 'one' });
+    laptop.write('id', 'two');
+    await laptop.sync();
+    const { session } = await desktop.open(false);
+    await desktop.open();
+    assert.deepEqual(
+      session.history().map(({ entry }) => entry.number),
+      [0, 1, 2, 3],
+    );
+  });
+
   it('tells a removed machine by whom it was removed', async () => {
     const [laptop, desktop] = await makePair();
     const { session } = await laptop.open();

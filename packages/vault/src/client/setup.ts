@@ -85,19 +85,23 @@ export interface Joined {
   readonly verified: Verified;
 }
 
-/** Waits in the room until the other machine answers, and reads the ledger that it named. */
+/**
+ * Waits in the room until the other machine answers, and reads the ledger that it named.
+ * @param sent Called when the room is open: from then on the phrase leads there.
+ */
 export async function awaitAdmission(
   home: Home,
   pending: Joining,
   relay: Relay,
   events: RemoteEvents,
   signal?: AbortSignal,
+  sent?: () => void,
 ): Promise<Joined> {
   const device = home.readDevice('device');
   if (device === undefined)
     throw new Error(`Cannot join: "${home.file('device')}" is missing; run setup again`);
   const room = await openRoom(relay, pending.room);
-  const admission = await askForAdmission(room, pending.hello, signal);
+  const admission = await askForAdmission(room, pending.hello, signal, sent);
   const { server, username, machine } = pending;
   const account: Account = { server, username, machine, account: admission.genesis };
   const remote = new HttpRemote(new URL(server), device, account, events);
