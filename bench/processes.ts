@@ -50,29 +50,25 @@ export interface Cost {
 
 /** Runs several commands in turn, `rounds` times, so that a busy machine is as unfair to each. */
 export async function compare(
-  commands: Readonly<Record<string, () => Promise<void>>>,
+  commands: readonly (() => Promise<void>)[],
   rounds: number,
-): Promise<Readonly<Record<string, Cost>>> {
-  const names = Object.keys(commands);
-  const walls = new Map(names.map((name) => [name, [] as number[]]));
-  const cpus = new Map(names.map((name) => [name, 0]));
+): Promise<readonly Cost[]> {
+  const measured = commands.map((command) => ({ command, walls: [] as number[], ticks: 0 }));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
-      const [cpu, wall] = [cpuTicks('self', 13), performance.now()];
-      await commands[name]?.();
-      walls.get(name)?.push(performance.now() - wall);
-      cpus.set(name, (cpus.get(name) ?? 0) + cpuTicks('self', 13) - cpu);
+    for (const one of measured) {
+      const [ticks, start] = [cpuTicks('self', 13), performance.now()];
+      await one.command();
+      one.walls.push(performance.now() - start);
+      one.ticks += cpuTicks('self', 13) - ticks;
     }
   }
-  return Object.fromEntries(
-    names.map((name) => {
-      const cpu = ((cpus.get(name) ?? 0) * 1000) / TICKS_PER_SECOND / rounds;
-      return [name, { wall: median(walls.get(name) ?? []), cpu }];
-    }),
-  );
+  return measured.map(({ walls, ticks }) => ({
+    wall: median(walls),
+    cpu: (ticks * 1000) / TICKS_PER_SECOND / rounds,
+  }));
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 

@@ -6,6 +6,7 @@ import { build } from '../tools/build.ts';
 import { benchClient } from './client.ts';
 import { benchServer } from './server.ts';
 import { benchStart } from './start.ts';
+import { summarise } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist/bin');
@@ -25,6 +26,7 @@ try {
     console.log(name);
     await bench();
   }
+  summarise();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
