@@ -1,7 +1,7 @@
 // A sync that found every file the same on both sides, and nothing to say, finds that again until something changes that
 // it looked at: the folder, what this machine remembers of it, or the ledger. To see that they did not takes a fraction
 // of the time of a sync.
-import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
+import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import {
   concat,
   decode,
@@ -80,10 +80,10 @@ function lookAt(home: Home, place: Place): Look | undefined {
     if (names.length > MAX_FILES) return undefined;
     const paths = names.map((name) => `${place.folder}${place.separator}${name}`);
     const stats = [folderFile(home, place.folder), ...paths].flatMap(statsOf);
-    const latest = BigInt(Date.now()) * 1_000_000n - RACY;
+    const latest = Date.now() - Number(RACY / 1_000_000n);
     return {
       digest: sha256(concat(utf8(JSON.stringify({ place, names })), toBytes(stats))),
-      settled: stats.every((stat) => !stat.isFile() || stat.ctimeNs < latest),
+      settled: stats.every((stat) => stat.isDirectory() || stat.ctimeMs < latest),
     };
   } catch (cause) {
     // Whatever is wrong, a sync says it better.
@@ -93,25 +93,21 @@ function lookAt(home: Home, place: Place): Look | undefined {
 }
 
 /** What stands at the path; for a link, what it leads to as well. */
-function statsOf(path: string): BigIntStats[] {
-  const stat = lstatSync(path, { bigint: true });
-  return stat.isSymbolicLink() ? [stat, statSync(path, { bigint: true })] : [stat];
+function statsOf(path: string): Stats[] {
+  const stat = lstatSync(path);
+  return stat.isSymbolicLink() ? [stat, statSync(path)] : [stat];
 }
 
-/** All by which a change shows. A folder in the folder counts as there, whatever happens in it. */
-function toBytes(stats: readonly BigIntStats[]): Uint8Array {
-  const numbers = new BigInt64Array(stats.length * 6);
-  for (const [index, stat] of stats.entries()) {
-    const at = index * 6;
-    numbers[at] = stat.mode;
-    numbers[at + 1] = stat.uid;
-    if (stat.isDirectory()) continue;
-    numbers[at + 2] = stat.ino;
-    numbers[at + 3] = stat.size;
-    numbers[at + 4] = stat.mtimeNs;
-    numbers[at + 5] = stat.ctimeNs;
-  }
-  return new Uint8Array(numbers.buffer);
+/**
+ * All by which a change shows. Half a microsecond is fine enough: once a look has settled, a change is seconds younger.
+ * A folder in the folder counts as there, whatever happens in it.
+ */
+function toBytes(stats: readonly Stats[]): Uint8Array {
+  const numbers = stats.flatMap((stat) => {
+    const { mode, uid, ino, size, mtimeMs, ctimeMs } = stat;
+    return stat.isDirectory() ? [mode, uid] : [mode, uid, ino, size, mtimeMs, ctimeMs];
+  });
+  return new Uint8Array(Float64Array.from(numbers).buffer);
 }
 
 /** What a sync would report, if it would find what the last one found. */
