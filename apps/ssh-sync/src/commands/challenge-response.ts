@@ -87,7 +87,6 @@ async function meet(room: Room, username: string): Promise<Met> {
     if (cause instanceof RoomError && cause.code === 'no-room')
       throw new ExpectedError(`Cannot find a machine of "${username}" with this phrase: no such room`, {
         hint: 'is it typed as the other machine shows it, for the same account and server, and not older than 10 minutes?',
-        cause,
       });
     throw cause;
   }

@@ -51,8 +51,8 @@ function demandAnswer({ terminal, options }: Context): void {
 async function begin(context: Context, home: Home, suite: Suite): Promise<Joined> {
   const identity = await askIdentity(context);
   const { pending, phrase } = await beginJoining(home, identity, suite);
-  showPhrase(context, home, phrase);
-  return wait(context, home, pending);
+  // Whoever reads the words may type them at once.
+  return wait(context, home, pending, { opened: () => showPhrase(context, home, phrase) });
 }
 
 function showPhrase({ terminal }: Context, home: Home, phrase: string): void {
@@ -76,7 +76,7 @@ async function resume(context: Context, home: Home, pending: Joining): Promise<J
   const { terminal } = context;
   const patience = AbortSignal.timeout(RESUME_PATIENCE);
   try {
-    const joined = await wait(context, home, pending, patience);
+    const joined = await wait(context, home, pending, { signal: patience });
     terminal.note(`ended the interrupted setup of "${pending.machine}" for account "${pending.username}"`);
     return joined;
   } catch (cause) {
@@ -89,10 +89,20 @@ async function resume(context: Context, home: Home, pending: Joining): Promise<J
   }
 }
 
-async function wait(context: Context, home: Home, pending: Joining, signal?: AbortSignal): Promise<Joined> {
+interface Waiting {
+  readonly signal?: AbortSignal;
+  readonly opened?: () => void;
+}
+
+async function wait(
+  context: Context,
+  home: Home,
+  pending: Joining,
+  { signal, opened }: Waiting,
+): Promise<Joined> {
   try {
     const relay = new HttpRelay(new URL(pending.server));
-    return await awaitAdmission(home, pending, relay, remoteEvents(context), signal);
+    return await awaitAdmission(home, pending, relay, remoteEvents(context), signal, opened);
   } catch (cause) {
     if (cause instanceof NotAdmittedError) discard(home);
     if (cause instanceof RoomError && cause.code === 'expired' && signal === undefined)
