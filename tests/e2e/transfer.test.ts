@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { contents, look } from '../attack/stage/folder.ts';
+import type { Machine } from '../attack/stage/machine.ts';
+import { printed, runs, Stage, tells } from './stage/stage.ts';
+
+const stage = await Stage.build();
+
+/** Both changed `both`; `theirs` and `mine` were changed on one side; each side has a new file. */
+async function makeDifferent(): Promise<readonly [laptop: Machine, desktop: Machine]> {
+  const [laptop, desktop] = await stage.pair({ both: 'old', theirs: 'old', mine: 'old', same: 'old' });
+  laptop.write('both', 'laptop', { age: 50 });
+  laptop.write('theirs', 'laptop');
+  laptop.write('new-theirs', 'laptop');
+  await runs(laptop, ['sync']);
+  desktop.write('both', 'desktop', { age: 40 });
+  desktop.write('mine', 'desktop');
+  desktop.write('new-mine', 'desktop');
+  return [laptop, desktop];
+}
+
+describe('ssh-sync upload', () => {
+  it('makes the files here the new version with --on-conflict overwrite', async () => {
+    const [laptop, desktop] = await makeDifferent();
+    const before = look(desktop.ssh);
+    assert.deepEqual(await printed(desktop, 'upload', '--on-conflict', 'overwrite'), [
+      'both: uploaded',
+      'mine: uploaded',
+      'new-mine: uploaded',
+      'theirs: uploaded',
+      'Upload complete: 4 uploaded, 0 downloaded, 1 skipped.',
+      'new-theirs: deleted on the server, as here',
+    ]);
+    assert.deepEqual(look(desktop.ssh), before);
+    await runs(laptop, ['sync']);
+    assert.deepEqual(contents(laptop.ssh), contents(desktop.ssh));
+  });
+
+  it('leaves what others changed with --on-conflict skip', async () => {
+    const [laptop, desktop] = await makeDifferent();
+    assert.deepEqual(await printed(desktop, 'upload', '--on-conflict', 'skip'), [
+      'mine: uploaded',
+      'new-mine: uploaded',
+      'Upload complete: 2 uploaded, 0 downloaded, 4 skipped.',
+    ]);
+    await runs(laptop, ['sync']);
+    assert.equal(laptop.read('both'), 'laptop');
+  });
+
+  it('names the flag if nobody can answer, and has sent nothing', async () => {
+    const [laptop, desktop] = await makeDifferent();
+    tells(
+      await runs(desktop, ['upload'], 2),
+      'ssh-sync: cannot ask ""both": changed on both sides: the newer version, from here, is kept": there is no terminal',
+      'hint: answer with --on-conflict overwrite|skip',
+    );
+    assert.deepEqual((await printed(laptop, 'status')).slice(2), ['everything is in step']);
+  });
+
+  it('asks nothing when nobody else changed anything', async () => {
+    const [laptop] = await stage.pair({ id: '1' });
+    laptop.write('id', '2');
+    assert.deepEqual(await printed(laptop, 'upload'), [
+      'id: uploaded',
+      'Upload complete: 1 uploaded, 0 downloaded, 0 skipped.',
+    ]);
+  });
+});
+
+describe('ssh-sync download', () => {
+  it('takes the files of the server with --on-conflict overwrite', async () => {
+    const [laptop, desktop] = await makeDifferent();
+    assert.deepEqual(await printed(desktop, 'download', '--on-conflict', 'overwrite'), [
+      'both: downloaded',
+      'mine: downloaded',
+      'new-theirs: downloaded',
+      'theirs: downloaded',
+      'Download complete: 0 uploaded, 4 downloaded, 2 skipped.',
+    ]);
+    assert.equal(desktop.read('new-mine'), 'desktop');
+    assert.deepEqual((await printed(laptop, 'status')).slice(2), ['everything is in step']);
+  });
+
+  it('leaves local files with --on-conflict skip, and without an answer', async () => {
+    const [, desktop] = await makeDifferent();
+    const expected = ['new-theirs: downloaded', 'Download complete: 0 uploaded, 1 downloaded, 5 skipped.'];
+    assert.deepEqual(await printed(desktop, 'download'), expected);
+    assert.deepEqual(await printed(desktop, 'download', '--on-conflict', 'skip'), [
+      'Download complete: 0 uploaded, 0 downloaded, 6 skipped.',
+    ]);
+    assert.equal(desktop.read('theirs'), 'old');
+  });
+
+  it("saves the server's versions beside the local ones with --on-conflict duplicate, and never sends them", async () => {
+    const [laptop, desktop] = await makeDifferent();
+    const ran = await runs(desktop, ['download', '--on-conflict', 'duplicate']);
+    tells(
+      ran,
+      `ssh-sync: warning: both: the server's version is saved as "both.duplicate"`,
+      `ssh-sync: warning: mine: the server's version is saved as "mine.duplicate"`,
+      `ssh-sync: warning: theirs: the server's version is saved as "theirs.duplicate"`,
+    );
+    assert.equal(desktop.read('both'), 'desktop');
+    assert.equal(desktop.read('both.duplicate'), 'laptop');
+    assert.equal(desktop.read('mine.duplicate'), 'old');
+    await runs(desktop, ['sync']);
+    await runs(laptop, ['sync']);
+    assert.equal(existsSync(join(laptop.ssh, 'both.duplicate')), false);
+  });
+
+  it('refuses an answer that it does not know', async () => {
+    const [laptop] = await stage.pair();
+    for (const [command, answer, expected] of [
+      ['download', 'rename', 'overwrite, skip, duplicate'],
+      ['upload', 'duplicate', 'overwrite, skip'],
+    ] as const)
+      tells(
+        await runs(laptop, [command, '--on-conflict', answer], 2),
+        `ssh-sync: cannot use --on-conflict "${answer}": ${expected} expected`,
+      );
+  });
+});
