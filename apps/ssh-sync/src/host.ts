@@ -51,6 +51,7 @@ async function acceptLines(
     question: 'Accept all of these changes?',
     flag: '--accept-commands',
     yesAnswers: false,
+    typed: true,
   });
 }
 

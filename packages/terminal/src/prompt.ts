@@ -7,6 +7,9 @@ import { visible } from './visible.ts';
 
 const controlD = '\x04';
 
+/** Letters that move the choice as arrows do: text that was typed ahead or pasted must not choose. */
+const letters = ['h', 'j', 'k', 'l'];
+
 /** What every prompt is given. */
 interface Common {
   readonly message: string;
@@ -29,6 +32,7 @@ export function createPrompter(streams: Streams, coloured: boolean, lines: Lines
     const common = { input: promptInput(input), output: promptOutput(errors, coloured), withGuide: false };
     const prompts = await import('@clack/prompts');
     prompts.updateSettings({ aliases: { [controlD]: 'cancel' } });
+    for (const letter of letters) prompts.settings.aliases.delete(letter);
     lines.hold(true);
     try {
       const answer = await whileOpen(input, (signal) =>

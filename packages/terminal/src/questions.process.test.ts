@@ -23,6 +23,43 @@ suite('a question on a terminal', { concurrency: true }, () => {
     assert.match(output, /Accept\?.*answer false\r\n$/s);
   });
 
+  test('is not answered by yes through letters that were typed ahead', async () => {
+    for (const letter of 'hjkl') {
+      const { output } = await runOnTerminal('child confirm', [['No', `${letter}\r`]]);
+      assert.match(output, /answer false\r\n$/, letter);
+    }
+  });
+
+  test('that needs the word yes takes nothing less, and no later line of a paste', async () => {
+    for (const [keys, found] of [
+      ['yes\r', true],
+      ['Yes \r', true],
+      ['\r', false],
+      ['no\r', false],
+      ['\ryes\r', false],
+      ['no\ryes\r', false],
+    ] as const) {
+      const { output } = await runOnTerminal('child typed', [['Admit?', keys]]);
+      assert.match(output, new RegExp(`answer ${found}\\r\\n$`), JSON.stringify(keys));
+    }
+  });
+
+  test('that needs the word yes asks again after another word, which has to be taken out', async () => {
+    for (const keys of ['y\r', 'k\r', 'ls -l\ryes\r']) {
+      const { code, output } = await runOnTerminal('child typed', [
+        ['Admit?', keys],
+        ['in full', '\x03'],
+      ]);
+      assert.equal(code, 130, JSON.stringify(keys));
+      assert.doesNotMatch(output, /answer/);
+    }
+    const { output } = await runOnTerminal('child typed', [
+      ['Admit?', 'y\r'],
+      ['in full', 'es\r'],
+    ]);
+    assert.match(output, /answer true\r\n$/);
+  });
+
   for (const [name, key] of [
     ['Ctrl-C', '\x03'],
     ['Ctrl-D', '\x04'],

@@ -11,6 +11,8 @@ interface Question {
 export interface ConfirmQuestion extends Question {
   /** Whether --yes answers this question, true unless given. */
   readonly yesAnswers?: boolean;
+  /** Whether only the typed word "yes" agrees: no single key, typed ahead or pasted. False unless given. */
+  readonly typed?: boolean;
 }
 
 export interface Choice<Value> {
@@ -47,9 +49,10 @@ export function createQuestions({ isInteractive, json, yes }: Situation, prompt:
     throw new UsageError(`Cannot ask "${question}": ${why}`, { hint: `answer with ${flag}` });
   };
   return {
-    async confirm({ yesAnswers = true, ...question }) {
+    async confirm({ yesAnswers = true, typed = false, ...question }) {
       if (yes && yesAnswers) return true;
       requireTerminal(question);
+      if (typed) return askForYes(question.question, prompt);
       return prompt(question.question, ({ confirm }, common) => confirm({ ...common, initialValue: false }));
     },
     async choose({ choices, ...question }) {
@@ -69,4 +72,13 @@ export function createQuestions({ isInteractive, json, yes }: Situation, prompt:
       return prompt(question.question, ({ text }, common) => text({ ...common, validate: refusal }));
     },
   };
+}
+
+/** What is neither yes nor no stays in the line, so that no later line of a paste is taken for an answer. */
+async function askForYes(question: string, prompt: Prompter): Promise<boolean> {
+  const read = (answer = ''): string => answer.trim().toLowerCase();
+  const validate = (answer?: string): string | undefined =>
+    ['yes', 'no', ''].includes(read(answer)) ? undefined : 'type "yes" in full, or "no"';
+  const message = `${question} Type "yes" to agree`;
+  return read(await prompt(message, ({ text }, common) => text({ ...common, validate }))) === 'yes';
 }

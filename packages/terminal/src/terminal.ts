@@ -7,7 +7,8 @@
 //   {"event":"error","message","causes"?,"hint"?,"code"}, where code is the exit code. Standard error then carries
 //   only warnings, which are events too.
 // - Questions are asked on standard error, if that and standard input are terminals and there is no --json.
-//   Otherwise a flag must give the answer. The answer by default is no. Ctrl-C changes nothing and exits with 130.
+//   Otherwise a flag must give the answer. The answer by default is no. Where a wrong yes does harm, the word must be
+//   typed. Ctrl-C changes nothing and exits with 130.
 // - Colour only on a terminal and without NO_COLOR. A progress line only on a terminal, after a second of work.
 // - All text passes through `visible`, so that no name or message from elsewhere plays with the terminal.
 // - When the reader of standard output goes away, the rest of the output is dropped and the work goes on to its end.

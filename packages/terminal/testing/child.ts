@@ -24,6 +24,9 @@ const actions: Readonly<Record<string, () => void | Promise<void>>> = {
     const question = { question: 'Accept?', flag: '--accept-commands', yesAnswers: false };
     answer(await terminal.confirm(question));
   },
+  typed: async () => {
+    answer(await terminal.confirm({ question: 'Admit?', flag: '--yes', typed: true }));
+  },
   choose: async () => {
     const choices = [
       { value: { size: 1 }, label: 'small' },

@@ -60,6 +60,7 @@ async function admit(context: Context, client: Client, phrase: string): Promise<
     !(await terminal.confirm({
       question: `Admit "${met.hello.name}" to account "${account.username}"?`,
       flag: '--yes',
+      typed: true,
     }))
   ) {
     await refuseNewcomer(session, room, met.bytes, `"${account.machine}" did not admit this machine`);

@@ -132,6 +132,7 @@ async function agree(context: Context, home: Home, { account, verified }: Joined
       ? await terminal.confirm({
           question: 'Is this the account fingerprint that the other machine shows?',
           flag: '--expect-account FINGERPRINT',
+          typed: true,
         })
       : expected === found;
   if (!agreed) {
