@@ -39,11 +39,11 @@ export function withAccount<T>(context: Context, action: (client: Client) => Pro
   return withHome(context, async (home) => {
     const client = await openClient(home, remoteEvents(context), !context.dryRun);
     await client.session.refresh();
-    reportNews(context, client);
+    const told = reportNews(context, client);
     try {
       return await action(client);
     } finally {
-      reportNews(context, client);
+      reportNews(context, client, told);
     }
   });
 }
@@ -83,17 +83,20 @@ export async function settle(context: Context, client: Client): Promise<Rotated 
 
 /**
  * Says what other machines did, each thing once: what was said is written down, so that neither a crash nor a command
- * that took entries over on its way can swallow an admission.
+ * that took entries over on its way can swallow an admission. What only looks writes nothing down, and so its caller
+ * keeps the number that this returns, up to which all is told.
  */
-function reportNews({ terminal, dryRun }: Context, { home, session }: Client): void {
+function reportNews({ terminal, dryRun }: Context, { home, session }: Client, told = 0): number {
   const { state, device } = session;
-  const since = readReported(home) ?? findMember(state, device.id)?.admitted.number ?? 0;
-  if (since >= state.head.number) return;
+  const written = readReported(home) ?? findMember(state, device.id)?.admitted.number ?? 0;
+  const since = Math.max(told, written);
+  if (since >= state.head.number) return since;
   for (const news of newsOf(state, session.history().slice(since + 1), device.id)) {
     terminal.event('news', news);
     terminal.note(describe(news));
   }
   if (!dryRun) writeReported(home, state.head.number);
+  return state.head.number;
 }
 
 function describe({ kind, by, machines, time }: News): string {
