@@ -13,7 +13,10 @@ import { flag, type Context } from '../context.ts';
 import { readableKeys } from '../ssh-keys.ts';
 
 /** `ssh-sync remove-machine`: puts machines out and changes the key, in one entry. */
-export function removeMachine(context: Context): Promise<number> {
+export async function removeMachine(context: Context): Promise<number> {
+  const { options } = context;
+  if (flag(options, 'withAdmitted') && flag(options, 'keepAdmitted'))
+    throw new UsageError('Cannot use --with-admitted together with --keep-admitted: one of them expected');
   return withAccount(context, async (client) => {
     const member = await findMachine(context, client);
     const trace = traceMember(client.session.state, client.session.history(), member);
