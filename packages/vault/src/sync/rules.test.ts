@@ -40,6 +40,10 @@ const table: readonly (readonly [name: string, reason: string | undefined])[] = 
   ['.DS_Store', "a file browser's"],
   ['.ssh-sync-ignore', 'the rules of this machine'],
   ['.orrery-tmp-1-2-3', 'unfinished writing'],
+  ['.ssh-\u017fync-ignore', 'the rules of this machine'],
+  ['.SSH-SYNC-IGNORE', 'the rules of this machine'],
+  ['authorized_\u212aeys', 'says who may log in here'],
+  ['CONFIG.BAK', "an editor's backup"],
 ];
 
 describe('readRules', () => {
