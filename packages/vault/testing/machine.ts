@@ -64,7 +64,7 @@ export class Machine {
     mkdirSync(join(root, '.ssh'), { recursive: true, mode: 0o700 });
     this.name = name;
     this.server = server;
-    this.home = Home.open(join(root, '.ssh-sync'));
+    this.home = Home.open(join(root, '.ssh-sync'), root);
     this.place = { folder: join(root, '.ssh'), home: root, separator: '/' };
   }
 

@@ -36,6 +36,8 @@ const PRIVATE = 0o600;
 /** The state folder of ssh-sync on this machine: 0700, every file 0600 and written whole. */
 export class Home {
   readonly path: string;
+  /** The user's home directory, above which no folder is checked. */
+  readonly userHome: string | undefined;
   /** False: nothing in it may change, not even by what only saves work. */
   readonly writable: boolean;
 
@@ -47,17 +49,18 @@ export class Home {
   static open(path: string, userHome?: string): Home {
     ensurePrivateFolder(path, { home: userHome });
     for (const folder of ['', ...FOLDERS]) removeStaleTemporaries(join(path, folder));
-    return new Home(path, true);
+    return new Home(path, userHome, true);
   }
 
   /** Only reads `path`, which need not exist; another process may write there at the same time. */
   static look(path: string, userHome?: string): Home {
     if (existsSync(path)) checkOwnership(path, { home: userHome });
-    return new Home(path, false);
+    return new Home(path, userHome, false);
   }
 
-  private constructor(path: string, writable: boolean) {
+  private constructor(path: string, userHome: string | undefined, writable: boolean) {
     this.path = path;
+    this.userHome = userHome;
     this.writable = writable;
   }
 

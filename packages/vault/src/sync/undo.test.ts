@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makePairWith, unixNow, type Machine } from '../../testing/machine.ts';
@@ -26,6 +26,13 @@ describe('undo', () => {
     assert.deepEqual(desktop.files(), after);
     const { restored, removed } = undo(desktop.home, desktop.place.folder, undefined, false);
     assert.deepEqual([restored.toSorted(), removed], [['gone', 'id'], ['new']]);
+    assert.deepEqual(desktop.files(), before);
+  });
+
+  it('asks no more of the folders above the home directory than a sync does', async () => {
+    const desktop = await makeChanged();
+    chmodSync(join(desktop.place.home, '..'), 0o777);
+    undo(desktop.home, desktop.place.folder, undefined, false);
     assert.deepEqual(desktop.files(), before);
   });
 

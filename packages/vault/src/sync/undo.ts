@@ -38,7 +38,7 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
   const restored = chosen.filter(([, file]) => file !== null).map(([file]) => file);
   const removed = chosen.filter(([, file]) => file === null).map(([file]) => file);
   if (dryRun) return { id: found.id, folder, restored, removed };
-  ensurePrivateFolder(folder);
+  ensurePrivateFolder(folder, { home: home.userHome });
   takeSnapshot(
     home,
     folder,
