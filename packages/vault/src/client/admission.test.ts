@@ -174,6 +174,16 @@ describe('meetNewcomer', () => {
       });
   });
 
+  it('refuses keys to which nothing can be sealed, although the newcomer signed them', async () => {
+    for (const kem of [new Uint8Array(), device.keys.kem.subarray(1), new Uint8Array(1216).fill(0xff)]) {
+      const shown = { signers: device.signers, keys: { ...device.keys, kem } };
+      await assert.rejects(meet(await makeHello(shown, 'alice', 'desktop')), {
+        name: 'FormatError',
+        message: 'Cannot use X-Wing key of a device: not a valid public key',
+      });
+    }
+  });
+
   it('refuses bytes that are no message', async () => {
     const honest = await makeHello(device, 'alice', 'desktop');
     for (const bytes of [new Uint8Array(), honest.subarray(0, -1), new Uint8Array([...honest, 0])])

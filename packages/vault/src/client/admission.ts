@@ -12,7 +12,7 @@ import {
 } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
 import type { Room } from '@orrery/rendezvous';
-import { deviceId, deviceKeysCodec, fingerprint, suiteOf } from '../device/keys.ts';
+import { checkKeys, deviceId, deviceKeysCodec, fingerprint } from '../device/keys.ts';
 import type { Device } from '../device/secret.ts';
 import { signaturesCodec, verifyLabelled } from '../device/signing.ts';
 import { Label } from '../labels.ts';
@@ -62,7 +62,11 @@ export class NotAdmittedError extends Error {
 }
 
 /** The newcomer's message; kept by the caller, so that an interrupted newcomer sends the same again. */
-export async function makeHello(device: Device, username: string, name: string): Promise<Uint8Array> {
+export async function makeHello(
+  device: Pick<Device, 'keys' | 'signers'>,
+  username: string,
+  name: string,
+): Promise<Uint8Array> {
   const proof = await proveDevice(device, username, name);
   return encode(helloCodec, { label: Label.admissionHello, username, name, keys: device.keys, proof });
 }
@@ -129,7 +133,8 @@ export async function readWholeLedger(remote: Remote): Promise<Verified> {
 
 /**
  * The admitter's side: reads who waits in the room.
- * @throws {FormatError} if the message is not one, or the newcomer does not hold its keys or means another account.
+ * @throws {FormatError} if the message is not one, or the newcomer does not hold its keys, has one that nobody can use,
+ * or means another account.
  */
 export async function meetNewcomer(
   room: Room,
@@ -144,7 +149,7 @@ export async function meetNewcomer(
     );
   if (!isMachineName(hello.name))
     throw new FormatError(`Cannot admit: machine name "${hello.name}" is not allowed`);
-  suiteOf(hello.keys);
+  checkKeys(hello.keys);
   const proof = admissionProof(username, hello.name, hello.keys);
   if (!verifyLabelled(hello.keys, Label.deviceProof, proof, hello.proof))
     throw new FormatError('Cannot admit: the other machine did not prove that it holds its keys');

@@ -43,7 +43,11 @@ export interface Newcomer {
 }
 
 /** A newcomer's signature over its own name and keys. */
-export function proveDevice(device: Device, username: string, name: string): Promise<Uint8Array[]> {
+export function proveDevice(
+  device: Pick<Device, 'keys' | 'signers'>,
+  username: string,
+  name: string,
+): Promise<Uint8Array[]> {
   return signLabelled(device.signers, Label.deviceProof, admissionProof(username, name, device.keys));
 }
 
