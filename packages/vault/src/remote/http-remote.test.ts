@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { encode } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 import { errorReply, HttpServer, type Received } from '../../testing/http-server.ts';
 import { Device } from '../device/secret.ts';
@@ -8,6 +9,7 @@ import { buildGenesis, buildEpoch } from '../ledger/build.ts';
 import { verifyRecords } from '../ledger/verify.ts';
 import { Keyring } from '../client/keyring.ts';
 import { unverifiedClaims } from '../request/token.ts';
+import { seenCodec } from '../request/wire.ts';
 import { createAccount, HttpRemote, type RemoteEvents } from './http-remote.ts';
 
 const NOW = 1_800_000_000;
@@ -154,6 +156,15 @@ describe('HttpRemote', () => {
   it('tells when each machine was last seen', async () => {
     const { device, remote } = await begin();
     assert.deepEqual([...(await remote.seen())], [[device.id.toHex(), NOW]]);
+  });
+
+  it('takes no time from the server that a date cannot show', async () => {
+    const { server, device, remote } = await begin();
+    for (const seen of [253_402_300_800n, 2n ** 64n - 1n]) {
+      server.instead = () => ({ status: 200, body: encode(seenCodec, [{ device: device.id, seen }]) });
+      const [time = 0] = (await remote.seen()).values();
+      assert.equal(new Date(time * 1000).toISOString(), '9999-12-31T23:59:59.000Z');
+    }
   });
 
   it('names the server that it cannot reach', async () => {

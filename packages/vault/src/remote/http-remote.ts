@@ -3,7 +3,7 @@ import { decode, encode, type Codec } from '@orrery/bytes';
 import { unixNow } from '../client/clock.ts';
 import type { Device } from '../device/secret.ts';
 import { headCodec, recordCodec, type Head, type LedgerRecord } from '../ledger/entry.ts';
-import { MAX_BODY_BYTES } from '../limits.ts';
+import { MAX_BODY_BYTES, MAX_TIME } from '../limits.ts';
 import type { SealedObject } from '../object.ts';
 import { signToken, type Caller } from '../request/token.ts';
 import {
@@ -126,7 +126,7 @@ export class HttpRemote implements Remote {
     const devices = readAnswer(seenCodec, await this.#send('list the machines', 'GET', '/v1/devices'));
     return new Map(
       devices.flatMap(({ device, seen }) =>
-        seen === undefined ? [] : [[device.toHex(), Number(seen)] as const],
+        seen === undefined ? [] : [[device.toHex(), Number(seen > MAX_TIME ? MAX_TIME : seen)] as const],
       ),
     );
   }

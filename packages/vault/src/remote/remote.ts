@@ -11,6 +11,6 @@ export interface Remote {
   putObjects(objects: readonly SealedObject[]): Promise<void>;
   /** What the server has of `ids`, by id in hex. */
   getObjects(ids: readonly Uint8Array[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** When the server last saw each device (hex), Unix seconds: its word only. */
+  /** When the server last saw each device (hex), Unix seconds, at most MAX_TIME: its word only. */
   seen(): Promise<ReadonlyMap<string, number>>;
 }
