@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { aes256Gcm } from '@orrery/crypto';
 import { deviceNamed, TestAccount } from '../../testing/account.ts';
 import { refusal } from '../../testing/refusal.ts';
 import { Keyring } from './keyring.ts';
@@ -47,6 +48,27 @@ describe('Keyring', () => {
         () => Keyring.open(account.state, stranger),
         refusal('invalid', 'Cannot open epoch 2: it has no key for this machine'),
       );
+  });
+
+  it('wipes the keys that it has opened if one before them does not open', async (t) => {
+    const account = await makeAccount();
+    await account.commit(founder, [1]);
+    await account.rotate(founder);
+    await account.rotate(other);
+    const { state } = account;
+    const epochs = state.epochs.map((epoch, index) =>
+      index === 1 ? { ...epoch, previousKey: epoch.previousKey.toReversed() } : epoch,
+    );
+    const opened = t.mock.method(aes256Gcm, 'open');
+    assert.throws(
+      () => Keyring.open({ ...state, epochs }, founder),
+      refusal(
+        'invalid',
+        'Cannot use key of epoch 1: what ledger entry 3 holds for this machine does not open',
+      ),
+    );
+    const keys = opened.mock.calls.flatMap(({ result }) => result ?? []);
+    assert.deepEqual(keys, [new Uint8Array(32), new Uint8Array(32)]);
   });
 
   it('is wiped with zeros', async () => {

@@ -19,19 +19,15 @@ export class Keyring {
     const wrap = state.wraps.get(device.id.toHex());
     if (wrap === undefined)
       throw new LedgerError('invalid', `Cannot open epoch ${present.epoch}: it has no key for this machine`);
-    let key = demandOpen(present.epoch, wrap.place.number, () =>
+    const key = demandOpen(present.epoch, wrap.place.number, () =>
       unwrapKey(wrap.sealed, present.epoch, present.commitment, device, wrap.place),
     );
     const keys = new Map([[present.epoch, key]]);
-    for (let index = state.epochs.length - 1; index > 0; index--) {
-      const epoch = state.epochs[index];
-      const before = state.epochs[index - 1];
-      if (epoch === undefined || before === undefined) break;
-      const next = key;
-      key = demandOpen(before.epoch, epoch.place.number, () =>
-        openPrevious(next, epoch.previousKey, epoch.epoch, before.commitment, epoch.place),
-      );
-      keys.set(before.epoch, key);
+    try {
+      openEarlier(state, key, keys);
+    } catch (cause) {
+      wipe(...keys.values());
+      throw cause;
     }
     return new Keyring(present.epoch, keys);
   }
@@ -50,6 +46,21 @@ export class Keyring {
 
   wipe(): void {
     wipe(...this.#keys.values());
+  }
+}
+
+/** Opens the key of each epoch with that of the next, and adds it to `keys`. */
+function openEarlier({ epochs }: LedgerState, present: Uint8Array, keys: Map<number, Uint8Array>): void {
+  let key = present;
+  for (let index = epochs.length - 1; index > 0; index--) {
+    const epoch = epochs[index];
+    const before = epochs[index - 1];
+    if (epoch === undefined || before === undefined) return;
+    const next = key;
+    key = demandOpen(before.epoch, epoch.place.number, () =>
+      openPrevious(next, epoch.previousKey, epoch.epoch, before.commitment, epoch.place),
+    );
+    keys.set(before.epoch, key);
   }
 }
 
