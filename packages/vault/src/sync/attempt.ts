@@ -1,5 +1,6 @@
 import { Contents } from '../client/contents.ts';
 import type { Client } from '../client/client.ts';
+import { unixNow } from '../client/clock.ts';
 import { readView, type View } from '../client/view.ts';
 import type { ManifestFile } from '../manifest.ts';
 import type { FolderState } from './folder-state.ts';
@@ -98,7 +99,7 @@ function compare(
 /** Unix seconds that every file system can store; a machine may claim any time. */
 const LATEST = 2n ** 33n;
 
-/** A time ahead of the commit's counts as the commit's, and a mode as what would be written here. */
+/** A time ahead of the commit's counts as the commit's, and of this machine's as now; a mode as what would be written. */
 function toVersion(
   file: ManifestFile | undefined,
   local: LocalFile | undefined,
@@ -107,7 +108,8 @@ function toVersion(
   if (file === undefined) return undefined;
   const hash = file.hash.toHex();
   const mode = storedMode(file.mode, local?.hash === hash && local.privateKey);
-  const times = [file.mtime, committed ?? file.mtime, LATEST].toSorted((a, b) => (a < b ? -1 : 1));
+  const limits = [committed ?? file.mtime, BigInt(unixNow()), LATEST];
+  const times = [file.mtime, ...limits].toSorted((a, b) => (a < b ? -1 : 1));
   return { hash, mode, mtime: Number(times[0]) };
 }
 

@@ -132,6 +132,20 @@ describe('syncFolder', () => {
     assert.ok(readMtime(laptop, 'id') <= unixNow());
   });
 
+  it('takes the time of a machine whose clock is ahead for no later than now', async (t) => {
+    const [laptop, desktop] = await makePairWith({ id: 'one\n', other: 'one\n' });
+    const now = Date.now();
+    t.mock.timers.enable({ apis: ['Date'], now: now + 86_400_000 });
+    for (const name of ['id', 'other']) laptop.write(name, 'from the future\n', { mtime: unixNow() - 1 });
+    await laptop.sync();
+    t.mock.timers.setTime(now);
+    desktop.write('other', 'later\n', { mtime: unixNow() + 2 });
+    await desktop.sync();
+    assert.equal(desktop.read('id'), 'from the future\n');
+    assert.ok(readMtime(desktop, 'id') <= unixNow());
+    assert.equal(desktop.read('other'), 'later\n');
+  });
+
   it('syncs files whose times are before 1970 and after 2554', async () => {
     const [laptop, desktop] = await makePair();
     laptop.write('old', 'old\n');
