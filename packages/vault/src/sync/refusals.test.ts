@@ -16,17 +16,18 @@ function local(name: string): readonly [string, LocalFile] {
 interface Here {
   readonly files?: readonly string[];
   readonly kept?: readonly string[];
+  readonly blocked?: readonly string[];
   readonly subfolders?: readonly string[];
   readonly base?: readonly string[];
 }
 
 /** What becomes of names, each with the reason if it is refused. */
 function judge(names: readonly (string | ManifestFile)[], here: Here = {}): Record<string, string> {
-  const { files = [], kept = [], subfolders = [], base = [] } = here;
+  const { files = [], kept = [], blocked = [], subfolders = [], base = [] } = here;
   const scan: Scan = {
     files: new Map(files.map(local)),
     kept: new Map(kept.map((name) => [name, 'by a rule'])),
-    blocked: new Map(),
+    blocked: new Map(blocked.map((name) => [name, 'cannot be read'])),
     subfolders,
     missing: false,
     read: 0,
@@ -39,7 +40,7 @@ function judge(names: readonly (string | ManifestFile)[], here: Here = {}): Reco
     (name) => (kept.includes(name) ? 'by a rule' : undefined),
     common,
   );
-  assert.deepEqual(new Set(remarks.map(({ name }) => name)), refused);
+  assert.deepEqual(new Set(remarks.map(({ name }) => name)), new Set([...refused, ...blocked]));
   const reasons = new Map(remarks.map(({ name, text }) => [name, text]));
   return Object.fromEntries(
     table.map(({ name }) => [name, reasons.get(name) ?? (remote.has(name) ? 'taken' : 'left')]),
@@ -80,6 +81,12 @@ describe('checkArrivals', () => {
       ID: no('on some systems it is the same file as "id"'),
       RC: no('on some systems it is the same file as "rc"'),
       'conf.D': no('on some systems it is the same file as "Conf.d"'),
+    }));
+
+  it('refuses a name that is the same as that of something here that cannot be read', () =>
+    assert.deepEqual(judge(['ID', 'link'], { blocked: ['id', 'LINK'] }), {
+      ID: no('on some systems it is the same file as "id"'),
+      link: no('on some systems it is the same file as "LINK"'),
     }));
 
   it('takes two such names if both stand here', () =>

@@ -25,7 +25,11 @@ export function checkArrivals(
   base: readonly BaseFile[],
 ): Arrivals {
   const taken = new Map(
-    [...scan.files.keys(), ...scan.kept.keys(), ...scan.subfolders].map((name) => [foldFileName(name), name]),
+    // Whatever stands here, readable or not, an arrival could replace on a system that takes both names for one.
+    [...scan.blocked.keys(), ...scan.kept.keys(), ...scan.subfolders, ...scan.files.keys()].map((name) => [
+      foldFileName(name),
+      name,
+    ]),
   );
   const remote = new Map<string, ManifestFile>();
   const known = new Map(base.map(({ name, hash }) => [name, hash.toHex()]));
