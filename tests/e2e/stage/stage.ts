@@ -91,3 +91,9 @@ export function linesOf(text: string): readonly string[] {
 export function tells(ran: Ran, ...lines: readonly string[]): void {
   assert.deepEqual(linesOf(ran.err), lines);
 }
+
+/** The same lines with what differs from run to run made equal: fingerprints and times. */
+export function masked(text: string): readonly string[] {
+  const line = text.replace(/SHA256:[\w+/]{43}/g, 'SHA256:...').replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'TIME');
+  return linesOf(line);
+}
