@@ -60,6 +60,21 @@ describe('syncFolder with lines that need acceptance', () => {
     assert.match(desktop.read('config'), /ProxyCommand/);
   });
 
+  it('asks about a line again that was accepted in another file', async () => {
+    const [laptop, desktop] = await makePairWith({
+      config: `${code}Host *\n\tInclude ~/.ssh/work\n`,
+      work: 'Host y\n',
+    });
+    laptop.write('work', code);
+    await laptop.sync();
+    const { withheld } = await desktop.sync();
+    assert.deepEqual(
+      withheld.map(({ name, lines }) => [name, lines.map(({ line }) => line)]),
+      [['work', ['ProxyCommand nc %h %p']]],
+    );
+    assert.equal(desktop.read('work'), 'Host y\n');
+  });
+
   it('does not let a withheld file go on deletion, and counts it in no way as deleted here', async () => {
     const [laptop, desktop] = await makePairWith({
       config: 'Host a\n\tStrictHostKeyChecking yes\n',

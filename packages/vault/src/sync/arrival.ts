@@ -1,3 +1,4 @@
+import { utf8 } from '@orrery/bytes';
 import { checkFileName, foldFileName } from '@orrery/disk';
 import { sha256 } from '@orrery/crypto';
 import { removedKnownHosts, reviewConfig, reviewKnownHosts, type ReviewItem } from '@orrery/sshfiles';
@@ -12,7 +13,7 @@ export interface Arrival {
   readonly incoming: Uint8Array | undefined;
 }
 
-/** A line, or a whole file, that a person must accept before the file changes. */
+/** A line, or a whole file, that a person must accept before the file changes. Its id is of this file alone. */
 export interface PendingLine extends ReviewItem {
   readonly name: string;
 }
@@ -43,8 +44,14 @@ export function reviewArrival(
   return kindsOf(name, after).flatMap((kind) => {
     // What stood here with no meaning was never looked at: all of it counts as new.
     const seen = was.includes(kind) ? arrival : { ...arrival, current: undefined };
-    return reviewOrRefuse(kind, seen, place, former).map((item) => ({ ...item, name }));
+    const items = reviewOrRefuse(kind, seen, place, former);
+    return items.map((item) => ({ ...item, name, id: idIn(name, kind, item.id) }));
   });
+}
+
+/** The same line is another question in another file, and where it is read as something else. */
+function idIn(name: string, kind: FileKind, id: string): string {
+  return sha256(utf8(JSON.stringify([name, kind, id]))).toHex();
 }
 
 /** What is too large to look through is asked about as a whole. */
@@ -90,7 +97,7 @@ function forgotten({ name, current, incoming }: Arrival, former: Uint8Array): re
 function wholeFile(name: string, incoming: Uint8Array | undefined, reason: string): ReviewItem {
   const change = incoming === undefined ? 'removed' : 'added';
   const digest = incoming === undefined ? '' : sha256(incoming).toHex();
-  const id = sha256(new TextEncoder().encode(JSON.stringify(['file', name, change, digest]))).toHex();
+  const id = sha256(utf8(JSON.stringify(['file', change, digest]))).toHex();
   const line =
     incoming === undefined ? 'the whole file' : `the whole file, ${incoming.length} bytes, SHA-256 ${digest}`;
   return { where: name, line, change, reason, id };
