@@ -88,10 +88,14 @@ export class Machine {
     return machine;
   }
 
-  /** One more machine of the account, admitted by this one. */
-  async admit(name: string, suite: Suite = hybridSuite): Promise<Machine> {
+  /** One more machine of the account, admitted by this one; beside it unless `folder` is given. */
+  async admit(
+    name: string,
+    suite: Suite = hybridSuite,
+    folder = join(this.place.home, '..'),
+  ): Promise<Machine> {
     const { session, account } = await this.open();
-    const newcomer = new Machine(name, this.server, join(this.place.home, '..'));
+    const newcomer = new Machine(name, this.server, folder);
     const device = newcomer.#makeDevice(suite);
     const proof = await proveDevice(device, 'alice', name);
     await session.append((state) => {

@@ -47,7 +47,7 @@ export async function gather(
     if (!(content instanceof Uint8Array)) return lost(decision, content);
     return usable(attempt, decision, () => toChange(attempt, bases, decision, content));
   });
-  return [...changes, ...copies.flatMap((copy) => copied(attempt, copy, byName.get(copy.from)))];
+  return [...changes, ...copies.map((copy) => copied(attempt, copy, byName.get(copy.from)))];
 }
 
 /** The change, unless it brings what cannot be merged or written here: that stays away, and all else goes on. */
@@ -65,18 +65,16 @@ function usable(attempt: Attempt, decision: Decision, make: () => Change): Chang
 }
 
 /** The server's version under a name of its own, which no rule sends back. */
-function copied(attempt: Attempt, { from, to }: Copy, content: Fetched | undefined): Change[] {
-  if (!(content instanceof Uint8Array)) return [];
+function copied(attempt: Attempt, { from, to }: Copy, content: Fetched | undefined): Change {
   const decision: Decision = { name: to, action: 'download', why: `the server's version of "${from}"` };
+  if (!(content instanceof Uint8Array)) return lost({ ...decision, name: from }, content);
   const text = `the server's version is saved as "${to}"`;
-  return [
-    {
-      name: to,
-      decision,
-      toDisk: remoteContent(attempt, from, content),
-      remarks: [{ name: from, kind: 'duplicate', text }],
-    },
-  ];
+  return usable(attempt, decision, () => ({
+    name: to,
+    decision,
+    toDisk: remoteContent(attempt, from, content),
+    remarks: [{ name: from, kind: 'duplicate', text }],
+  }));
 }
 
 function needsRemote({ action, winner }: Decision): boolean {

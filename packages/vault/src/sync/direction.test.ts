@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makePairWith, texts, type Machine } from '../../testing/machine.ts';
 import type { Decision } from './plan.ts';
@@ -126,6 +127,58 @@ describe('download', () => {
       later.uploaded.filter((name) => name.includes('duplicate')),
       [],
     );
+  });
+
+  it('cuts a name that would be too long with its ending, and gives no two copies one name', async () => {
+    const stem = 'é'.repeat(125);
+    const names = [`${stem}one`, `${stem}two`, 'Both', 'both'];
+    const [laptop, desktop] = await makePairWith(Object.fromEntries(names.map((name) => [name, 'old'])));
+    for (const name of names) laptop.write(name, `from laptop: ${name.slice(-3)}`);
+    for (const name of names) desktop.write(name, 'from desktop');
+    await laptop.sync();
+    const report = await desktop.sync({ direction: 'down' }, answering('duplicate'));
+    const cut = 'é'.repeat(122);
+    assert.deepEqual(report.downloaded, [
+      'Both.duplicate',
+      'both.duplicate2',
+      `${cut}.duplicate`,
+      `${cut}.duplicate2`,
+    ]);
+    assert.deepEqual(
+      report.downloaded.map((name) => desktop.read(name).slice(-3)),
+      ['oth', 'oth', 'one', 'two'],
+    );
+    for (const name of names) assert.equal(desktop.read(name), 'from desktop');
+  });
+
+  it('saves no copy in place of another file that arrives, or of an older one in the folder of safe mode', async () => {
+    const include = ['a.duplicate'];
+    const [laptop, desktop] = await makePairWith({ a: 'old', b: 'old' });
+    laptop.write('a', 'from laptop');
+    laptop.write('a.duplicate', 'a file of that name');
+    desktop.write('a', 'from desktop');
+    await laptop.sync({ include });
+    const safeFolder = join(desktop.place.home, 'safe');
+    for (const expected of ['a.duplicate2', 'a.duplicate3']) {
+      const { downloaded } = await desktop.sync(
+        { direction: 'down', include, safeFolder },
+        answering('duplicate'),
+      );
+      assert.deepEqual(downloaded, ['a.duplicate', expected]);
+    }
+    assert.equal(readFileSync(join(safeFolder, 'a.duplicate'), 'utf8'), 'a file of that name');
+    assert.equal(readFileSync(join(safeFolder, 'a.duplicate2'), 'utf8'), 'from laptop');
+  });
+
+  it('says so if the server has lost the version that was to be saved beside', async () => {
+    const [, desktop] = await makeDifferent();
+    const { state } = (await desktop.open()).session;
+    const manifests = state.manifests.map(({ id }) => id.toHex());
+    for (const id of state.live.keys())
+      if (!manifests.includes(id)) desktop.server.lose(Uint8Array.fromHex(id));
+    const report = await desktop.sync({ direction: 'down' }, answering('duplicate'));
+    assert.deepEqual(report.downloaded, []);
+    assert.ok(texts(report).some((text) => text.startsWith('lost both: ')));
   });
 
   it('withholds lines that nobody accepts, however the question about the file is answered', async () => {

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { foldFileName } from '@orrery/disk';
 import type { Attempt } from './attempt.ts';
 import type { Decision } from './plan.ts';
 import type { SyncHost, SyncOptions } from './report.ts';
@@ -29,13 +30,14 @@ export async function directed(
   if (options.direction === 'both') return { decisions: plan, copies: [] };
   const decisions: Decision[] = [];
   const copies: Copy[] = [];
+  const freeName = namer(attempt, options);
   for (const decision of plan) {
     const { name } = decision;
     const turned = options.direction === 'up' ? up(attempt, decision) : down(attempt, decision);
     if (turned === undefined) continue;
     const answer = turned.asks ? await host.decide(decision) : 'overwrite';
     if (answer === 'overwrite') decisions.push(turned.decision);
-    if (answer === 'duplicate') copies.push({ from: name, to: freeName(attempt, name) });
+    if (answer === 'duplicate') copies.push({ from: name, to: freeName(name) });
   }
   return { decisions, copies };
 }
@@ -68,11 +70,32 @@ function down(attempt: Attempt, decision: Decision): Turned | undefined {
   return { decision: { name, action: 'download', why }, asks: local !== undefined };
 }
 
-/** NAME.duplicate, or the first numbered one that is free: no copy ever replaces an older one. */
-function freeName(attempt: Attempt, name: string): string {
-  for (let number = 1; ; number++) {
-    const candidate = `${name}.duplicate${number === 1 ? '' : String(number)}`;
-    const path = join(attempt.place.folder, candidate);
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return candidate;
-  }
+/** Bytes of a file name in UTF-8 on every usual file system. */
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Gives NAME.duplicate, or the first numbered one that is free: nothing that stands here, arrives or was given before
+ * has that name, or one that some system takes for the same. Too long a name is cut.
+ */
+function namer({ place, scan, remote }: Attempt, { safeFolder }: SyncOptions): (name: string) => string {
+  const { files, kept, blocked, subfolders } = scan;
+  const known = [...files.keys(), ...kept.keys(), ...blocked.keys(), ...subfolders, ...remote.keys()];
+  const taken = new Set(known.map(foldFileName));
+  const folders = [place.folder, ...(safeFolder === undefined ? [] : [safeFolder])];
+  const stands = (name: string): boolean =>
+    folders.some((folder) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
+  return (name) => {
+    for (let number = 1; ; number++) {
+      const candidate = withEnding(name, `.duplicate${number === 1 ? '' : String(number)}`);
+      if (taken.has(foldFileName(candidate)) || stands(candidate)) continue;
+      taken.add(foldFileName(candidate));
+      return candidate;
+    }
+  };
+}
+
+function withEnding(name: string, ending: string): string {
+  const characters = Array.from(name);
+  while (Buffer.byteLength(characters.join('') + ending) > MAX_NAME_BYTES) characters.pop();
+  return characters.join('') + ending;
 }

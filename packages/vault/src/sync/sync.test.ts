@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { hybridSuite } from '../device/suite.ts';
 import { Machine, makePair, makePairWith, temporaryFolder, texts, unixNow } from '../../testing/machine.ts';
 
 const HOST = 'example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n';
@@ -208,6 +209,24 @@ describe('syncFolder', () => {
     for (let round = 0; round < 2; round++)
       assert.deepEqual(texts(await laptop.sync()), ['blocked aux: not synced: it names a device on Windows']);
     assert.ok(laptop.has('aux'));
+  });
+
+  it('leaves a config alone that cannot be written for the home directory here, and goes on', async () => {
+    const laptop = await Machine.found(temporaryFolder());
+    const desktop = await laptop.admit('desktop', hybridSuite, join(temporaryFolder(), 'say "hi"'));
+    laptop.write('config', `Host a\n\tIdentityFile ${laptop.place.home}/.ssh/id\n`);
+    laptop.write('id', '1');
+    await laptop.sync();
+    const reason = `left as it is on both sides: Cannot write ssh_config for home "${desktop.place.home}": ssh cannot read that path there`;
+    const report = await desktop.sync();
+    assert.deepEqual(report.downloaded, ['id']);
+    assert.deepEqual(texts(report), [`refused config: ${reason}`]);
+    desktop.write('config', 'Host mine\n');
+    const decide = (): Promise<'duplicate'> => Promise.resolve('duplicate');
+    const download = await desktop.sync({ direction: 'down' }, { decide });
+    assert.deepEqual(texts(download), [`refused config.duplicate: ${reason}`]);
+    assert.deepEqual(Object.keys(desktop.files()), ['config', 'id']);
+    assert.equal(desktop.read('config'), 'Host mine\n');
   });
 
   it('takes a rename in case only along', async () => {
