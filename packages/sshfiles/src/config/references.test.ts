@@ -36,6 +36,7 @@ test('configReferences names the subfolders that an Include points into', () => 
     includes: [],
     programs: [],
     knownHosts: [],
+    revokedKeys: [],
     folders: ['config.d', 'work', 'a/b', '*'],
   });
 });
@@ -78,6 +79,12 @@ test('configReferences names the files that host keys are taken from', () => {
   assert.deepEqual(references(config).knownHosts, ['a', 'b c', 'none', 'd']);
 });
 
+test('configReferences names the files of host keys that ssh must refuse', () => {
+  const config =
+    'RevokedHostKeys ~/.ssh/a\nHost b\n\trevokedhostkeys="/home/alice/.ssh/b c"\nRevokedHostKeys /etc/x\n';
+  assert.deepEqual(references(config).revokedKeys, ['a', 'b c']);
+});
+
 test('configReferences compares Windows paths without case and takes both separators', () => {
   const config =
     'Include c:\\users\\AL\\.SSH\\Work C:/Users/Al/.ssh/sub/x ~/.ssh/a\nProxyCommand c:\\Users\\al\\.ssh\\P.exe %h\n';
@@ -85,6 +92,7 @@ test('configReferences compares Windows paths without case and takes both separa
     includes: ['Work', 'a'],
     programs: ['P.exe'],
     knownHosts: [],
+    revokedKeys: [],
     folders: ['sub'],
   });
 });

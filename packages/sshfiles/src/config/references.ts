@@ -13,6 +13,8 @@ export interface ConfigReferences {
   readonly programs: string[];
   /** Files that host keys are taken from. */
   readonly knownHosts: string[];
+  /** Files of host keys that ssh must refuse. */
+  readonly revokedKeys: string[];
   /** Subfolders that an Include points into. */
   readonly folders: string[];
 }
@@ -26,6 +28,7 @@ interface At {
 
 const includeKeywords: ReadonlySet<string> = new Set(['include']);
 const hostKeyKeywords: ReadonlySet<string> = new Set(['globalknownhostsfile', 'userknownhostsfile']);
+const revokedKeyKeywords: ReadonlySet<string> = new Set(['revokedhostkeys']);
 const programFileKeywords: ReadonlySet<string> = new Set([
   'pkcs11provider',
   'securitykeyprovider',
@@ -57,6 +60,7 @@ export function configReferences(bytes: Uint8Array, place: FolderPlace): ConfigR
     includes: texts(included.filter((names) => names.length === 1)),
     programs: texts(programs.map((names) => names.slice(0, 1))),
     knownHosts: texts(files(hostKeyKeywords).filter((names) => names.length === 1)),
+    revokedKeys: texts(files(revokedKeyKeywords).filter((names) => names.length === 1)),
     folders: texts(included.filter((names) => names.length > 1).map((names) => names.slice(0, -1))),
   };
 }

@@ -76,7 +76,7 @@ function awakenedLines(
         attempt.state.former,
       );
       const before = kindsOf(name, attempt.references);
-      const old = before.includes('program') || before.includes('guard');
+      const old = before.some((kind) => kind === 'program' || kind === 'revoked' || kind === 'guard');
       return old ? lines.filter(({ where }) => where !== name) : lines;
     });
 }

@@ -79,6 +79,8 @@ function review(kind: FileKind, arrival: Arrival, place: Place, former: Uint8Arr
       return [...reviewKnownHosts(current, after, former), ...forgotten(arrival, former)];
     case 'program':
       return [wholeFile(name, incoming, 'ssh_config names it in a command')];
+    case 'revoked':
+      return [wholeFile(name, incoming, 'ssh refuses the host keys that it lists')];
     case 'guard':
       return [wholeFile(name, incoming, 'it decides who may log in here, or what a login does')];
     case 'plain':

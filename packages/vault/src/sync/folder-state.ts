@@ -54,7 +54,13 @@ const stateCodec = struct({
     }),
     MAX_FILES,
   ),
-  references: struct({ includes: patterns, programs: patterns, knownHosts: patterns, folders: patterns }),
+  references: struct({
+    includes: patterns,
+    programs: patterns,
+    knownHosts: patterns,
+    revokedKeys: patterns,
+    folders: patterns,
+  }),
   /** Ids of the lines that a person accepted. */
   accepted: list(raw(32), 2 ** 16),
   /** known_hosts lines that left with an arrival: their hosts stay known. */
@@ -95,7 +101,7 @@ function emptyState(folder: string): FolderState {
     folder,
     base: [],
     seen: [],
-    references: { includes: [], programs: [], knownHosts: [], folders: [] },
+    references: { includes: [], programs: [], knownHosts: [], revokedKeys: [], folders: [] },
     accepted: [],
     former: new Uint8Array(),
     included: [],

@@ -54,6 +54,30 @@ describe('a machine that gives a file a second meaning', () => {
     assert.equal(laptop.read('known_hosts'), `@revoked * ${KEY}\n`);
   });
 
+  it('does not empty, replace or delete a list of revoked host keys unasked', async () => {
+    const [laptop, desktop] = await pair();
+    laptop.write('config', 'RevokedHostKeys ~/.ssh/revoked\n');
+    laptop.write('revoked', `${KEY}\n`);
+    laptop.write('other', '');
+    await laptop.sync();
+    await desktop.sync({}, { accept: () => Promise.resolve(true) });
+    const tries = [
+      () => desktop.write('revoked', ''),
+      () => desktop.write('revoked', `${KEY}\n${OTHER_KEY}\n`),
+      () => desktop.remove('revoked'),
+    ];
+    for (const change of tries) {
+      change();
+      await desktop.sync();
+      const { withheld } = await laptop.sync();
+      assert.deepEqual(
+        withheld.map(({ name, lines }) => [name, lines.map(({ reason }) => reason)]),
+        [['revoked', ['ssh refuses the host keys that it lists']]],
+      );
+      assert.equal(laptop.read('revoked'), `${KEY}\n`);
+    }
+  });
+
   it('shows the lines of a file that it sent before the line that includes it', async () => {
     const [laptop, desktop] = await pair();
     desktop.write('extra', 'Host *\n  ProxyCommand touch owned\n');

@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 import { findReferences, joinReferences, kindOf, type References } from './references.ts';
 
 const place: Place = { folder: '/home/alice/.ssh', home: '/home/alice', separator: '/' };
-const none: References = { includes: [], programs: [], knownHosts: [], folders: [] };
+const none: References = { includes: [], programs: [], knownHosts: [], revokedKeys: [], folders: [] };
 
 function find(files: Readonly<Record<string, string>>): References {
   const contents = new Map(Object.entries(files));
@@ -21,6 +21,7 @@ describe('kindOf', () => {
     includes: ['*.conf', 'work'],
     programs: ['proxy.sh', 'known_hosts'],
     knownHosts: ['kh_*', 'work'],
+    revokedKeys: ['revoked', 'Proxy.sh'],
     folders: [],
   };
   for (const [name, kind] of [
@@ -37,6 +38,8 @@ describe('kindOf', () => {
     ['kh_work', 'known_hosts'],
     ['proxy.sh', 'program'],
     ['Proxy.sh', 'program'],
+    ['revoked', 'revoked'],
+    ['Revo\u212aed', 'revoked'],
     ['authorized_keys', 'guard'],
     ['AUTHORIZED_KEYS2', 'guard'],
     ['rc', 'guard'],
@@ -51,7 +54,7 @@ describe('findReferences', () => {
     assert.deepEqual(
       find({
         config: 'Include a.conf\nInclude ~/.ssh/conf.d/*\n',
-        'a.conf': 'Include b.*\nUserKnownHostsFile ~/.ssh/kh\n',
+        'a.conf': 'Include b.*\nUserKnownHostsFile ~/.ssh/kh\nRevokedHostKeys ~/.ssh/krl\n',
         'b.conf': 'Include a.conf\nHost x\n\tProxyCommand ~/.ssh/proxy.sh %h\n',
         'c.conf': 'Include d.conf\n',
       }),
@@ -59,6 +62,7 @@ describe('findReferences', () => {
         includes: ['a.conf', 'b.*'],
         programs: ['proxy.sh'],
         knownHosts: ['kh'],
+        revokedKeys: ['krl'],
         folders: ['conf.d'],
       },
     ));
@@ -89,9 +93,9 @@ describe('joinReferences', () => {
   it('has each name of either once', () =>
     assert.deepEqual(
       joinReferences(
-        { includes: ['a'], programs: ['p'], knownHosts: [], folders: ['f'] },
-        { includes: ['b', 'a'], programs: [], knownHosts: ['k'], folders: ['f'] },
+        { includes: ['a'], programs: ['p'], knownHosts: [], revokedKeys: ['r'], folders: ['f'] },
+        { includes: ['b', 'a'], programs: [], knownHosts: ['k'], revokedKeys: ['r'], folders: ['f'] },
       ),
-      { includes: ['a', 'b'], programs: ['p'], knownHosts: ['k'], folders: ['f'] },
+      { includes: ['a', 'b'], programs: ['p'], knownHosts: ['k'], revokedKeys: ['r'], folders: ['f'] },
     ));
 });

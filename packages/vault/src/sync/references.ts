@@ -4,11 +4,11 @@ import type { FolderState } from './folder-state.ts';
 import { isNamedBy, keptPattern } from './name-pattern.ts';
 import type { Place } from './place.ts';
 
-/** Names in the folder that an ssh_config gives a meaning: what it includes, runs, and trusts, and subfolders it points into. */
+/** Names in the folder that an ssh_config gives a meaning: what it includes, runs, trusts and refuses, and subfolders it points into. */
 export type References = FolderState['references'];
 
 /** What a file is, and so what may be wrong with a change of it. */
-export type FileKind = 'config' | 'known_hosts' | 'program' | 'guard' | 'plain';
+export type FileKind = 'config' | 'known_hosts' | 'program' | 'revoked' | 'guard' | 'plain';
 
 /** Files that open this machine to others or change what logins do: never changed unasked. */
 const GUARDS = /^(authorized_keys2?|rc|environment)$/;
@@ -24,6 +24,7 @@ export function kindsOf(name: string, references: References): readonly FileKind
   if (folded === 'config' || isNamed(folded, references.includes)) kinds.push('config');
   if (KNOWN_HOSTS.test(folded) || isNamed(folded, references.knownHosts)) kinds.push('known_hosts');
   if (isNamed(folded, references.programs)) kinds.push('program');
+  if (isNamed(folded, references.revokedKeys)) kinds.push('revoked');
   if (GUARDS.test(folded)) kinds.push('guard');
   return kinds;
 }
@@ -46,6 +47,7 @@ export function findReferences(
     includes: new Set<string>(),
     programs: new Set<string>(),
     knownHosts: new Set<string>(),
+    revokedKeys: new Set<string>(),
     folders: new Set<string>(),
   };
   const visited = new Set<string>();
@@ -53,7 +55,7 @@ export function findReferences(
     for (const name of waiting) {
       visited.add(name);
       const references = referencesOf(read(name), place);
-      for (const key of ['includes', 'programs', 'knownHosts', 'folders'] as const)
+      for (const key of ['includes', 'programs', 'knownHosts', 'revokedKeys', 'folders'] as const)
         for (const named of references?.[key] ?? []) found[key].add(keptPattern(named) ?? '');
     }
     const included = [...found.includes];
@@ -64,6 +66,7 @@ export function findReferences(
     includes: list(found.includes),
     programs: list(found.programs),
     knownHosts: list(found.knownHosts),
+    revokedKeys: list(found.revokedKeys),
     folders: list(found.folders),
   };
 }
@@ -85,6 +88,7 @@ export function joinReferences(a: References, b: References): References {
     includes: union(a.includes, b.includes),
     programs: union(a.programs, b.programs),
     knownHosts: union(a.knownHosts, b.knownHosts),
+    revokedKeys: union(a.revokedKeys, b.revokedKeys),
     folders: union(a.folders, b.folders),
   };
 }

@@ -16,7 +16,7 @@ const empty: FolderState = {
   folder: '',
   base: [],
   seen: [],
-  references: { includes: [], programs: [], knownHosts: [], folders: [] },
+  references: { includes: [], programs: [], knownHosts: [], revokedKeys: [], folders: [] },
   accepted: [],
   former: new Uint8Array(),
   included: [],
