@@ -5,6 +5,7 @@ export { LockedError, withLock, type LockHolder, type LockOptions } from './lock
 export { checkFileName, foldFileName } from './name.ts';
 export { readRegularFile, statRegularFile, type RegularFile } from './read.ts';
 export { type SnapshotFile, type SnapshotFiles } from './snapshot-format.ts';
+export { type Retention } from './retention.ts';
 export { Snapshots, type Sealer, type Snapshot, type SnapshotSummary } from './snapshots.ts';
 export { equalStamp, type Stamp } from './stamp.ts';
 export { removeStaleTemporaries } from './temporary.ts';

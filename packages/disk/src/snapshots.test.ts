@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFile
 import { test, type TestContext } from 'node:test';
 import { Scratch } from '../testing/scratch.ts';
 import { leaveTemporary } from '../testing/temporary.ts';
+import type { Retention } from './retention.ts';
 import { Snapshots, type Sealer, type SnapshotSummary } from './snapshots.ts';
 
 const KEY = Buffer.alloc(32, 1);
@@ -29,8 +30,10 @@ const files = new Map([
   ['config', null],
 ]);
 
-function open(scratch: Scratch, keep: number): Snapshots {
-  return new Snapshots(scratch.file('snapshots'), sealer, keep);
+const retention: Retention = { newest: 5, days: 30, maxCount: 100, maxBytes: 1_000_000 };
+
+function open(scratch: Scratch, changes: Partial<Retention> = {}): Snapshots {
+  return new Snapshots(scratch.file('snapshots'), sealer, { ...retention, ...changes });
 }
 
 function setTime(t: TestContext, time: string): void {
@@ -46,17 +49,17 @@ function describe(summary: SnapshotSummary): string {
 test('Snapshots gives back what it was given, under an id that sorts by age', (t) => {
   using scratch = new Scratch();
   setTime(t, '2026-11-20T18:30:00.999Z');
-  const id = open(scratch, 5).create('sync', files);
+  const id = open(scratch).create('sync', files);
   assert.equal(id, '000001-20261120T183000Z');
   const takenAt = new Date('2026-11-20T18:30:00Z');
-  const again = open(scratch, 5);
+  const again = open(scratch);
   assert.deepEqual(again.read(id), { id, takenAt, label: 'sync', files });
   assert.deepEqual(again.list(), [{ id, takenAt, label: 'sync', names: ['id_ed25519', 'config'] }]);
 });
 
 test('Snapshots writes sealed files for the user alone', () => {
   using scratch = new Scratch();
-  const id = open(scratch, 5).create('sync', files);
+  const id = open(scratch).create('sync', files);
   assert.deepEqual(readdirSync(scratch.file('snapshots')), [`${id}.snapshot`]);
   const path = scratch.file(`snapshots/${id}.snapshot`);
   assert.equal(statSync(scratch.file('snapshots')).mode & 0o777, 0o700);
@@ -67,7 +70,7 @@ test('Snapshots writes sealed files for the user alone', () => {
 test('Snapshots removes what a killed process left in its folder', () => {
   using scratch = new Scratch();
   leaveTemporary(scratch.folder('snapshots'));
-  const id = open(scratch, 5).create('sync', files);
+  const id = open(scratch).create('sync', files);
   assert.deepEqual(readdirSync(scratch.file('snapshots')), [`${id}.snapshot`]);
 });
 
@@ -85,29 +88,62 @@ test('Snapshots wipes what it gave to the sealer and got from it, not what it wa
       return content;
     },
   };
-  const snapshots = new Snapshots(scratch.file('snapshots'), watched, 5);
+  const snapshots = new Snapshots(scratch.file('snapshots'), watched, retention);
   const read = snapshots.read(snapshots.create('sync', files));
   assert.equal(seen.length, 2);
   for (const each of seen) assert.ok(each.every((byte) => byte === 0));
   assert.deepEqual(read.files.get('id_ed25519')?.bytes, bytes);
 });
 
-test('Snapshots keeps the newest in the order they were taken, even when the clock goes back', (t) => {
+test('Snapshots keeps them in the order they were taken, even when the clock goes back', (t) => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 3);
+  const snapshots = open(scratch, { newest: 3 });
   for (const [index, year] of [2026, 2030, 2024, 2025].entries()) {
     setTime(t, `${year}-01-01T00:00:00Z`);
     snapshots.create(`number ${index}`, files);
   }
-  assert.deepEqual(snapshots.list().map(describe), ['number 3', 'number 2', 'number 1']);
-  open(scratch, 1).prune();
+  assert.deepEqual(snapshots.list().map(describe), ['number 3', 'number 2', 'number 1', 'number 0']);
+  setTime(t, '2031-01-01T00:00:00Z');
+  open(scratch, { newest: 1 }).prune();
   assert.deepEqual(snapshots.list().map(describe), ['number 3']);
   assert.match(snapshots.create('next', files), /^000005-/);
 });
 
+test('Snapshots removes what is outdated whenever it takes one', (t) => {
+  using scratch = new Scratch();
+  const snapshots = open(scratch, { newest: 2 });
+  setTime(t, '2026-01-01T00:00:00Z');
+  for (const label of ['a', 'b', 'c']) snapshots.create(label, files);
+  setTime(t, '2026-01-30T23:59:59Z');
+  snapshots.create('d', files);
+  assert.deepEqual(snapshots.list().map(describe), ['d', 'c', 'b', 'a']);
+  setTime(t, '2026-01-31T00:00:00Z');
+  snapshots.create('e', files);
+  assert.deepEqual(snapshots.list().map(describe), ['e', 'd']);
+});
+
+test('Snapshots beyond its limits removes the oldest that hold no file, and the largest', () => {
+  using scratch = new Scratch();
+  const none = new Map([['new', null]]);
+  const content = { bytes: new Uint8Array(5000), mode: 0o600, mtimeSeconds: 1 };
+  const snapshots = open(scratch, { maxCount: 5, maxBytes: 9000 });
+  snapshots.create('held', files);
+  for (const label of ['a', 'b', 'c', 'd', 'e']) snapshots.create(label, none);
+  assert.deepEqual(snapshots.list().map(describe), ['e', 'd', 'c', 'b', 'held']);
+  snapshots.create('large', new Map([['id', content]]));
+  snapshots.create('larger', new Map([['id', { ...content, bytes: new Uint8Array(6000) }]]));
+  assert.deepEqual(snapshots.list().map(describe), ['larger', 'e', 'd', 'held']);
+  assert.deepEqual(
+    readdirSync(scratch.file('snapshots'))
+      .map((name) => name.replace(/-.*Z/, ''))
+      .toSorted(),
+    ['000001.snapshot', '000005.added.snapshot', '000006.added.snapshot', '000008.snapshot'],
+  );
+});
+
 test('Snapshots goes on after number 999999', () => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 5);
+  const snapshots = open(scratch);
   mkdirSync(scratch.file('snapshots'));
   scratch.write('snapshots/999999-20260101T000000Z.snapshot', 'x');
   assert.match(snapshots.create('a', files), /^1000000-/);
@@ -117,7 +153,7 @@ test('Snapshots goes on after number 999999', () => {
 
 test('Snapshots names a damaged one, and the others can still be read', () => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 5);
+  const snapshots = open(scratch);
   const [cut, renamed, forged, fine] = ['cut', 'renamed', 'forged', 'fine'].map((label) =>
     snapshots.create(label, files),
   );
@@ -137,7 +173,7 @@ test('Snapshots names a damaged one, and the others can still be read', () => {
 
 test('Snapshots knows no ids but its own', () => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 5);
+  const snapshots = open(scratch);
   const id = snapshots.create('sync', files);
   writeFileSync(scratch.file('000009-20260101T000000Z.snapshot'), 'x');
   for (const other of ['', '..', '../000009-20260101T000000Z', id.slice(1), `${id}\n`])
@@ -149,7 +185,7 @@ test('Snapshots knows no ids but its own', () => {
 
 test('Snapshots leaves alone what is not a snapshot of its own', () => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 1);
+  const snapshots = open(scratch, { newest: 1, maxCount: 1 });
   scratch.folder('snapshots');
   scratch.write('notes', 'x');
   scratch.write('snapshots/notes.snapshot', 'x');
@@ -164,17 +200,21 @@ test('Snapshots leaves alone what is not a snapshot of its own', () => {
 
 test('Snapshots without a folder are none', () => {
   using scratch = new Scratch();
-  const snapshots = open(scratch, 5);
+  const snapshots = open(scratch);
   assert.deepEqual(snapshots.list(), []);
   snapshots.prune();
   assert.deepEqual(readdirSync(scratch.path), []);
 });
 
-test('Snapshots must keep at least one', () => {
+test('Snapshots must keep at least one, and fewer than a folder may have entries', () => {
   using scratch = new Scratch();
-  for (const keep of [0, -1, 1.5, Number.NaN])
+  for (const newest of [0, -1, 1.5, Number.NaN, 101])
     assert.throws(
-      () => open(scratch, keep),
-      new RangeError(`Cannot keep ${keep} snapshots: at least 1 expected`),
+      () => open(scratch, { newest }),
+      new RangeError(`Cannot keep ${newest} to 100 snapshots: 1 to 9999 expected`),
     );
+  assert.throws(
+    () => open(scratch, { maxCount: 10_000 }),
+    new RangeError('Cannot keep 5 to 10000 snapshots: 1 to 9999 expected'),
+  );
 });

@@ -1,8 +1,9 @@
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskError, explain } from './error.ts';
 import { listFolder } from './list.ts';
 import { readRegularFile } from './read.ts';
+import { outdated, type Kept, type Retention } from './retention.ts';
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -31,33 +32,45 @@ export type SnapshotSummary =
 
 /** A number that grows by one, and the UTC time: ids sort by age even when the clock goes back. */
 const ID = /^(\d{6,10})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-const SUFFIX = '.snapshot';
+/** The file of a snapshot: its id, and whether all that it says is which files were new. */
+const FILE = /^(.*Z)(\.added)?\.snapshot$/;
 const MAX_SEALING_OVERHEAD = 1024;
 const MAX_ENTRIES = 10_000;
 
-/** What files were before a program changed them, one sealed file for each time, the newest `keep` of them. */
+/** A snapshot as it lies in the folder. */
+interface Stored extends Kept {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** What files were before a program changed them, one sealed file for each time, kept as `outdated` says. */
 export class Snapshots {
   readonly #folder: string;
   readonly #sealer: Sealer;
-  readonly #keep: number;
+  readonly #retention: Retention;
 
-  constructor(folder: string, sealer: Sealer, keep: number) {
-    if (!Number.isInteger(keep) || keep < 1)
-      throw new RangeError(`Cannot keep ${keep} snapshots: at least 1 expected`);
+  constructor(folder: string, sealer: Sealer, retention: Retention) {
+    const { newest, maxCount } = retention;
+    if (!Number.isInteger(newest) || newest < 1 || maxCount < newest || maxCount >= MAX_ENTRIES)
+      throw new RangeError(
+        `Cannot keep ${newest} to ${maxCount} snapshots: 1 to ${MAX_ENTRIES - 1} expected`,
+      );
     this.#folder = folder;
     this.#sealer = sealer;
-    this.#keep = keep;
+    this.#retention = retention;
   }
 
-  /** Writes a new snapshot, removes the oldest beyond `keep`, and returns the new one's id. */
+  /** Writes a new snapshot, removes those that are outdated, and returns the new one's id. */
   create(label: string, files: SnapshotFiles): string {
     this.#prepareFolder();
-    const last = this.#ids()[0];
-    const number = last === undefined ? 1 : Number(ID.exec(last)?.[1]) + 1;
+    const last = this.#stored()[0];
+    const number = last === undefined ? 1 : Number.parseInt(last.id, 10) + 1;
     const id = `${String(number).padStart(6, '0')}-${new Date().toISOString().replace(/\.\d+|[-:]/g, '')}`;
+    const added = files.values().every((file) => file === null) ? '.added' : '';
+    const path = join(this.#folder, `${id}${added}.snapshot`);
     const content = encodeSnapshot({ label, files });
     try {
-      writeFileAtomic(this.#path(id), this.#sealer.seal(content, id), { mode: 0o600, expect: null });
+      writeFileAtomic(path, this.#sealer.seal(content, id), { mode: 0o600, expect: null });
     } finally {
       content.fill(0);
     }
@@ -67,51 +80,52 @@ export class Snapshots {
 
   /** Newest first. A damaged one is in the list with the reason. */
   list(): SnapshotSummary[] {
-    return this.#ids().map((id) => {
+    return [...this.each()];
+  }
+
+  /** The same one by one: each is read only when it is asked for. */
+  *each(): Generator<SnapshotSummary, void> {
+    for (const stored of this.#stored()) {
+      const { id, takenAt } = stored;
       try {
-        const { takenAt, label, files } = this.read(id);
+        const { label, files } = this.#open(stored);
         for (const file of files.values()) file?.bytes.fill(0);
-        return { id, takenAt, label, names: [...files.keys()] };
+        yield { id, takenAt, label, names: [...files.keys()] };
       } catch (error) {
-        return {
-          id,
-          takenAt: timeOf(id),
-          damaged: error instanceof Error ? error : new Error(String(error)),
-        };
+        yield { id, takenAt, damaged: error instanceof Error ? error : new Error(String(error)) };
       }
-    });
+    }
   }
 
   /** Throws DiskError `no-snapshot` for an unknown id, `damaged` for what cannot be opened or read. */
   read(id: string): Snapshot {
-    if (!this.#ids().includes(id))
-      throw new DiskError(
-        'no-snapshot',
-        this.#folder,
-        `Cannot read snapshot "${id}": there is none with this id`,
-      );
-    const { bytes } = readRegularFile(this.#path(id), MAX_SNAPSHOT_BYTES + MAX_SEALING_OVERHEAD);
+    const stored = this.#stored().find((each) => each.id === id);
+    if (stored !== undefined) return { id, takenAt: stored.takenAt, ...this.#open(stored) };
+    const message = `Cannot read snapshot "${id}": there is none with this id`;
+    throw new DiskError('no-snapshot', this.#folder, message);
+  }
+
+  #open({ id, path }: Stored): SnapshotContent {
+    const { bytes } = readRegularFile(path, MAX_SNAPSHOT_BYTES + MAX_SEALING_OVERHEAD);
     try {
       const content = this.#sealer.open(bytes, id);
       try {
-        return { id, takenAt: timeOf(id), ...decodeSnapshot(content) };
+        return decodeSnapshot(content);
       } finally {
         content.fill(0);
       }
-    } catch (error) {
-      throw new DiskError('damaged', this.#path(id), `Cannot read snapshot "${id}": it is damaged`, {
-        cause: error,
-      });
+    } catch (cause) {
+      throw new DiskError('damaged', path, `Cannot read snapshot "${id}": it is damaged`, { cause });
     }
   }
 
-  /** Removes all but the newest `keep`. */
+  /** Removes the outdated ones. */
   prune(): void {
-    for (const id of this.#ids().slice(this.#keep)) {
+    for (const { path } of outdated(this.#stored(), this.#retention, Date.now())) {
       try {
-        unlinkSync(this.#path(id));
+        unlinkSync(path);
       } catch (error) {
-        throw explain('remove', this.#path(id), error);
+        throw explain('remove', path, error);
       }
     }
   }
@@ -126,18 +140,22 @@ export class Snapshots {
   }
 
   /** Newest first. */
-  #ids(): string[] {
+  #stored(): Stored[] {
     const files = listFolder(this.#folder, MAX_ENTRIES)?.entries.filter(({ kind }) => kind === 'file') ?? [];
     return files
-      .filter(({ name }) => name.endsWith(SUFFIX))
-      .map(({ name }) => name.slice(0, -SUFFIX.length))
-      .filter(isId)
-      .toSorted((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+      .flatMap(({ name }) => {
+        const [, id = '', added] = FILE.exec(name) ?? [];
+        const path = join(this.#folder, name);
+        return isId(id)
+          ? [{ id, path, takenAt: timeOf(id), bytes: sizeOf(path), holdsFiles: added === undefined }]
+          : [];
+      })
+      .toSorted((a, b) => Number.parseInt(b.id, 10) - Number.parseInt(a.id, 10));
   }
+}
 
-  #path(id: string): string {
-    return join(this.#folder, `${id}${SUFFIX}`);
-  }
+function sizeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function isId(text: string): boolean {

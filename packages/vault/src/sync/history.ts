@@ -1,18 +1,22 @@
 import { aes256Gcm, hkdfSha256, randomBytes, wipe } from '@orrery/crypto';
 import { concat, encode, struct, text, utf8 } from '@orrery/bytes';
-import { Snapshots, type Sealer } from '@orrery/disk';
+import { Snapshots, type Retention, type Sealer } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
 import { Label } from '../labels.ts';
 
-/** Snapshots that a home keeps. */
-const KEEP = 30;
+/**
+ * What a home keeps: the snapshots of 30 days, whatever arrives, and at least the newest 30. A machine in other hands
+ * that deletes files here pushes out what `undo` would bring back only with more than 1 GiB of changed files, or if this
+ * machine syncs changes 9,000 times in these days: every five minutes.
+ */
+const RETENTION: Retention = { newest: 30, days: 30, maxCount: 9_000, maxBytes: 1024 * 1024 * 1024 };
 
 const NONCE_LENGTH = aes256Gcm.nonceLength;
 const bound = struct({ label: text(64), id: text(64) });
 
 /** The files of a folder before earlier syncs, encrypted on this machine's own disk. */
 export function openHistory(home: Home): Snapshots {
-  return new Snapshots(home.folder('snapshots'), sealer(home), KEEP);
+  return new Snapshots(home.folder('snapshots'), sealer(home), RETENTION);
 }
 
 /** What a snapshot is called: the command before which it was taken, one word, and the folder that it is of. */

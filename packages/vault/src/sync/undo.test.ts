@@ -107,19 +107,23 @@ describe('undo', () => {
 });
 
 describe('openHistory', () => {
-  it('keeps the newest 30 snapshots, encrypted', async () => {
-    const [, desktop] = await makePairWith({ id: 'a secret of this test' });
+  it('keeps what another machine deleted here, however many arrivals follow, and all of it encrypted', async () => {
+    const [laptop, desktop] = await makePairWith({ id: 'a secret of this test', a: '', b: '' });
+    laptop.remove('id');
+    await laptop.sync();
+    await desktop.sync();
     const history = openHistory(desktop.home);
     const content = {
       bytes: new TextEncoder().encode('a secret of this test'),
       mode: 0o600,
       mtimeSeconds: 1,
     };
-    for (let count = 0; count < 35; count++)
-      history.create(snapshotLabel('sync', '/a folder'), new Map([['id', content]]));
+    for (let count = 0; count < 50; count++)
+      history.create(snapshotLabel('sync', desktop.place.folder), new Map([['other', content]]));
+    assert.deepEqual(undo(desktop.home, desktop.place.folder, 'id', false).restored, ['id']);
+    assert.equal(desktop.read('id'), 'a secret of this test');
     const folder = join(desktop.home.path, 'snapshots');
-    const files = readdirSync(folder);
-    assert.equal(files.length, 30);
-    for (const file of files) assert.equal(readFileSync(join(folder, file)).includes('a secret'), false);
+    for (const file of readdirSync(folder))
+      assert.equal(readFileSync(join(folder, file)).includes('a secret'), false);
   });
 });

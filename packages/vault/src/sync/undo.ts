@@ -57,7 +57,8 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
 }
 
 function findSnapshot(home: Home, folder: string, name: string | undefined): { readonly id: string } {
-  const fits = listSnapshots(home).find(
+  const snapshots = openHistory(home).each();
+  const fits = snapshots.find(
     (snapshot) =>
       !('damaged' in snapshot) &&
       isOfFolder(snapshot.label, folder) &&
