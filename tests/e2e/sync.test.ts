@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { contents } from '../attack/stage/folder.ts';
 import type { Machine } from '../attack/stage/machine.ts';
+import { makeKey } from './stage/ssh-key.ts';
 import { printed, runs, Stage, tells } from './stage/stage.ts';
 
 const stage = await Stage.build();
@@ -84,7 +86,7 @@ describe('ssh-sync sync', () => {
     assert.deepEqual(await printed(desktop, 'sync'), [
       'Sync complete: 1 uploaded, 0 downloaded, 0 skipped.',
       'config: merged',
-      'config: conflict: Host a: here: Port 3; on the server: Port 2; kept: ours',
+      "config: conflict: Host a: here: Port 3; on the server: Port 2; kept this machine's",
     ]);
     await runs(laptop, ['sync']);
     assert.equal(laptop.read('config'), 'Host a\n\tPort 3\n');
@@ -160,7 +162,8 @@ describe('ssh-sync sync', () => {
   it('takes a chmod along, and tightens what others could read of a private key', async () => {
     const [laptop, desktop] = await stage.pair({ note: 'x' });
     laptop.write('note', 'x', { mode: 0o644 });
-    laptop.write('id', PRIVATE_KEY, { mode: 0o644 });
+    makeKey(laptop, 'id');
+    chmodSync(join(laptop.ssh, 'id'), 0o644);
     const { err } = await runs(laptop, ['sync']);
     assert.equal(err, 'ssh-sync: warning: id: a private key that others can read (mode 0644): chmod 600\n');
     await runs(desktop, ['sync']);
@@ -242,12 +245,3 @@ function manyHosts(): string {
   const lines = Array.from({ length: 13_000 }, (_, index) => keyOf(`host${index}.example`));
   return `${lines.join('\n')}\n`;
 }
-
-const PRIVATE_KEY = `-----BEGIN OPENSSH PRIVATE KEY-----
-b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
-QyNTUxOQAAACCzPq7zfqLffKoBDe/eo04kH2XxtSmk9D7RQyf1xUqrYgAAAJgAIAxdACAM
-XQAAAAtzc2gtZWQyNTUxOQAAACCzPq7zfqLffKoBDe/eo04kH2XxtSmk9D7RQyf1xUqrYg
-AAAEC2BsIi0QwW2uFscKTUUXNHLsYX4FxlaSDSblbAj7WR7bM+rvN+ot98qgEN796jTiQf
-ZfG1KaT0PtFDJ/XFSqtiAAAAEHVzZXJAZXhhbXBsZS5jb20BAgMEBQ==
------END OPENSSH PRIVATE KEY-----
-`;
