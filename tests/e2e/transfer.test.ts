@@ -53,7 +53,7 @@ describe('ssh-sync upload', () => {
     const [laptop, desktop] = await makeDifferent();
     tells(
       await runs(desktop, ['upload'], 2),
-      'ssh-sync: cannot ask ""both": changed on both sides: the newer version, from here, is kept": there is no terminal',
+      'ssh-sync: cannot ask ""both" differs here and on the server: what shall be done?": there is no terminal',
       'hint: answer with --on-conflict overwrite|skip',
     );
     assert.deepEqual((await printed(laptop, 'status')).slice(2), ['everything is in step']);

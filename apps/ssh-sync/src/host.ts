@@ -27,7 +27,8 @@ export function makeHost(
       if (dryRun || (!terminal.interactive && withoutTerminal !== undefined))
         return withoutTerminal ?? 'skip';
       return terminal.choose({
-        question: `"${decision.name}": ${decision.why}`,
+        // Not why: that tells what a sync would do, and here the person decides.
+        question: `"${decision.name}" differs here and on the server: what shall be done?`,
         flag: `--on-conflict ${answers.join('|')}`,
         choices: answers.map((value) => ({ value, label: ANSWERS[value] })),
       });
