@@ -57,7 +57,7 @@ test('what cannot be done ends with code 1', async () => {
   assert.equal(missing.code, 1);
   assert.match(
     missing.errors,
-    /^ssh-sync-server: cannot back up ".*vault\.sqlite": there is no such file\n$/,
+    /^ssh-sync-server: cannot back up ".*vault\.sqlite": there is no such file\nhint: /,
   );
   const tls = await runProgram([...database, '--tls-cert', '/no/such/file', '--tls-key', '/no/such/file']);
   assert.equal(tls.code, 1);
@@ -117,7 +117,10 @@ test('a second server on the same database is refused', async () => {
   const first = await ServingProgram.start(database);
   const second = await runProgram(['--listen', '127.0.0.1:0', ...database]);
   assert.equal(second.code, 1);
-  assert.match(second.errors, /^ssh-sync-server: another ssh-sync-server .*is working in/);
+  assert.match(
+    second.errors,
+    /^ssh-sync-server: cannot use database ".*": another ssh-sync-server .*is working in/,
+  );
   assert.equal(await first.end('SIGKILL'), 'SIGKILL');
   const third = await ServingProgram.start(database);
   assert.equal(await third.end('SIGTERM'), 0);

@@ -1,5 +1,4 @@
 import { getRequestListener } from '@hono/node-server';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -15,6 +14,7 @@ import { BodyMemory } from './body-memory.ts';
 import type { Configuration } from './configuration.ts';
 import { answerBrokenRequests, limitConnections } from './connections.ts';
 import { errorBody } from './errors.ts';
+import { listen } from './listen.ts';
 import { logFailure } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { claimedOrigins, clientAddress, isLoopback, loopbackOrigins } from './origin.ts';
@@ -54,11 +54,12 @@ export async function startServer(
     errorHandler: () => unreadable(),
   });
   server.on('request', (incoming, outgoing) => void handle(incoming, outgoing));
-  await listen(server, configuration);
+  const { host, port } = configuration;
+  await listen(server, configuration, `${bracketed(host)}:${port}`);
   server.on('error', (error) => logFailure(log, 'listener', error));
   const timers = startTimers(service);
   return {
-    url: `${schemeOf(configuration)}://${bracketed(configuration.host)}:${portOf(server)}`,
+    url: `${schemeOf(configuration)}://${bracketed(host)}:${portOf(server)}`,
     close: async () => {
       stopping.abort();
       await Promise.all([closeGracefully(server), ...timers.map((end) => end())]);
@@ -165,16 +166,6 @@ function startTimers({ store, log, sightings, requests, clock }: Service): (() =
       await store.collect(now);
     }),
   ];
-}
-
-async function listen(server: Server, { host, port }: Configuration): Promise<void> {
-  const listening = once(server, 'listening');
-  server.listen(port, host);
-  try {
-    await listening;
-  } catch (cause) {
-    throw new Error(`Cannot listen on "${bracketed(host)}:${port}"`, { cause });
-  }
 }
 
 async function closeGracefully(server: Server): Promise<void> {

@@ -79,9 +79,11 @@ function demandRegistration({ registration }: Service, authorization: string | u
   const granted =
     registration.kind === 'token' && equalSecret(sha256(new TextEncoder().encode(given)), registration.hash);
   if (granted) return;
-  const how =
-    registration.kind === 'token'
-      ? 'this server wants its registration token'
-      : 'this server takes no new ones';
-  throw new Refusal(403, 'registration-closed', `Cannot create account: ${how}`);
+  const why =
+    registration.kind === 'closed'
+      ? 'takes no new ones'
+      : given === ''
+        ? 'demands its registration token'
+        : 'has another registration token';
+  throw new Refusal(403, 'registration-closed', `Cannot create account: this server ${why}`);
 }
