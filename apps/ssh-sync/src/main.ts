@@ -14,8 +14,19 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause;
-    // Commander has said what is wrong; a help or version that was asked for is no failure.
-    return cause.exitCode === 0 ? 0 : 2;
+    // A help or version that was asked for is no failure.
+    return cause.exitCode === 0 ? 0 : refuse(argv, cause);
   }
   return code;
+}
+
+/** Says what is wrong with a command line. */
+async function refuse(argv: readonly string[], cause: CommanderError): Promise<number> {
+  const [{ usageErrorOf }, { makeTerminal }] = await Promise.all([
+    import('./usage.ts'),
+    import('./make-terminal.ts'),
+  ]);
+  const error = usageErrorOf(cause);
+  if (error === undefined) return 2;
+  return makeTerminal({ json: argv.includes('--json'), yes: false, verbose: false }).fail(error);
 }

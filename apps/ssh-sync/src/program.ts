@@ -13,6 +13,8 @@ export function makeProgram(argv: readonly string[], exit: (code: number) => voi
     .description('The same SSH keys, config and known_hosts on all your machines, end-to-end encrypted.')
     .version(version)
     .exitOverride()
+    // Whoever catches its errors says what is wrong.
+    .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError();
   const named = commands.find(({ name }) => name === argv[0]);
   for (const spec of named === undefined ? commands : [named]) {
