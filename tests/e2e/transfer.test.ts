@@ -30,7 +30,7 @@ describe('ssh-sync upload', () => {
       'mine: uploaded',
       'new-mine: uploaded',
       'theirs: uploaded',
-      'Upload complete: 4 uploaded, 0 downloaded, 1 skipped.',
+      'Upload complete: 4 uploaded, 1 skipped.',
       'new-theirs: deleted on the server, as here',
     ]);
     assert.deepEqual(look(desktop.ssh), before);
@@ -43,7 +43,7 @@ describe('ssh-sync upload', () => {
     assert.deepEqual(await printed(desktop, 'upload', '--on-conflict', 'skip'), [
       'mine: uploaded',
       'new-mine: uploaded',
-      'Upload complete: 2 uploaded, 0 downloaded, 4 skipped.',
+      'Upload complete: 2 uploaded, 4 skipped.',
     ]);
     await runs(laptop, ['sync']);
     assert.equal(laptop.read('both'), 'laptop');
@@ -64,7 +64,7 @@ describe('ssh-sync upload', () => {
     laptop.write('id', '2');
     assert.deepEqual(await printed(laptop, 'upload'), [
       'id: uploaded',
-      'Upload complete: 1 uploaded, 0 downloaded, 0 skipped.',
+      'Upload complete: 1 uploaded, 0 skipped.',
     ]);
   });
 });
@@ -77,7 +77,7 @@ describe('ssh-sync download', () => {
       'mine: downloaded',
       'new-theirs: downloaded',
       'theirs: downloaded',
-      'Download complete: 0 uploaded, 4 downloaded, 2 skipped.',
+      'Download complete: 4 downloaded, 2 skipped, 0 duplicated.',
     ]);
     assert.equal(desktop.read('new-mine'), 'desktop');
     assert.deepEqual((await printed(laptop, 'status')).slice(2), ['everything is in step']);
@@ -85,10 +85,10 @@ describe('ssh-sync download', () => {
 
   it('leaves local files with --on-conflict skip, and without an answer', async () => {
     const [, desktop] = await makeDifferent();
-    const expected = ['new-theirs: downloaded', 'Download complete: 0 uploaded, 1 downloaded, 5 skipped.'];
+    const expected = ['new-theirs: downloaded', 'Download complete: 1 downloaded, 5 skipped, 0 duplicated.'];
     assert.deepEqual(await printed(desktop, 'download'), expected);
     assert.deepEqual(await printed(desktop, 'download', '--on-conflict', 'skip'), [
-      'Download complete: 0 uploaded, 0 downloaded, 6 skipped.',
+      'Download complete: 0 downloaded, 6 skipped, 0 duplicated.',
     ]);
     assert.equal(desktop.read('theirs'), 'old');
   });
