@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const program = join(import.meta.dirname, '../../../bin/ssh-sync');
+import { clientProgram } from './program.ts';
 
 /** What a run of the client came to. */
 export interface Ran {
@@ -56,7 +55,7 @@ export class Machine {
   }
 
   start(words: readonly string[], { under = [], environment = {}, started }: Start = {}): Promise<Ran> {
-    const [command = '', ...rest] = [...under, process.execPath, program, ...words];
+    const [command = '', ...rest] = [...under, process.execPath, clientProgram, ...words];
     const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] ?? '', HOME: this.home, NO_COLOR: '1', TZ: 'UTC', ...environment },

@@ -1,9 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-
-const program = join(import.meta.dirname, '../../../bin/ssh-sync-server');
+import { serverProgram } from './program.ts';
 
 /** A real server in a process of its own. */
 export interface Server {
@@ -13,7 +11,13 @@ export interface Server {
 
 /** Copies the database of a running server, as an operator would. */
 export async function backUp(database: string, copy: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [program, 'backup', copy, '--database', `sqlite:${database}`]);
+  await promisify(execFile)(process.execPath, [
+    serverProgram,
+    'backup',
+    copy,
+    '--database',
+    `sqlite:${database}`,
+  ]);
 }
 
 /** Starts `ssh-sync-server` on a free port; clients reach it by `origin`. */
@@ -23,7 +27,7 @@ export async function startServer(
   flags: readonly string[] = [],
 ): Promise<Server> {
   const words = ['--listen', '127.0.0.1:0', '--database', `sqlite:${database}`, '--origin', origin];
-  const child = spawn(process.execPath, [program, ...words, '--log-level', 'silent', ...flags], {
+  const child = spawn(process.execPath, [serverProgram, ...words, '--log-level', 'silent', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
