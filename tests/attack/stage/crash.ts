@@ -16,12 +16,14 @@ const optional = (calls: readonly string[]): string => calls.map((call) => `?${c
 /** Runs the client to its end and finds where it could be interrupted. */
 export async function findPoints(machine: Machine, ...words: readonly string[]): Promise<Point[]> {
   const trace = `${machine.home}.trace`;
-  const under = ['strace', '-o', trace, '-e', `trace=${optional(CHANGING)}`];
+  const under = ['strace', '-f', '-o', trace, '-e', `trace=${optional(CHANGING)}`];
   const ran = await machine.start(words, { under });
   assert.equal(ran.code, 0, ran.err);
   const counts = new Map<string, number>();
   const points: Point[] = [];
-  for (const [, call = ''] of readFileSync(trace, 'utf8').matchAll(/^(\w+)\(/gm)) {
+  const threads = new Set<string>();
+  for (const [, thread = '', call = ''] of readFileSync(trace, 'utf8').matchAll(/^(\d+) +(\w+)\(/gm)) {
+    threads.add(thread);
     counts.set(call, (counts.get(call) ?? 0) + 1);
     points.push({ call, when: counts.get(call) ?? 0 });
   }
@@ -29,12 +31,16 @@ export async function findPoints(machine: Machine, ...words: readonly string[]):
     points.some(({ call }) => call.startsWith('rename')),
     'the trace was read',
   );
+  assert.equal(threads.size, 1, 'what strace counts is of one thread');
   return points;
 }
 
-/** The first, then every n-th of the writes; of calls that show a file under its name, all. */
-export function sample(points: readonly Point[], step: number): Point[] {
-  return points.filter(({ call }, index) => call !== 'pwrite64' || index % step === 0);
+/** So many of all, evenly spread, the first and the last among them. There must be as many as that. */
+export function spread<T>(all: readonly T[], count: number): T[] {
+  assert.ok(all.length >= count, `${all.length} found, ${count} expected`);
+  const step = (all.length - 1) / (count - 1);
+  const chosen = new Set(Array.from({ length: count }, (_none, index) => Math.round(index * step)));
+  return all.filter((_one, index) => chosen.has(index));
 }
 
 /** Runs the client until it comes to the point, where the kernel ends it as `kill -9` does. */
@@ -59,8 +65,8 @@ function inject(
   action: string,
   words: readonly string[],
 ): Promise<Ran> {
-  const under = ['strace', '-o', '/dev/null', '-e', `inject=${call}:${action}:when=${when}`];
-  return machine.start(words, { under });
+  const rule = `inject=${call}:${action}:when=${when}`;
+  return machine.start(words, { under: ['strace', '-o', '/dev/null', '-e', `trace=${call}`, '-e', rule] });
 }
 
 /** Files by name, without what an interrupted write leaves beside them. */

@@ -10,6 +10,15 @@ import { Liar } from './liar.ts';
 import { Machine, type Ran } from './machine.ts';
 import { startServer } from './server.ts';
 
+/** For tests that need more of a server than one person ever does. */
+export const UNLIMITED: readonly string[] = [
+  '--new-accounts-per-address=100000',
+  '--new-accounts-per-hour=100000',
+  '--appends-per-minute=100000',
+  '--requests-per-minute=100000',
+  '--rotations-per-day=100000',
+];
+
 /** What one test plays on: a lying server in front of a real one, and machines. */
 export class Stage {
   readonly liar: Liar;
