@@ -105,6 +105,19 @@ describe('ssh-sync remove-machine', () => {
     assert.deepEqual(await namesOf(phone), ['laptop', 'phone']);
   });
 
+  it('never takes this machine along, whoever admitted it', async () => {
+    const [laptop, desktop, phone] = await makeChain();
+    tells(
+      await runs(desktop, ['remove-machine', 'laptop', '--with-admitted', '--yes']),
+      'Machine "laptop":',
+      '  it changed files 1 times (entries 3)',
+      '  it admitted, itself or through others: "desktop", "phone"',
+      'encrypted 8 objects under the new key',
+    );
+    assert.deepEqual(await namesOf(desktop), ['desktop']);
+    for (const machine of [laptop, phone]) await runs(machine, ['status'], 1);
+  });
+
   it('changes nothing until every question is answered', async () => {
     const [laptop] = await makeChain();
     const shown = [
@@ -122,7 +135,7 @@ describe('ssh-sync remove-machine', () => {
     tells(
       await remove('desktop', '--yes'),
       ...shown,
-      'ssh-sync: cannot ask "Remove those that it admitted, too?": there is no terminal',
+      'ssh-sync: cannot ask "Remove those that it admitted, too: "phone"?": there is no terminal',
       'hint: answer with --with-admitted or --keep-admitted',
     );
     tells(

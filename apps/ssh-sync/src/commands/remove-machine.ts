@@ -21,7 +21,9 @@ export async function removeMachine(context: Context): Promise<number> {
     const member = await findMachine(context, client);
     const trace = traceMember(client.session.state, client.session.history(), member);
     showTrace(context, trace);
-    const removed = [member, ...((await takesAdmitted(context, trace)) ? trace.admitted : [])];
+    // This machine stays, whoever admitted it: the person is at it.
+    const others = trace.admitted.filter(({ id }) => !equal(id, client.session.device.id));
+    const removed = [member, ...((await takesAdmitted(context, others)) ? others : [])];
     const keys = await keysAtRisk(context, client);
     if (!(await agreed(context, removed))) return 1;
     if (!context.dryRun) {
@@ -80,11 +82,11 @@ function showTrace({ terminal }: Context, { member, commits, admitted }: Trace):
   terminal.showBlock(`Machine "${member.name}":`, [changes, others]);
 }
 
-async function takesAdmitted({ terminal, options }: Context, { admitted }: Trace): Promise<boolean> {
-  if (admitted.length === 0 || flag(options, 'keepAdmitted')) return false;
+async function takesAdmitted({ terminal, options }: Context, others: readonly Member[]): Promise<boolean> {
+  if (others.length === 0 || flag(options, 'keepAdmitted')) return false;
   if (flag(options, 'withAdmitted')) return true;
   return terminal.confirm({
-    question: 'Remove those that it admitted, too?',
+    question: `Remove those that it admitted, too: ${others.map(({ name }) => `"${name}"`).join(', ')}?`,
     flag: '--with-admitted or --keep-admitted',
     yesAnswers: false,
   });
@@ -98,7 +100,7 @@ async function agreed({ terminal, dryRun }: Context, removed: readonly Member[])
 
 function report({ terminal, dryRun }: Context, removed: readonly Member[], keys: readonly string[]): void {
   const names = removed.map(({ name }) => name);
-  terminal.result('removed', { machines: names, readableKeys: keys, dryRun }, [
+  terminal.result(dryRun ? 'plan' : 'removed', { machines: names, readableKeys: keys }, [
     ...names.map((name) => `"${name}" ${dryRun ? 'would be' : 'is'} removed.`),
     ...(keys.length === 0
       ? []

@@ -27,9 +27,10 @@ export function rotateMasterKey(context: Context): Promise<number> {
       await settle(context, client);
     }
     const { epoch } = presentEpoch(session.state);
-    terminal.result('rotated', { epoch, objects: session.state.live.size, resumed: resumes, dryRun }, [
+    const objects = session.state.live.size;
+    terminal.result(dryRun ? 'plan' : 'rotated', { epoch, objects, resumed: resumes }, [
       dryRun
-        ? `would encrypt ${session.state.live.size} objects under a new key`
+        ? `would encrypt ${objects} objects under a new key`
         : `The account is in epoch ${epoch}. Other machines follow at their next sync.`,
     ]);
     return 0;
