@@ -1,3 +1,4 @@
+import { DiskError } from '@orrery/disk';
 import { RoomError } from '@orrery/rendezvous';
 import { ExpectedError } from '@orrery/terminal';
 import {
@@ -12,8 +13,11 @@ import {
   UnreadableViewError,
 } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
+import { describeUnreachable } from './unreachable.ts';
 
 interface Advice {
+  /** In place of the error's own. */
+  readonly message?: string;
   readonly hint?: string;
   readonly exitCode?: number;
 }
@@ -35,7 +39,6 @@ const LOST_ADVICE: Readonly<Record<LostObjectError['code'], string>> = {
 
 const SERVER_ADVICE: Readonly<Record<string, string>> = {
   'username-taken': 'choose another --username, or join that account with --existing',
-  'registration-closed': 'ask the operator of the server, and give the token with --registration-token-file',
   clock: 'set the clock of this machine',
   quota: 'the account is full: remove large files, or ask the operator of the server',
 };
@@ -44,7 +47,7 @@ const SERVER_ADVICE: Readonly<Record<string, string>> = {
 export function explain(error: unknown): unknown {
   const advice = advise(error);
   if (advice === undefined || !(error instanceof Error)) return error;
-  return new ExpectedError(error.message, { ...advice, cause: error.cause });
+  return new ExpectedError(advice.message ?? error.message, { ...advice, cause: error.cause });
 }
 
 function advise(error: unknown): Advice | undefined {
@@ -74,7 +77,9 @@ function advise(error: unknown): Advice | undefined {
       hint: 'your files are untouched; to join again: ssh-sync reset --local, then ssh-sync setup --existing',
     };
   if (error instanceof TransportError)
-    return { hint: 'is the server running, and can this machine reach it?' };
+    return describeUnreachable(error) ?? { hint: 'is the server running, and can this machine reach it?' };
+  if (error instanceof DiskError && error.code === 'no-snapshot')
+    return { hint: 'what can be restored, and in which folder: ssh-sync undo --list' };
   const hint = error instanceof ServerError ? SERVER_ADVICE[error.code] : undefined;
   return hint === undefined ? undefined : { hint };
 }

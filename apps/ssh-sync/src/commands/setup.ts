@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ExpectedError } from '@orrery/terminal';
 import {
   beginFounding,
@@ -16,6 +15,7 @@ import {
 import { remoteEvents, withHome } from '../account.ts';
 import { flag, text, type Context } from '../context.ts';
 import { askIdentity } from '../identity.ts';
+import { explainRefusal, readToken } from '../registration.ts';
 import { join } from './join.ts';
 
 /** `ssh-sync setup`: begins an account or joins one; run again, it ends what was interrupted. */
@@ -68,8 +68,13 @@ async function found(
     ]);
     return 0;
   }
+  const token = readToken(context);
   const pending = interrupted ?? (await beginFounding(home, identity, suiteOf(context)));
-  const account = await finishFounding(home, pending, registrationToken(context), remoteEvents(context));
+  const account = await finishFounding(home, pending, token, remoteEvents(context)).catch(
+    (cause: unknown) => {
+      throw explainRefusal(context, cause);
+    },
+  );
   reportAccount(context, home, account);
   return 0;
 }
@@ -88,12 +93,6 @@ function reportAccount({ terminal }: Context, home: Home, account: Account): voi
     `Account fingerprint: ${fields.account}`,
     'Next: ssh-sync sync',
   ]);
-}
-
-/** The token is a secret, so it comes from a file and not from the command line. */
-function registrationToken({ options }: Context): string | undefined {
-  const file = text(options, 'registrationTokenFile');
-  return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
 }
 
 function suiteOf({ options }: Context): Suite {
