@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { contents } from '../attack/stage/folder.ts';
 import type { Machine } from '../attack/stage/machine.ts';
-import { printed, runs, Stage, tells } from './stage/stage.ts';
+import { linesOf, printed, runs, Stage, tells } from './stage/stage.ts';
 
 const stage = await Stage.build();
 
@@ -25,7 +25,16 @@ async function makeChanged(): Promise<{
   return { laptop, desktop, before, after: contents(desktop.ssh) };
 }
 
-const NEXT = 'The next sync takes this to your other machines. To undo this: ssh-sync undo';
+const UPLOADS = 'The next sync uploads what was restored, and your other machines take it over.';
+const DELETES = [
+  'The next sync deletes what was removed, on the server and on your other machines;',
+  'more than half of all files only with --delete.',
+];
+const HINT = 'hint: what can be restored, and in which folder: ssh-sync undo --list';
+const BACK = [
+  'To have it back as it was before this undo: ssh-sync undo',
+  "To have the server's files instead: ssh-sync download",
+];
 
 describe('ssh-sync undo', () => {
   it('restores what the last sync changed, and undoes itself', async () => {
@@ -34,7 +43,9 @@ describe('ssh-sync undo', () => {
       'gone: restored',
       'id: restored',
       'new: removed, as it was not there before',
-      NEXT,
+      UPLOADS,
+      ...DELETES,
+      ...BACK,
     ]);
     assert.deepEqual(contents(desktop.ssh), before);
     await runs(desktop, ['undo', '--yes']);
@@ -43,7 +54,7 @@ describe('ssh-sync undo', () => {
 
   it('restores one file, and the next sync takes that to the others', async () => {
     const { laptop, desktop } = await makeChanged();
-    assert.deepEqual(await printed(desktop, 'undo', 'id', '--yes'), ['id: restored', NEXT]);
+    assert.deepEqual(await printed(desktop, 'undo', 'id', '--yes'), ['id: restored', UPLOADS, ...BACK]);
     assert.deepEqual(await printed(desktop, 'sync'), [
       'id: uploaded',
       'Sync complete: 1 uploaded, 0 downloaded, 3 skipped.',
@@ -56,11 +67,11 @@ describe('ssh-sync undo', () => {
     const { desktop } = await makeChanged();
     const lines = await printed(desktop, 'undo', '--list');
     assert.deepEqual(
-      lines.map((line) => line.replace(/\d{8}T\d{6}Z/, 'TIME').split(/ {2,}/)),
+      lines.map((line) => line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d /, 'TIME ').split(/ {2,}/)),
       [
-        ['SNAPSHOT', 'BEFORE', 'FILES'],
-        ['000002-TIME', `sync ${desktop.ssh}`, 'gone, id, new'],
-        ['000001-TIME', `sync ${desktop.ssh}`, 'a, b, gone, id'],
+        ['TAKEN', 'BEFORE', 'IN', 'FILES'],
+        ['TIME', 'sync', desktop.ssh, 'gone, id, new'],
+        ['TIME', 'sync', desktop.ssh, 'a, b, gone, id'],
       ],
     );
   });
@@ -70,15 +81,27 @@ describe('ssh-sync undo', () => {
     tells(
       await runs(desktop, ['undo', 'other', '--yes'], 1),
       `ssh-sync: cannot undo: no snapshot has "other" in "${desktop.ssh}"`,
+      HINT,
     );
     tells(
       await runs(laptop, ['undo', '--yes'], 1),
       `ssh-sync: cannot undo: no snapshot has files of "${laptop.ssh}"`,
+      HINT,
     );
-    tells(
-      await runs(desktop, ['undo'], 2),
-      `ssh-sync: cannot ask "Restore all files of the last sync in "${desktop.ssh}"?": there is no terminal`,
-      'hint: answer with --yes',
+    const [title, ...rest] = linesOf((await runs(desktop, ['undo'], 2)).err);
+    assert.equal(title, `In "${desktop.ssh}":`);
+    assert.deepEqual(
+      rest.map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, 'TIME')),
+      [
+        '  gone: to be restored',
+        '  id: to be restored',
+        '  new: to be removed, as it was not there before',
+        'ssh-sync: cannot ask "Bring back what was there before the sync of TIME?": there is no terminal',
+        'hint: answer with --yes',
+      ],
     );
+    await runs(desktop, ['undo', '--yes']);
+    const again = await runs(desktop, ['undo'], 2);
+    assert.match(again.err, /"Bring back what was there before the undo of \d{4}-\d\d-\d\d \d\d:\d\d\?"/);
   });
 });

@@ -7,6 +7,7 @@ import {
   newsOf,
   NotSetUpError,
   openClient,
+  readAccount,
   readReported,
   supplyFrom,
   writeReported,
@@ -16,6 +17,7 @@ import {
   type Rotated,
 } from '@orrery/vault';
 import { flag, type Context } from './context.ts';
+import { localTime, utcTime } from './time.ts';
 
 /** Seconds that a command waits for another one of the same home. */
 const LOCK_WAIT = 10;
@@ -26,12 +28,20 @@ const LOCK_WAIT = 10;
  */
 export async function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
   // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
-  if (context.command !== 'setup' && !existsSync(context.home))
-    throw new NotSetUpError(`Cannot use "${context.home}": this machine is not set up`);
+  if (context.command !== 'setup' && !existsSync(context.home)) throw notSetUp(context);
   if (context.dryRun) return action(Home.look(context.home, context.place.home));
   const home = Home.open(context.home, context.place.home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
+}
+
+/** Before anybody is asked for what could not be used. @throws {NotSetUpError} */
+export function demandSetUp(context: Context): void {
+  if (readAccount(Home.look(context.home, context.place.home)) === undefined) throw notSetUp(context);
+}
+
+function notSetUp({ home }: Context): NotSetUpError {
+  return new NotSetUpError(`Cannot use "${home}": this machine is not set up`);
 }
 
 /** Opens the account and takes over the newest ledger; says what other machines did. */
@@ -92,7 +102,7 @@ function reportNews({ terminal, dryRun }: Context, { home, session }: Client, to
   const since = Math.max(told, written);
   if (since >= state.head.number) return since;
   for (const news of newsOf(state, session.history().slice(since + 1), device.id)) {
-    terminal.event('news', news);
+    terminal.event('news', { ...news, time: utcTime(news.time) });
     terminal.note(describe(news));
   }
   if (!dryRun) writeReported(home, state.head.number);
@@ -101,7 +111,7 @@ function reportNews({ terminal, dryRun }: Context, { home, session }: Client, to
 
 function describe({ kind, by, machines, time }: News): string {
   const names = machines.map(({ name, fingerprint }) => `"${name}" (${fingerprint})`).join(', ');
-  const when = new Date(Number(time) * 1000).toLocaleString();
+  const when = localTime(time);
   switch (kind) {
     case 'admitted':
       return `"${by}" admitted ${names} on ${when}`;

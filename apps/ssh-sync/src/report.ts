@@ -1,13 +1,22 @@
-import type { Report } from '@orrery/vault';
+import type { Client, Report, SyncOptions } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
 import type { Context } from './context.ts';
 import { describeLine } from './host.ts';
+import { keptInWords, otherMachine } from './kept.ts';
+
+const NAMES = { both: 'Sync', up: 'Upload', down: 'Download' } as const;
 
 /** Says what a sync, upload or download did. Returns the exit code. */
-export function printReport({ terminal, dryRun }: Context, report: Report, name: string): number {
-  const { uploaded, downloaded, skipped, withheld, remarks } = report;
+export function printReport(
+  { terminal, dryRun }: Context,
+  client: Client,
+  report: Report,
+  direction: SyncOptions['direction'],
+): number {
+  const { withheld, remarks } = report;
+  const name = NAMES[direction];
   for (const { name: file, text } of remarks.filter(({ kind }) => kind !== 'conflict'))
-    terminal.warn(`${file}: ${text}`);
+    terminal.warn(`${file}: ${keptInWords(text, undefined)}`);
   for (const { name: file, lines } of withheld) {
     terminal.event('withheld', { name: file, lines });
     terminal.note(`withheld ${file}: it stays as it is until you accept, with --accept-commands:`);
@@ -15,8 +24,9 @@ export function printReport({ terminal, dryRun }: Context, report: Report, name:
   }
   terminal.result(dryRun ? 'plan' : name.toLowerCase(), { ...report }, [
     ...moved(report, dryRun),
-    `${name} ${dryRun ? 'would do' : 'complete'}: ${uploaded.length} uploaded, ${downloaded.length} downloaded, ${skipped} skipped.`,
+    `${name} ${dryRun ? 'would do' : 'complete'}: ${totals(report, direction)}.`,
     ...noteworthy(report, dryRun),
+    ...conflicts(report, client),
   ]);
   if (remarks.some(({ kind }) => kind === 'lost')) {
     terminal.note(
@@ -30,6 +40,21 @@ export function printReport({ terminal, dryRun }: Context, report: Report, name:
   return refused || withheld.length > 0 ? SyncExit.withheld : 0;
 }
 
+/** How many files went which way; only the ways that the command has. */
+function totals(report: Report, direction: SyncOptions['direction']): string {
+  const { uploaded, downloaded, skipped } = report;
+  const duplicated = report.remarks.filter(({ kind }) => kind === 'duplicate').length;
+  const [up, down] = [`${uploaded.length} uploaded`, `${downloaded.length - duplicated} downloaded`];
+  switch (direction) {
+    case 'both':
+      return `${up}, ${down}, ${skipped} skipped`;
+    case 'up':
+      return `${up}, ${skipped} skipped`;
+    case 'down':
+      return `${down}, ${skipped} skipped, ${duplicated} duplicated`;
+  }
+}
+
 /** A line for each file that simply went one way. */
 function moved({ uploaded, downloaded, merged }: Report, dryRun: boolean): string[] {
   const would = dryRun ? 'would be ' : '';
@@ -40,15 +65,20 @@ function moved({ uploaded, downloaded, merged }: Report, dryRun: boolean): strin
   ];
 }
 
-/** A line for each merge, deletion and conflict. */
+/** A line for each merge and deletion. */
 function noteworthy(report: Report, dryRun: boolean): string[] {
   const would = dryRun ? 'would be ' : '';
   return [
     ...report.merged.map((name) => `${name}: ${would}merged`),
     ...report.deletedHere.map((name) => `${name}: ${would}deleted here, as on another machine`),
     ...report.deletedOnServer.map((name) => `${name}: ${would}deleted on the server, as here`),
-    ...report.remarks
-      .filter(({ kind }) => kind === 'conflict')
-      .map(({ name, text }) => `${name}: conflict: ${text}`),
   ];
+}
+
+/** A line for each conflict: what was kept of two versions. */
+function conflicts({ remarks }: Report, { session }: Client): string[] {
+  const found = remarks.filter(({ kind }) => kind === 'conflict');
+  if (found.length === 0) return [];
+  const other = otherMachine(session);
+  return found.map(({ name, text }) => `${name}: conflict: ${keptInWords(text, other)}`);
 }

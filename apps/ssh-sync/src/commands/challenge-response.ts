@@ -14,7 +14,7 @@ import {
   type Client,
   type Hello,
 } from '@orrery/vault';
-import { settle, withAccount } from '../account.ts';
+import { demandSetUp, settle, withAccount } from '../account.ts';
 import { flag, type Context } from '../context.ts';
 
 /** Milliseconds for which the newcomer's message may keep this machine waiting: it is written before the phrase is shown. */
@@ -22,6 +22,7 @@ const PATIENCE = 20_000;
 
 /** `ssh-sync challenge-response`: admits the machine that shows this phrase. */
 export async function challengeResponse(context: Context): Promise<number> {
+  demandSetUp(context);
   const phrase = await readPhrase(await phraseText(context));
   return withAccount(context, (client) => admit(context, client, phrase));
 }

@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { ExpectedError } from '@orrery/terminal';
 import {
   discard,
@@ -9,37 +10,97 @@ import {
   RemovedError,
   ServerError,
   TransportError,
+  type Account,
   type Home,
   type Session,
 } from '@orrery/vault';
 import { remoteEvents, withHome } from '../account.ts';
 import { flag, type Context } from '../context.ts';
+import { describeUnreachable } from '../unreachable.ts';
 
 /** `ssh-sync reset`: leaves the account, then forgets it. The synced folder is not touched. */
-export function reset(context: Context): Promise<number> {
-  return withHome(context, async (home) => {
-    const { terminal, dryRun, options } = context;
-    const account = readAccount(home);
-    if (account === undefined) return forgetPending(context, home);
-    const session = flag(options, 'local') ? undefined : await findMembership(context, home);
-    const last = session !== undefined && presentMembers(session.state).length === 1;
-    const consequence = last
-      ? ' It is the last one: the account and all its files on the server go with it.'
-      : '';
-    if (dryRun) {
-      const plan = `would take "${account.machine}" out of account "${account.username}" and forget what is in "${home.path}".${consequence}`;
-      terminal.result('plan', { machine: account.machine, username: account.username, last }, [plan]);
-      return 0;
-    }
-    const question = `Take this machine out of account "${account.username}"?${consequence}`;
-    if (!(await terminal.confirm({ question, flag: '--yes' }))) return 1;
-    if (session !== undefined) await reach(() => leaveAccount(session));
-    home.clear();
-    terminal.result('reset', { machine: account.machine, username: account.username }, [
-      `This machine is no longer part of account "${account.username}". Your SSH files are untouched.`,
-    ]);
+export async function reset(context: Context): Promise<number> {
+  const code = await withHome(context, (home) => leaveAndForget(context, home));
+  if (code === 0 && !context.dryRun) removeIfEmpty(context.home);
+  return code;
+}
+
+async function leaveAndForget(context: Context, home: Home): Promise<number> {
+  const { terminal, dryRun, options } = context;
+  const account = readAccount(home);
+  if (account === undefined) return forgetPending(context, home);
+  const local = flag(options, 'local');
+  const session = local ? undefined : await findMembership(context, home);
+  const standing = standingOf(local, session);
+  const words = wordsFor(account, home, standing);
+  const fields = { machine: account.machine, username: account.username };
+  if (dryRun) {
+    terminal.result('plan', { ...fields, last: standing === 'last' }, [words.plan]);
     return 0;
-  });
+  }
+  if (!(await terminal.confirm({ question: words.question, flag: '--yes' }))) return 1;
+  if (session !== undefined) await reach(() => leaveAccount(session));
+  home.clear();
+  terminal.result('reset', fields, [...words.done, 'Your SSH files are untouched.']);
+  return 0;
+}
+
+/** One of several machines, the last one, one that the others have put out, or one whose account is not told. */
+type Standing = 'member' | 'last' | 'out' | 'untold';
+
+function standingOf(local: boolean, session: Session | undefined): Standing {
+  if (local) return 'untold';
+  if (session === undefined) return 'out';
+  return presentMembers(session.state).length === 1 ? 'last' : 'member';
+}
+
+interface Words {
+  readonly plan: string;
+  readonly question: string;
+  readonly done: readonly string[];
+}
+
+function wordsFor({ machine, username }: Account, { path }: Home, standing: Standing): Words {
+  const account = `account "${username}"`;
+  const forgotten = `What this machine knew of ${account} is forgotten.`;
+  const gone = 'the account and all its files on the server go with it';
+  const leave = `take "${machine}" out of ${account} and forget what is in "${path}"`;
+  const forget = `forget what is in "${path}"`;
+  switch (standing) {
+    case 'member':
+    case 'last': {
+      const also = standing === 'last' ? ` It is the last one: ${gone}.` : '';
+      return {
+        plan: `would ${leave}.${also}`,
+        question: `Take this machine out of ${account}?${also}`,
+        done: [`This machine is no longer part of ${account}.`],
+      };
+    }
+    case 'out':
+      return {
+        plan: `would ${forget}: "${machine}" is no machine of ${account} any more`,
+        question: `"${machine}" is no machine of ${account} any more. Forget what this machine knew of it?`,
+        done: [forgotten],
+      };
+    case 'untold':
+      return {
+        plan: `would ${forget}, without telling ${account}`,
+        question: `Forget what this machine knows of ${account}, without telling the server?`,
+        done: [
+          forgotten,
+          `If "${machine}" is still in the account, remove it from another machine: ssh-sync remove-machine "${machine}"`,
+        ],
+      };
+  }
+}
+
+/** What others have put there stays. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Not empty, a link, or in a folder where nothing may be removed: it may as well stay.
+  }
 }
 
 function forgetPending({ terminal, dryRun }: Context, home: Home): number {
@@ -75,9 +136,10 @@ async function reach<T>(action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (cause) {
     if (!(cause instanceof TransportError || cause instanceof ServerError)) throw cause;
-    throw new ExpectedError(cause.message, {
+    const unreachable = cause instanceof TransportError ? describeUnreachable(cause) : undefined;
+    throw new ExpectedError(unreachable?.message ?? cause.message, {
       hint: 'nothing was changed; to forget only the local state: ssh-sync reset --local, and remove this machine from another one',
-      cause,
+      cause: unreachable === undefined ? cause : cause.cause,
     });
   }
 }

@@ -7,19 +7,18 @@ import { printReport } from '../report.ts';
 /** `ssh-sync upload` */
 export function upload(context: Context): Promise<number> {
   const host = makeHost(context, ['overwrite', 'skip']);
-  return transfer(context, 'Upload', { direction: 'up' }, host);
+  return transfer(context, { direction: 'up' }, host);
 }
 
 /** `ssh-sync download` */
 export function download(context: Context): Promise<number> {
   const host = makeHost(context, ['overwrite', 'skip', 'duplicate'], 'skip');
   const safe = flag(context.options, 'safeMode') ? { safeFolder: context.safeFolder } : {};
-  return transfer(context, 'Download', { direction: 'down', ...safe }, host);
+  return transfer(context, { direction: 'down', ...safe }, host);
 }
 
 function transfer(
   context: Context,
-  name: string,
   way: Pick<SyncOptions, 'direction' | 'safeFolder'>,
   host: ReturnType<typeof makeHost>,
 ): Promise<number> {
@@ -27,6 +26,7 @@ function transfer(
   return withAccount(context, async (client) => {
     if (!dryRun) await settle(context, client);
     const common = { dryRun, allowDeletions: flag(options, 'delete'), include: texts(options, 'include') };
-    return printReport(context, await syncFolder(client, place, { ...way, ...common }, host), name);
+    const report = await syncFolder(client, place, { ...way, ...common }, host);
+    return printReport(context, client, report, way.direction);
   });
 }

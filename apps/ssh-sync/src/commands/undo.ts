@@ -1,6 +1,7 @@
-import { listSnapshots, undo } from '@orrery/vault';
+import { listSnapshots, undo, type Restorable, type Undone } from '@orrery/vault';
 import { withHome } from '../account.ts';
 import { flag, type Context } from '../context.ts';
+import { localTime, utcTime } from '../time.ts';
 
 /** `ssh-sync undo [NAME]` and `ssh-sync undo --list` */
 export function undoLast(context: Context): Promise<number> {
@@ -8,29 +9,84 @@ export function undoLast(context: Context): Promise<number> {
   return withHome(context, async (home) => {
     const { terminal, place, words, dryRun } = context;
     const [name] = words;
-    const question = `Restore ${name === undefined ? 'all files of the last sync' : `"${name}"`} in "${place.folder}"?`;
-    if (!dryRun && !(await terminal.confirm({ question, flag: '--yes' }))) return 1;
-    const undone = undo(home, place.folder, name, dryRun);
-    const would = dryRun ? 'would be ' : '';
+    const planned = undo(home, place.folder, name, true);
+    const snapshot = listSnapshots(home).find(({ id }) => id === planned.id);
+    if (!dryRun) {
+      terminal.showBlock(`In "${place.folder}":`, filesOf(planned, 'to be '));
+      const question = `Bring back what was there before ${momentOf(snapshot)}?`;
+      if (!(await terminal.confirm({ question, flag: '--yes' }))) return 1;
+    }
+    const undone = dryRun ? planned : undo(home, place.folder, name, false);
     terminal.result(dryRun ? 'plan' : 'undone', undone, [
-      ...undone.restored.map((file) => `${file}: ${would}restored`),
-      ...undone.removed.map((file) => `${file}: ${would}removed, as it was not there before`),
-      ...(dryRun ? [] : ['The next sync takes this to your other machines. To undo this: ssh-sync undo']),
+      ...filesOf(undone, dryRun ? 'would be ' : ''),
+      ...(dryRun ? [] : consequences(undone)),
     ]);
     return 0;
   });
 }
 
+function filesOf({ restored, removed }: Undone, would: string): string[] {
+  return [
+    ...restored.map((file) => `${file}: ${would}restored`),
+    ...removed.map((file) => `${file}: ${would}removed, as it was not there before`),
+  ];
+}
+
+/** What the next sync makes of it: to the other machines an undo is an edit like any other. */
+function consequences({ restored, removed }: Undone): string[] {
+  return [
+    ...(restored.length === 0
+      ? []
+      : ['The next sync uploads what was restored, and your other machines take it over.']),
+    ...(removed.length === 0
+      ? []
+      : [
+          'The next sync deletes what was removed, on the server and on your other machines;',
+          'more than half of all files only with --delete.',
+        ]),
+    'To have it back as it was before this undo: ssh-sync undo',
+    "To have the server's files instead: ssh-sync download",
+  ];
+}
+
+/** `the sync of 2026-11-21 14:03` */
+function momentOf(snapshot: Restorable | undefined): string {
+  if (snapshot === undefined || 'damaged' in snapshot) return 'that';
+  return `the ${commandOf(snapshot.label)} of ${localTime(secondsOf(snapshot))}`;
+}
+
 function list(context: Context): Promise<number> {
   return withHome(context, async (home) => {
     const { terminal } = context;
-    const rows = listSnapshots(home).map((snapshot) =>
-      'damaged' in snapshot
-        ? [snapshot.id, '', `damaged: ${snapshot.damaged.message}`]
-        : [snapshot.id, snapshot.label, snapshot.names.join(', ')],
-    );
-    const columns = ['SNAPSHOT', 'BEFORE', 'FILES'];
-    terminal.result('snapshots', { snapshots: rows }, await terminal.table(columns, rows));
+    const snapshots = listSnapshots(home);
+    const rows = snapshots.map((snapshot) => [
+      localTime(secondsOf(snapshot)),
+      ...('damaged' in snapshot
+        ? ['', '', `damaged: ${snapshot.damaged.message}`]
+        : [commandOf(snapshot.label), folderOf(snapshot.label), snapshot.names.join(', ')]),
+    ]);
+    const lines = await terminal.table(['TAKEN', 'BEFORE', 'IN', 'FILES'], rows);
+    terminal.result('snapshots', { snapshots: snapshots.map(toJson) }, lines);
     return 0;
   });
+}
+
+function toJson(snapshot: Restorable): object {
+  const common = { id: snapshot.id, taken: utcTime(secondsOf(snapshot)) };
+  if ('damaged' in snapshot) return { ...common, damaged: snapshot.damaged.message };
+  const { label, names } = snapshot;
+  return { ...common, command: commandOf(label), folder: folderOf(label), files: names };
+}
+
+function secondsOf({ takenAt }: Restorable): number {
+  return Math.floor(takenAt.getTime() / 1000);
+}
+
+/** A label is the command, a blank and the folder. */
+function commandOf(label: string): string {
+  return label.slice(0, label.indexOf(' '));
+}
+
+function folderOf(label: string): string {
+  return label.slice(label.indexOf(' ') + 1);
 }
