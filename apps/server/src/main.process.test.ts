@@ -65,11 +65,6 @@ test('what cannot be done ends with code 1', async () => {
     tls.errors,
     /^ssh-sync-server: cannot use TLS certificate "\/no\/such\/file" with key .*\ncause: ENOENT/,
   );
-  const first = await ServingProgram.start(databaseIn(temporaryFolder()));
-  const taken = await runProgram(['--listen', new URL(first.url).host, ...database]);
-  assert.equal(taken.code, 1);
-  assert.match(taken.errors, /^ssh-sync-server: cannot listen on "127\.0\.0\.1:\d+"\ncause: .*EADDRINUSE/);
-  assert.equal(await first.end('SIGTERM'), 0);
 });
 
 test('the database is a private file in the state folder unless told otherwise', async () => {
