@@ -31,6 +31,8 @@ test('--help names every flag with its default, and --version the version', asyn
     'backup',
   ])
     assert.ok(help.output.includes(part), part);
+  const backup = await runProgram(['backup', '--help']);
+  for (const line of `${help.output}${backup.output}`.split('\n')) assert.ok(line.length <= 80, line);
   const version = await runProgram(['--version']);
   assert.deepEqual([version.code, version.errors], [0, '']);
   assert.match(version.output, /^\d+\.\d+\.\d+\n$/);

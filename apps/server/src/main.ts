@@ -58,14 +58,27 @@ function makeProgram({ serve, backup }: Actions): Command {
     .option('--origin <url...>', 'by which URLs clients reach this server: their requests are bound to them')
     .option('--metrics <whom>', 'who may read /metrics: local (this machine) or all', 'local')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .addHelpText('after', EXAMPLES)
     .action((options: Options) => serve(options));
   for (const name of limitNames)
     program.option(`${limitFlag(name)} <n>`, `${limitTexts[name]} (default: ${standardLimits[name]})`);
   program
     .command('backup')
-    .description('Write a copy of the database, also while the server runs.')
+    .description('Write a copy of the database, even while it is used.')
     .argument('<file>', 'a file that does not exist yet')
+    .addHelpText('after', BACKUP_EXAMPLE)
     .exitOverride()
     .action((file: string, _: Options, command: Command) => backup(file, command.optsWithGlobals()));
   return program;
 }
+
+const EXAMPLES = `
+Examples:
+  ssh-sync-server
+  ssh-sync-server --trust-proxy --origin https://sync.example.org`;
+
+const BACKUP_EXAMPLE = `
+--database says which one, as for the server itself.
+
+Example:
+  ssh-sync-server backup --database sqlite:/var/lib/ssh-sync/db copy`;

@@ -15,7 +15,8 @@ export function makeProgram(argv: readonly string[], exit: (code: number) => voi
     .exitOverride()
     // Whoever catches its errors says what is wrong.
     .configureOutput({ outputError: () => undefined })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText('after', FIRST_STEPS);
   const named = commands.find(({ name }) => name === argv[0]);
   for (const spec of named === undefined ? commands : [named]) {
     const command = program.command(spec.name).description(spec.description).exitOverride();
@@ -30,7 +31,10 @@ function complete(command: Command, spec: CommandSpec, exit: (code: number) => v
   for (const [flags, description] of spec.options) command.option(flags, description);
   if (spec.writes) command.option('--dry-run', 'say what would happen and write nothing');
   command
-    .addOption(new Option('--home <dir>', 'state of this program (default: $SSH_SYNC_HOME or ~/.ssh-sync)'))
+    .addHelpText('after', () => more(spec))
+    .addOption(
+      new Option('--home <dir>', 'state of this program (default: $SSH_SYNC_HOME, else ~/.ssh-sync)'),
+    )
     .option('--ssh-dir <dir>', 'the synced folder (default: ~/.ssh)')
     .option('--json', 'write JSON lines')
     .option('-y, --yes', 'answer yes where a person would confirm')
@@ -41,4 +45,22 @@ function complete(command: Command, spec: CommandSpec, exit: (code: number) => v
       const { run } = await import('./run.ts');
       exit(await run(spec, words, command.opts()));
     });
+}
+
+const FIRST_STEPS = `
+Example:
+  ssh-sync setup --server https://sync.example.org --username alice
+  ssh-sync sync
+
+"ssh-sync help COMMAND" explains a command, with its flags.`;
+
+/** What follows the list of flags. */
+function more({ notes = [], examples }: CommandSpec): string {
+  const lines = examples.map((example) => `  ssh-sync ${example}`);
+  return [
+    '',
+    ...(notes.length === 0 ? [] : [...notes, '']),
+    examples.length === 1 ? 'Example:' : 'Examples:',
+    ...lines,
+  ].join('\n');
 }
