@@ -24,11 +24,15 @@ export function makeHost(
     accept: (lines) => acceptLines(context, lines),
     async decide(decision) {
       if (chosen !== undefined) return chosen;
-      if (dryRun || (!terminal.interactive && withoutTerminal !== undefined))
-        return withoutTerminal ?? 'skip';
+      if (!terminal.interactive && withoutTerminal !== undefined) return withoutTerminal;
+      // Not why: that tells what a sync would do, and here the person decides.
+      const differs = `"${decision.name}" differs here and on the server`;
+      if (dryRun) {
+        terminal.note(`${differs}: you would be asked`);
+        return 'skip';
+      }
       return terminal.choose({
-        // Not why: that tells what a sync would do, and here the person decides.
-        question: `"${decision.name}" differs here and on the server: what shall be done?`,
+        question: `${differs}: what shall be done?`,
         flag: `--on-conflict ${answers.join('|')}`,
         choices: answers.map((value) => ({ value, label: ANSWERS[value] })),
       });
@@ -41,9 +45,8 @@ async function acceptLines(
   { terminal, options, dryRun }: Context,
   lines: readonly PendingLine[],
 ): Promise<boolean> {
-  if (dryRun) return false;
   if (flag(options, 'acceptCommands')) return true;
-  if (!terminal.interactive) return false;
+  if (dryRun || !terminal.interactive) return false;
   terminal.showBlock(
     'These changes come from another machine and need your consent:',
     lines.map(describeLine),
