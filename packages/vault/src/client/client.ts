@@ -20,7 +20,7 @@ export interface Client {
 }
 
 /**
- * Opens a home that is set up, finishing a migration that was interrupted.
+ * Opens a home that is set up, finishing a setup or a migration that was interrupted.
  * @param keeps False: nothing is written down, as `status` and `--dry-run` need it.
  * @throws {NotSetUpError}
  */
@@ -29,6 +29,8 @@ export async function openClient(home: Home, events: RemoteEvents, keeps: boolea
   const device = home.readDevice('device');
   if (account === undefined || device === undefined)
     throw new NotSetUpError(`Cannot use "${home.path}": this machine is not set up`);
+  // Left by a setup that was killed when all but this was done.
+  if (keeps) home.remove('pending');
   const ledger = LocalLedger.open(home);
   const open = (keys: Device): Session =>
     new Session(keys, new HttpRemote(new URL(account.server), keys, account, events), ledger, keeps);

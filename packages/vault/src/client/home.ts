@@ -22,6 +22,7 @@ const FILES = {
   view: 'view',
   pending: 'pending',
   reported: 'reported',
+  undoing: 'undoing',
 } as const;
 
 export type HomeFile = keyof typeof FILES;

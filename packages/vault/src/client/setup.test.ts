@@ -166,6 +166,17 @@ describe('joining an account', () => {
 });
 
 describe('openClient', () => {
+  it('removes what a setup left that was killed when all else was done, unless it only looks', async () => {
+    const server = await HttpServer.start();
+    const home = makeHome();
+    await found(server, home);
+    home.write('pending', new Uint8Array(1));
+    await openClient(home, quiet, false);
+    assert.equal(home.has('pending'), true);
+    await openClient(home, quiet, true);
+    assert.equal(home.has('pending'), false);
+  });
+
   it('ends a migration whose answer was lost, and writes nothing down unless it keeps', async () => {
     const server = await HttpServer.start();
     const home = makeHome();

@@ -41,9 +41,9 @@ export function applyChanges(
   command: string,
 ): Applied {
   const arrivals = changes.filter(({ toDisk }) => toDisk !== undefined);
+  removeStaleTemporaries(place.folder);
   if (arrivals.length === 0) return { written: [], removed: [], remarks: [], snapshot: undefined };
   ensurePrivateFolder(place.folder, { repair: true, home: place.home });
-  removeStaleTemporaries(place.folder);
   const snapshot = takeSnapshot(
     home,
     place.folder,

@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makePairWith, unixNow, type Machine } from '../../testing/machine.ts';
+import { Home } from '../client/home.ts';
 import { openHistory, snapshotLabel } from './history.ts';
 import { listSnapshots, undo } from './undo.ts';
 
@@ -15,6 +16,12 @@ async function makeChanged(): Promise<Machine> {
   await laptop.sync();
   await desktop.sync();
   return desktop;
+}
+
+/** An undo that ends as by a kill when all files are back, before it is done. */
+function interruptUndo({ home, place }: Machine): void {
+  const dying = Object.assign(Home.open(home.path, place.home), { remove: () => assert.fail('killed') });
+  assert.throws(() => undo(dying, place.folder, undefined, false), /killed/);
 }
 
 const before = { a: '600 ', b: '600 ', gone: '600 old', id: '600 old' };
@@ -41,6 +48,28 @@ describe('undo', () => {
     undo(desktop.home, desktop.place.folder, undefined, false);
     undo(desktop.home, desktop.place.folder, undefined, false);
     assert.deepEqual(desktop.files(), after);
+  });
+
+  it('is ended by the next one if it was interrupted', async () => {
+    const desktop = await makeChanged();
+    const { folder } = desktop.place;
+    interruptUndo(desktop);
+    desktop.write('id', 'changed', { mode: 0o644 });
+    assert.deepEqual(undo(desktop.home, folder, undefined, true).restored.toSorted(), ['gone', 'id']);
+    undo(desktop.home, folder, undefined, false);
+    assert.deepEqual(desktop.files(), before);
+  });
+
+  it('does not go back behind a sync after one that was interrupted', async () => {
+    const desktop = await makeChanged();
+    const { folder } = desktop.place;
+    interruptUndo(desktop);
+    openHistory(desktop.home).create(
+      snapshotLabel('sync', folder),
+      new Map([['id', { bytes: new TextEncoder().encode('later'), mode: 0o600, mtimeSeconds: 0 }]]),
+    );
+    assert.deepEqual(undo(desktop.home, folder, undefined, false).restored, ['id']);
+    assert.equal(desktop.files()['id'], '600 later');
   });
 
   it('brings back one file only, from the newest snapshot that has it', async () => {

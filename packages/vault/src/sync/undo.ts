@@ -1,15 +1,17 @@
 import { join } from 'node:path';
+import { decode, encode, literal, optional, struct, text } from '@orrery/bytes';
 import {
   DiskError,
   ensurePrivateFolder,
   removeFile,
+  removeStaleTemporaries,
   statRegularFile,
   writeFileAtomic,
   type SnapshotSummary,
 } from '@orrery/disk';
 import type { Home } from '../client/home.ts';
 import { takeSnapshot } from './apply.ts';
-import { isOfFolder, openHistory } from './history.ts';
+import { isOfFolder, openHistory, snapshotLabel } from './history.ts';
 
 /** A snapshot as people choose it. */
 export type Restorable = SnapshotSummary;
@@ -28,7 +30,7 @@ export interface Undone {
 
 /**
  * Brings back the files of the newest snapshot of `folder`, or only `name`, after a snapshot of the
- * present ones, so that this can be undone as well.
+ * present ones, so that this can be undone as well. One that was interrupted is ended by the same call.
  * @throws {DiskError} `no-snapshot` if nothing fits.
  */
 export function undo(home: Home, folder: string, name: string | undefined, dryRun: boolean): Undone {
@@ -39,6 +41,8 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
   const removed = chosen.filter(([, file]) => file === null).map(([file]) => file);
   if (dryRun) return { id: found.id, folder, restored, removed };
   ensurePrivateFolder(folder, { home: home.userHome });
+  removeStaleTemporaries(folder);
+  writeBegun(home, { id: found.id, folder, name });
   takeSnapshot(
     home,
     folder,
@@ -53,18 +57,39 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
       if (stamp !== undefined) removeFile(path, { expect: stamp });
     }
   }
+  home.remove('undoing');
   return { id: found.id, folder, restored, removed };
 }
 
 function findSnapshot(home: Home, folder: string, name: string | undefined): { readonly id: string } {
-  const snapshots = openHistory(home).each();
-  const fits = snapshots.find(
-    (snapshot) =>
-      !('damaged' in snapshot) &&
-      isOfFolder(snapshot.label, folder) &&
-      (name === undefined || snapshot.names.includes(name)),
-  );
-  if (fits !== undefined) return fits;
+  const begun = readBegun(home);
+  const resumes = begun?.folder === folder && begun.name === name;
+  for (const snapshot of openHistory(home).each()) {
+    if ('damaged' in snapshot || !isOfFolder(snapshot.label, folder)) continue;
+    if (name !== undefined && !snapshot.names.includes(name)) continue;
+    // What the interrupted one kept of the present is not what its user wants back.
+    const isOwn = snapshot.label === snapshotLabel('undo', folder) && snapshot.id !== begun?.id;
+    if (!resumes || !isOwn) return snapshot;
+  }
   const what = name === undefined ? `files of "${folder}"` : `"${name}" in "${folder}"`;
   throw new DiskError('no-snapshot', folder, `Cannot undo: no snapshot has ${what}`);
+}
+
+const begunCodec = struct({
+  label: literal('orrery/vault/1/undo-file'),
+  id: text(64),
+  folder: text(4096),
+  name: optional(text(255)),
+});
+
+/** An undo that was begun and not ended: what it brings back. */
+type Begun = Pick<Undone, 'id' | 'folder'> & { readonly name: string | undefined };
+
+function readBegun(home: Home): Begun | undefined {
+  const bytes = home.read('undoing');
+  return bytes === undefined ? undefined : decode(begunCodec, bytes);
+}
+
+function writeBegun(home: Home, begun: Begun): void {
+  home.write('undoing', encode(begunCodec, { label: 'orrery/vault/1/undo-file', ...begun }));
 }
