@@ -115,38 +115,44 @@ test('a line that runs a command waits for consent in every spelling in which Op
   assert.match(laptop.read('config'), /ProxyCommand touch/);
 });
 
-/** Changes of the config that weaken, expose or load something: where they stand, and what must be shown. */
-const weakening: Readonly<Record<string, readonly [change: (base: string) => string, shows: RegExp]>> = {
-  'Include of a foreign file': [prefix('Include /tmp/evil'), /Include \/tmp\/evil/],
-  'Include of a new file': [prefix('Include new_file'), /Include new_file/],
-  'Include out of the folder': [prefix('Include ../evil'), /Include \.\.\/evil/],
-  LocalCommand: [
-    prefix('Host web\n  PermitLocalCommand yes\n  LocalCommand touch x'),
-    /LocalCommand touch x/,
-  ],
-  KnownHostsCommand: [prefix('Host web\n  KnownHostsCommand /bin/cat /tmp/x'), /KnownHostsCommand/],
-  ProxyJump: [prefix('Host web\n  ProxyJump evil.example'), /ProxyJump evil\.example/],
-  RemoteCommand: [prefix('Host web\n  RemoteCommand curl evil.example'), /RemoteCommand curl/],
-  PKCS11Provider: [prefix('Host web\n  PKCS11Provider /tmp/evil.so'), /PKCS11Provider/],
-  SecurityKeyProvider: [prefix('Host web\n  SecurityKeyProvider /tmp/evil.so'), /SecurityKeyProvider/],
-  XAuthLocation: [prefix('Host web\n  XAuthLocation /tmp/evil'), /XAuthLocation/],
-  ForwardAgent: [prefix('Host web\n  ForwardAgent yes'), /ForwardAgent yes/],
-  ForwardX11: [prefix('Host web\n  ForwardX11 yes'), /ForwardX11 yes/],
-  RemoteForward: [prefix('Host web\n  RemoteForward 8080 localhost:22'), /RemoteForward/],
-  LocalForward: [prefix('Host web\n  LocalForward 0.0.0.0:8080 localhost:22'), /LocalForward/],
-  DynamicForward: [prefix('Host web\n  DynamicForward 1080'), /DynamicForward/],
-  Tunnel: [prefix('Host web\n  Tunnel yes'), /Tunnel yes/],
-  IdentityAgent: [prefix('Host web\n  IdentityAgent /tmp/agent'), /IdentityAgent/],
-  SendEnv: [prefix('Host web\n  SendEnv *'), /SendEnv \*/],
-  UserKnownHostsFile: [prefix('Host web\n  UserKnownHostsFile /dev/null'), /UserKnownHostsFile/],
-  GlobalKnownHostsFile: [prefix('Host web\n  GlobalKnownHostsFile /tmp/x'), /GlobalKnownHostsFile/],
-  HostKeyAlias: [prefix('Host web\n  HostKeyAlias build'), /HostKeyAlias build/],
-  VerifyHostKeyDNS: [prefix('Host web\n  VerifyHostKeyDNS yes'), /VerifyHostKeyDNS/],
+/** Lines that expose, load or weaken something, and what must be shown. */
+const dangerous: Readonly<Record<string, readonly [lines: string, shows: RegExp]>> = {
+  'Include of a foreign file': ['Include /tmp/evil', /Include \/tmp\/evil/],
+  'Include of a new file': ['Include new_file', /Include new_file/],
+  'Include out of the folder': ['Include ../evil', /Include \.\.\/evil/],
+  LocalCommand: ['Host web\n  PermitLocalCommand yes\n  LocalCommand touch x', /LocalCommand touch x/],
+  KnownHostsCommand: ['Host web\n  KnownHostsCommand /bin/cat /tmp/x', /KnownHostsCommand/],
+  ProxyJump: ['Host web\n  ProxyJump evil.example', /ProxyJump evil\.example/],
+  RemoteCommand: ['Host web\n  RemoteCommand curl evil.example', /RemoteCommand curl/],
+  PKCS11Provider: ['Host web\n  PKCS11Provider /tmp/evil.so', /PKCS11Provider/],
+  SecurityKeyProvider: ['Host web\n  SecurityKeyProvider /tmp/evil.so', /SecurityKeyProvider/],
+  XAuthLocation: ['Host web\n  XAuthLocation /tmp/evil', /XAuthLocation/],
+  ForwardAgent: ['Host web\n  ForwardAgent yes', /ForwardAgent yes/],
+  ForwardX11: ['Host web\n  ForwardX11 yes', /ForwardX11 yes/],
+  RemoteForward: ['Host web\n  RemoteForward 8080 localhost:22', /RemoteForward/],
+  LocalForward: ['Host web\n  LocalForward 0.0.0.0:8080 localhost:22', /LocalForward/],
+  DynamicForward: ['Host web\n  DynamicForward 1080', /DynamicForward/],
+  Tunnel: ['Host web\n  Tunnel yes', /Tunnel yes/],
+  IdentityAgent: ['Host web\n  IdentityAgent /tmp/agent', /IdentityAgent/],
+  SendEnv: ['Host web\n  SendEnv *', /SendEnv \*/],
+  UserKnownHostsFile: ['Host web\n  UserKnownHostsFile /dev/null', /UserKnownHostsFile/],
+  GlobalKnownHostsFile: ['Host web\n  GlobalKnownHostsFile /tmp/x', /GlobalKnownHostsFile/],
+  HostKeyAlias: ['Host web\n  HostKeyAlias build', /HostKeyAlias build/],
+  VerifyHostKeyDNS: ['Host web\n  VerifyHostKeyDNS yes', /VerifyHostKeyDNS/],
   NoHostAuthenticationForLocalhost: [
-    prefix('Host web\n  NoHostAuthenticationForLocalhost yes'),
+    'Host web\n  NoHostAuthenticationForLocalhost yes',
     /NoHostAuthenticationForLocalhost/,
   ],
-  ControlPath: [prefix('Host web\n  ControlPath /tmp/socket'), /ControlPath/],
+  ControlPath: ['Host web\n  ControlPath /tmp/socket', /ControlPath/],
+  'a value that a shell would run': ['Host web\n  User $(touch x)', /\$\(touch x\)/],
+  'a host name that a shell would run': ['Host web\n  HostName `touch x`', /`touch x`/],
+  'a keyword that nobody knows': ['Host web\n  FutureKeyword yes', /FutureKeyword/],
+  'unknown keywords made silent': ['IgnoreUnknown *', /IgnoreUnknown/],
+  'weak algorithms': ['Host web\n  Ciphers 3des-cbc', /Ciphers 3des-cbc/],
+};
+
+/** Changes of the config that weaken something that was there: what must be shown. */
+const weakening: Readonly<Record<string, readonly [change: (base: string) => string, shows: RegExp]>> = {
   'a check turned off': [(base) => base.replace('Checking yes', 'Checking no'), /StrictHostKeyChecking no/],
   'a protecting line removed': [(base) => base.replace('  ForwardAgent no\n', ''), /- .*ForwardAgent no/],
   'a check removed': [
@@ -176,18 +182,22 @@ const weakening: Readonly<Record<string, readonly [change: (base: string) => str
     (base) => base.replace('Match host check exec', 'Match exec'),
     /Match exec/i,
   ],
-  'a value that a shell would run': [prefix('Host web\n  User $(touch x)'), /\$\(touch x\)/],
-  'a host name that a shell would run': [prefix('Host web\n  HostName `touch x`'), /`touch x`/],
-  'a keyword that nobody knows': [prefix('Host web\n  FutureKeyword yes'), /FutureKeyword/],
-  'unknown keywords made silent': [prefix('IgnoreUnknown *'), /IgnoreUnknown/],
-  'weak algorithms': [prefix('Host web\n  Ciphers 3des-cbc'), /Ciphers 3des-cbc/],
 };
 
-function prefix(lines: string): (base: string) => string {
-  return (base) => `${lines}\n\n${base}`;
-}
+test('every line that loads, exposes or weakens something waits for consent', async () => {
+  const actors = await cast();
+  const { laptop, intruder } = actors;
+  const lines = Object.values(dangerous).map(([written]) => written);
+  await plant(intruder, { files: [stored(laptop, 'config', `${lines.join('\n\n')}\n\n${BASE}`)] });
+  const before = look(laptop.ssh);
+  const { code, err } = await laptop.run('sync', '--yes');
+  assert.equal(code, 4, err);
+  // A line is shown because it needs consent, and for nothing else.
+  for (const [what, [, shows]] of Object.entries(dangerous)) assert.match(err, shows, what);
+  assert.deepEqual(look(laptop.ssh), before);
+});
 
-test('a line that loads, exposes or weakens something, and the loss of one that protects, wait for consent', async () => {
+test('the loss of a line that protects waits for consent', async () => {
   const actors = await cast();
   for (const [what, [change, shows]] of Object.entries(weakening)) {
     const text = change(BASE);
