@@ -19,8 +19,10 @@ interface Reason {
   readonly hint: string;
 }
 
-const TRUST =
-  'if it is your own server, put the certificate of its authority (for a self-signed one: that certificate itself) as PEM into a file, and set NODE_EXTRA_CA_CERTS=FILE in the environment: then this program trusts what that authority signs, in addition to the usual ones\notherwise somebody between may pretend to be the server: do not go on';
+const TRUST = [
+  'if the server is yours or you know its authority: put the certificate of that authority (a self-signed one is its own) into a file, as PEM, and set NODE_EXTRA_CA_CERTS=FILE',
+  'this program then trusts every server that has a certificate of that authority; without knowing it, do not go on: somebody may sit between',
+].join('\n');
 const ROUTE = 'is this machine online, and is a VPN or a firewall between?';
 const NAME = 'is the name right (--server), and is this machine online?';
 

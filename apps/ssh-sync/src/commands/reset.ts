@@ -1,7 +1,6 @@
 import { rmdirSync } from 'node:fs';
 import { ExpectedError } from '@orrery/terminal';
 import {
-  discard,
   leaveAccount,
   openClient,
   presentMembers,
@@ -105,7 +104,7 @@ function removeIfEmpty(folder: string): void {
 
 function forgetPending({ terminal, dryRun }: Context, home: Home): number {
   const found = readPending(home) !== undefined;
-  if (!dryRun) discard(home);
+  if (found && !dryRun) home.clear();
   terminal.result(dryRun ? 'plan' : 'reset', { pending: found }, [
     found
       ? `The interrupted setup ${dryRun ? 'would be' : 'is'} discarded.`
