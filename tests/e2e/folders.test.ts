@@ -45,6 +45,17 @@ describe('ssh-sync and its folders', () => {
     assert.match(account ?? '', /^account "by-flag" /);
   });
 
+  it('never syncs the state folder, in which the keys of the machine lie', async () => {
+    const [laptop] = await stage.pair();
+    const refused = `it belongs to "${laptop.state}", where this program keeps the keys of this machine`;
+    for (const command of ['sync', 'upload', 'download', 'status', 'diff', 'undo'])
+      tells(
+        await runs(laptop, [command, '--path', laptop.state], 2),
+        `ssh-sync: cannot sync "${laptop.state}": ${refused}`,
+        'hint: use other folders with --path, --ssh-dir or --home',
+      );
+  });
+
   it('refuses a state folder in which others can write', async () => {
     const machine = stage.stranger('laptop');
     const open = join(machine.home, 'open');

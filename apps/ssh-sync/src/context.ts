@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { UsageError, type Terminal } from '@orrery/terminal';
 import type { Place } from '@orrery/vault';
+import { demandApart } from './apart.ts';
 
 /** Flags as commander parsed them. */
 export type Options = Readonly<Record<string, unknown>>;
@@ -36,14 +37,18 @@ export function makeContext(
   const userHome = environment['HOME'] || homedir();
   if (!isAbsolute(userHome))
     throw new UsageError(`Cannot use home directory "${userHome}": $HOME must be absolute`);
-  const home = text(options, 'home') ?? (environment['SSH_SYNC_HOME'] || join(userHome, '.ssh-sync'));
-  const folder = text(options, 'path') ?? text(options, 'sshDir') ?? join(userHome, '.ssh');
+  const state = text(options, 'home') ?? (environment['SSH_SYNC_HOME'] || join(userHome, '.ssh-sync'));
+  const home = resolve(state);
+  const folder = resolve(text(options, 'path') ?? text(options, 'sshDir') ?? join(userHome, '.ssh'));
+  const safeFolder = join(userHome, '.ssh-sync-data');
+  for (const written of flag(options, 'safeMode') ? [folder, safeFolder] : [folder])
+    demandApart(written, home);
   return {
     terminal,
     command,
-    home: resolve(home),
-    place: { folder: resolve(folder), home: userHome, separator: sep === '\\' ? '\\' : '/' },
-    safeFolder: join(userHome, '.ssh-sync-data'),
+    home,
+    place: { folder, home: userHome, separator: sep === '\\' ? '\\' : '/' },
+    safeFolder,
     dryRun: flag(options, 'dryRun'),
     words,
     options,
