@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { contents, look } from '../attack/stage/folder.ts';
@@ -121,6 +124,26 @@ describe('ssh-sync and its folders', () => {
     assert.match(guarded.err, /^withheld authorized_keys: it stays as it is until you accept/m);
     await runs(desktop, ['sync', '--accept-commands']);
     assert.deepEqual(readdirSync(desktop.ssh).toSorted(), ['authorized_keys', 'known_hosts.old']);
+  });
+
+  it('never touches sockets and pipes, and leaves what editors leave', async () => {
+    const [laptop, desktop] = await stage.pair({ id: '1' });
+    const left = ['.config.swp', '#config#', 'config.bak', 'id.orig', 'environment', 'id.duplicate'];
+    for (const name of left) laptop.write(name, 'of this machine\n');
+    execFileSync('mkfifo', [join(laptop.ssh, 'pipe')]);
+    const socket = createServer().listen(join(laptop.ssh, 'master-alice@web:22'));
+    await once(socket, 'listening');
+    const before = look(laptop.ssh);
+    try {
+      assert.deepEqual(await printed(laptop, 'sync'), [
+        'Sync complete: 0 uploaded, 0 downloaded, 1 skipped.',
+      ]);
+    } finally {
+      socket.close();
+    }
+    assert.deepEqual(Object.keys(before).length, left.length + 3);
+    await runs(desktop, ['sync']);
+    assert.deepEqual(readdirSync(desktop.ssh), ['id']);
   });
 
   it('keeps and refuses what .ssh-sync-ignore names on this machine', async () => {
