@@ -13,7 +13,7 @@ const stage = await Stage.build(UNLIMITED);
 test('a migration killed at any change of a file locks nobody out', async () => {
   const { laptop } = await makePair(stage, classicSuite);
   const points = await findPoints(laptop, 'migrate', '--yes');
-  for (const point of spread(points, 8)) {
+  for (const point of spread(points, 6)) {
     const actors = await makePair(stage, classicSuite);
     const before = filesOf(actors.laptop);
     await killAt(actors.laptop, point, 'migrate', '--yes');
@@ -24,7 +24,7 @@ test('a migration killed at any change of a file locks nobody out', async () => 
 test('a migration killed at any of its requests, before or after the server has it, locks nobody out', async () => {
   const { laptop } = await makePair(stage, classicSuite);
   const cuts = await findCuts(stage.liar, () => succeeds(laptop, 'migrate', '--yes'));
-  for (const cut of spread(cuts, 6)) {
+  for (const cut of spread(cuts, 5)) {
     const actors = await makePair(stage, classicSuite);
     const before = filesOf(actors.laptop);
     await killAtRequest(stage.liar, actors.laptop, cut, 'migrate', '--yes');
@@ -49,7 +49,7 @@ test('a migration on a full disk is repeated when there is room', async () => {
   const { laptop } = await makePair(stage, classicSuite);
   const points = await findPoints(laptop, 'migrate', '--yes');
   const writes = points.filter(({ call }) => call === 'pwrite64');
-  for (const point of spread(writes, 4)) {
+  for (const point of spread(writes, 3)) {
     const actors = await makePair(stage, classicSuite);
     const before = filesOf(actors.laptop);
     const { code, err } = await refuseAt(actors.laptop, point, 'ENOSPC', 'migrate', '--yes');

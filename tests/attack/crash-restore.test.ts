@@ -57,7 +57,7 @@ async function isEnded(laptop: Machine, words: readonly string[], before: Files,
 test('a download killed at any change of a file leaves whole files, and the next one ends it', async () => {
   const points = await findPoints((await scene()).laptop, ...download);
   const done = await wanted();
-  for (const point of spread(points, 6)) {
+  for (const point of spread(points, 5)) {
     const { laptop, before } = await scene();
     await killAt(laptop, point, ...download);
     await isEnded(laptop, download, before, done);
@@ -67,10 +67,8 @@ test('a download killed at any change of a file leaves whole files, and the next
 test('a download on a full disk says so, leaves whole files, and the next one ends it', async () => {
   const points = await findPoints((await scene()).laptop, ...download);
   const done = await wanted();
-  for (const point of spread(
-    points.filter(({ call }) => call === 'pwrite64'),
-    4,
-  )) {
+  const writes = points.filter(({ call }) => call === 'pwrite64');
+  for (const point of spread(writes, 2)) {
     const { laptop, before } = await scene();
     const { code, err } = await refuseAt(laptop, point, 'ENOSPC', ...download);
     assert.equal(code, 1, err);
@@ -82,7 +80,7 @@ test('a download on a full disk says so, leaves whole files, and the next one en
 test('an undo killed at any change of a file leaves whole files, and the next one brings all of them back', async () => {
   const points = await findPoints((await downloaded()).laptop, ...undo);
   // With the last one goes the lock: there the undo is done, and another would undo it.
-  for (const point of spread(points.slice(0, -1), 6)) {
+  for (const point of spread(points.slice(0, -1), 5)) {
     const { laptop, before, after } = await downloaded();
     await killAt(laptop, point, ...undo);
     await isEnded(laptop, undo, after, before);
@@ -91,10 +89,8 @@ test('an undo killed at any change of a file leaves whole files, and the next on
 
 test('an undo on a full disk says so, leaves whole files, and the next one brings all of them back', async () => {
   const points = await findPoints((await downloaded()).laptop, ...undo);
-  for (const point of spread(
-    points.filter(({ call }) => call === 'pwrite64'),
-    3,
-  )) {
+  const writes = points.filter(({ call }) => call === 'pwrite64');
+  for (const point of spread(writes, 2)) {
     const { laptop, before, after } = await downloaded();
     const { code, err } = await refuseAt(laptop, point, 'ENOSPC', ...undo);
     assert.equal(code, 1, err);

@@ -14,20 +14,20 @@ test('a rotation killed at any change of a file is ended by the next sync', asyn
   const actors = await makePair(stage);
   const { laptop } = actors;
   await succeeds(laptop, ...rotate);
-  for (const point of spread(await findPoints(laptop, ...rotate), 9)) {
+  for (const point of spread(await findPoints(laptop, ...rotate), 7)) {
     const before = filesOf(laptop);
     await killAt(laptop, point, ...rotate);
     await recovers(actors, before);
   }
   const { session } = await takeOver(laptop);
-  assert.ok(presentEpoch(session.state).epoch > 9);
+  assert.ok(presentEpoch(session.state).epoch > 7);
 });
 
 test('a rotation killed at any of its requests, before or after the server has it, is ended by the next sync', async () => {
   const actors = await makePair(stage);
   const { laptop } = actors;
   const cuts = await findCuts(stage.liar, () => succeeds(laptop, ...rotate));
-  for (const cut of spread(cuts, 9)) {
+  for (const cut of spread(cuts, 6)) {
     const before = filesOf(laptop);
     await killAtRequest(stage.liar, laptop, cut, ...rotate);
     await recovers(actors, before);
@@ -59,7 +59,7 @@ test('a removal killed at any of its requests is either not done or ended by the
   const { laptop: first } = await scene();
   const cuts = await findCuts(stage.liar, () => succeeds(first, ...remove));
   const removed: boolean[] = [];
-  for (const cut of spread(cuts, 7)) {
+  for (const cut of spread(cuts, 5)) {
     const { laptop, desktop, victim } = await scene();
     const before = filesOf(laptop);
     await killAtRequest(stage.liar, laptop, cut, ...remove);
@@ -78,7 +78,7 @@ test('a rotation on a full disk is ended by the next sync when there is room', a
   const actors = await makePair(stage);
   const { laptop } = actors;
   await succeeds(laptop, ...rotate);
-  for (const point of spread(await findPoints(laptop, ...rotate), 6)) {
+  for (const point of spread(await findPoints(laptop, ...rotate), 4)) {
     const before = filesOf(laptop);
     const { code, err } = await refuseAt(laptop, point, 'ENOSPC', ...rotate);
     // What cannot be removed only stays behind.

@@ -39,7 +39,7 @@ async function isFounded(laptop: Machine, setup: readonly string[]): Promise<voi
 
 test('a first setup killed at any change of a file is ended by the same command', async () => {
   const { laptop: first, setup: words } = scene();
-  for (const point of await findPoints(first, ...words)) {
+  for (const point of spread(await findPoints(first, ...words), 7)) {
     const { laptop, setup } = scene();
     await killAt(laptop, point, ...setup);
     await isFounded(laptop, setup);
@@ -61,7 +61,7 @@ test('a first setup on a full disk says so and is ended by the same command when
   const { laptop: first, setup: words } = scene();
   const points = await findPoints(first, ...words);
   const writes = points.filter(({ call }) => call === 'pwrite64');
-  for (const point of spread(writes, 4)) {
+  for (const point of spread(writes, 3)) {
     const { laptop, setup } = scene();
     const { code, err } = await refuseAt(laptop, point, 'ENOSPC', ...setup);
     assert.equal(code, 1, err);
