@@ -67,12 +67,27 @@ describe('ssh-sync undo', () => {
     const { desktop } = await makeChanged();
     const lines = await printed(desktop, 'undo', '--list');
     assert.deepEqual(
-      lines.map((line) => line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d /, 'TIME ').split(/ {2,}/)),
+      lines.map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d /, 'TIME ').split(/ {2,}/)),
       [
-        ['TAKEN', 'BEFORE', 'IN', 'FILES'],
-        ['TIME', 'sync', desktop.ssh, 'gone, id, new'],
-        ['TIME', 'sync', desktop.ssh, 'a, b, gone, id'],
+        ['NUMBER', 'TAKEN', 'BEFORE', 'IN', 'FILES'],
+        ['2', 'TIME', 'sync', desktop.ssh, 'gone, id, new'],
+        ['1', 'TIME', 'sync', desktop.ssh, 'a, b, gone, id'],
       ],
+    );
+  });
+
+  it('goes back to the snapshot that --snapshot names', async () => {
+    const { desktop, before } = await makeChanged();
+    desktop.write('id', 'mine');
+    await runs(desktop, ['undo', 'id', '--yes']);
+    await runs(desktop, ['undo', '--snapshot', '2', '--yes']);
+    assert.deepEqual(contents(desktop.ssh), before);
+    const { err } = await runs(desktop, ['undo', '--snapshot', '9', '--yes'], 1);
+    assert.match(err, /^ssh-sync: cannot undo: there is no snapshot 9 that has files of /);
+    tells(
+      await runs(desktop, ['undo', '--snapshot', 'x', '--yes'], 2),
+      'ssh-sync: cannot use --snapshot "x": a number expected',
+      'hint: the numbers are in the first column of: ssh-sync undo --list',
     );
   });
 

@@ -135,13 +135,17 @@ export const commands: readonly CommandSpec[] = [
     name: 'undo',
     description: 'bring files back from before the last change',
     argument: { name: '[name]', description: 'only this file (default: all of that change)' },
-    options: [['--list', 'list what can be restored'], PATH],
+    options: [
+      ['--list', 'list what can be restored'],
+      ['--snapshot <number>', 'go back to this one of the list (default: the newest that fits)'],
+      PATH,
+    ],
     writes: true,
     notes: [
       'To the next sync, what undo restores or removes is an edit of yours: it goes to',
       'the server and to your other machines.',
     ],
-    examples: ['undo --list', 'undo config'],
+    examples: ['undo --list', 'undo config', 'undo config --snapshot 12'],
     load: async () => (await import('./commands/undo.ts')).undoLast,
   },
   {

@@ -41,7 +41,7 @@ export {
 } from './sync/report.ts';
 export { syncUnlessAtRest } from './sync/rest.ts';
 export { syncFolder } from './sync/sync.ts';
-export { listSnapshots, undo, type Restorable, type Undone } from './sync/undo.ts';
+export { listSnapshots, snapshotNumber, undo, type Restorable, type Undone } from './sync/undo.ts';
 export type { Preview } from './sync/preview.ts';
 export { supplyFrom } from './sync/supply.ts';
 export { readReported, writeReported } from './client/reported.ts';

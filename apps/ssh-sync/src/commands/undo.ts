@@ -1,6 +1,7 @@
-import { listSnapshots, undo, type Restorable, type Undone } from '@orrery/vault';
+import { listSnapshots, snapshotNumber, undo, type Restorable, type Undone } from '@orrery/vault';
 import { withHome } from '../account.ts';
-import { flag, type Context } from '../context.ts';
+import { UsageError } from '@orrery/terminal';
+import { flag, text, type Context } from '../context.ts';
 import { localTime, utcTime } from '../time.ts';
 
 /** `ssh-sync undo [NAME]` and `ssh-sync undo --list` */
@@ -9,19 +10,30 @@ export function undoLast(context: Context): Promise<number> {
   return withHome(context, async (home) => {
     const { terminal, place, words, dryRun } = context;
     const [name] = words;
-    const planned = undo(home, place.folder, name, true);
+    const options = { name, snapshot: numberOf(context) };
+    const planned = undo(home, place.folder, { ...options, dryRun: true });
     const snapshot = listSnapshots(home).find(({ id }) => id === planned.id);
     if (!dryRun) {
       terminal.showBlock(`In "${place.folder}":`, filesOf(planned, 'to be '));
       const question = `Bring back what was there before ${momentOf(snapshot)}?`;
       if (!(await terminal.confirm({ question, flag: '--yes' }))) return 1;
     }
-    const undone = dryRun ? planned : undo(home, place.folder, name, false);
+    const undone = dryRun ? planned : undo(home, place.folder, options);
     terminal.result(dryRun ? 'plan' : 'undone', undone, [
       ...filesOf(undone, dryRun ? 'would be ' : ''),
       ...(dryRun ? [] : consequences(undone)),
     ]);
     return 0;
+  });
+}
+
+/** The snapshot that --snapshot names. @throws {UsageError} */
+function numberOf({ options }: Context): number | undefined {
+  const number = text(options, 'snapshot');
+  if (number === undefined) return undefined;
+  if (/^\d{1,9}$/.test(number)) return Number(number);
+  throw new UsageError(`Cannot use --snapshot "${number}": a number expected`, {
+    hint: 'the numbers are in the first column of: ssh-sync undo --list',
   });
 }
 
@@ -60,19 +72,24 @@ function list(context: Context): Promise<number> {
     const { terminal } = context;
     const snapshots = listSnapshots(home);
     const rows = snapshots.map((snapshot) => [
+      String(snapshotNumber(snapshot.id)),
       localTime(secondsOf(snapshot)),
       ...('damaged' in snapshot
         ? ['', '', `damaged: ${snapshot.damaged.message}`]
         : [commandOf(snapshot.label), folderOf(snapshot.label), snapshot.names.join(', ')]),
     ]);
-    const lines = await terminal.table(['TAKEN', 'BEFORE', 'IN', 'FILES'], rows);
+    const lines = await terminal.table(['NUMBER', 'TAKEN', 'BEFORE', 'IN', 'FILES'], rows);
     terminal.result('snapshots', { snapshots: snapshots.map(toJson) }, lines);
     return 0;
   });
 }
 
 function toJson(snapshot: Restorable): object {
-  const common = { id: snapshot.id, taken: utcTime(secondsOf(snapshot)) };
+  const common = {
+    id: snapshot.id,
+    number: snapshotNumber(snapshot.id),
+    taken: utcTime(secondsOf(snapshot)),
+  };
   if ('damaged' in snapshot) return { ...common, damaged: snapshot.damaged.message };
   const { label, names } = snapshot;
   return { ...common, command: commandOf(label), folder: folderOf(label), files: names };

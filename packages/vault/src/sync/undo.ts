@@ -21,6 +21,15 @@ export function listSnapshots(home: Home): readonly Restorable[] {
   return openHistory(home).list();
 }
 
+/** What to bring back, and whether only to say so. */
+export interface UndoOptions {
+  /** Only this file. */
+  readonly name?: string | undefined;
+  /** The snapshot of this number instead of the newest that fits. */
+  readonly snapshot?: number | undefined;
+  readonly dryRun?: boolean;
+}
+
 export interface Undone {
   readonly id: string;
   readonly folder: string;
@@ -29,12 +38,13 @@ export interface Undone {
 }
 
 /**
- * Brings back the files of the newest snapshot of `folder`, or only `name`, after a snapshot of the
- * present ones, so that this can be undone as well. One that was interrupted is ended by the same call.
+ * Brings back the files of a snapshot of `folder`, after a snapshot of the present ones, so that this can be undone as
+ * well. One that was interrupted is ended by the same call.
  * @throws {DiskError} `no-snapshot` if nothing fits.
  */
-export function undo(home: Home, folder: string, name: string | undefined, dryRun: boolean): Undone {
-  const found = findSnapshot(home, folder, name);
+export function undo(home: Home, folder: string, options: UndoOptions = {}): Undone {
+  const { name, dryRun = false } = options;
+  const found = findSnapshot(home, folder, options);
   const { files } = openHistory(home).read(found.id);
   const chosen = [...files].filter(([file]) => name === undefined || file === name);
   const restored = chosen.filter(([, file]) => file !== null).map(([file]) => file);
@@ -61,18 +71,29 @@ export function undo(home: Home, folder: string, name: string | undefined, dryRu
   return { id: found.id, folder, restored, removed };
 }
 
-function findSnapshot(home: Home, folder: string, name: string | undefined): { readonly id: string } {
+/** The number by which people name a snapshot. */
+export function snapshotNumber(id: string): number {
+  return Number.parseInt(id, 10);
+}
+
+function findSnapshot(
+  home: Home,
+  folder: string,
+  { name, snapshot: number }: UndoOptions,
+): { readonly id: string } {
   const begun = readBegun(home);
   const resumes = begun?.folder === folder && begun.name === name;
   for (const snapshot of openHistory(home).each()) {
     if ('damaged' in snapshot || !isOfFolder(snapshot.label, folder)) continue;
     if (name !== undefined && !snapshot.names.includes(name)) continue;
+    if (number !== undefined && snapshotNumber(snapshot.id) !== number) continue;
     // What the interrupted one kept of the present is not what its user wants back.
     const isOwn = snapshot.label === snapshotLabel('undo', folder) && snapshot.id !== begun?.id;
-    if (!resumes || !isOwn) return snapshot;
+    if (!resumes || !isOwn || number !== undefined) return snapshot;
   }
   const what = name === undefined ? `files of "${folder}"` : `"${name}" in "${folder}"`;
-  throw new DiskError('no-snapshot', folder, `Cannot undo: no snapshot has ${what}`);
+  const which = number === undefined ? 'no snapshot has' : `there is no snapshot ${number} that has`;
+  throw new DiskError('no-snapshot', folder, `Cannot undo: ${which} ${what}`);
 }
 
 const begunCodec = struct({
