@@ -54,9 +54,11 @@ export async function exchange(
       retryAfter: parseSeconds(answer.headers['retry-after']),
     };
   } catch (cause) {
+    // What its user has to know is that it took too long, not how it was broken off.
+    const reason: unknown = limit.aborted ? limit.reason : cause;
     const late = `no whole answer within ${TOTAL_LIMIT / 1000} s`;
     const why = limit.aborted ? late : cause instanceof Error ? cause.message : String(cause);
-    throw new TransportError(`Cannot ${method} ${url.origin}${url.pathname}: ${why}`, { cause });
+    throw new TransportError(`Cannot ${method} ${url.origin}${url.pathname}: ${why}`, { cause: reason });
   }
 }
 
