@@ -20,6 +20,14 @@ async function runShifted(machine: Machine, seconds: number, ...words: readonly 
   return ran;
 }
 
+test('who compares the clocks of two machines loses what is newer: the control of what follows', () => {
+  const clock = Date.now() / 1000;
+  const ofLaptop = { text: 'older', written: clock - 60 + YEAR };
+  const ofDesktop = { text: 'newer', written: clock };
+  const [kept] = [ofLaptop, ofDesktop].toSorted((one, other) => other.written - one.written);
+  assert.equal(kept?.text, 'older');
+});
+
 for (const [shift, says] of [
   [YEAR, /warning: the clock of this machine is 365 days ahead of the server's: check both/],
   [-YEAR, /warning: the clock of this machine is 365 days behind the server's: check both/],
@@ -28,7 +36,16 @@ for (const [shift, says] of [
     const [laptop, desktop] = await stage.account(['laptop', 'desktop']);
     assert.ok(laptop !== undefined && desktop !== undefined);
     laptop.write('id_laptop', 'from the laptop\n');
-    assert.match((await runShifted(laptop, shift, 'sync')).err, says);
+    const statuses: number[] = [];
+    const listen: Lie = async (_asked, honest) => {
+      const answer = await honest();
+      statuses.push(answer.status);
+      return answer;
+    };
+    const { err } = await stage.liar.during(listen, () => runShifted(laptop, shift, 'sync'));
+    assert.match(err, says);
+    // The control: a client that believes only its own clock is refused, and ends here.
+    assert.deepEqual(statuses.slice(0, 2), [401, 200]);
     desktop.write('id_desktop', 'from the desktop\n');
     assert.doesNotMatch((await succeeds(desktop, 'sync')).err, /clock/);
     assert.match((await runShifted(laptop, shift, 'rotate-master-key', '--yes')).err, says);

@@ -31,9 +31,15 @@ async function cast(): Promise<Cast> {
 }
 
 test('a machine that another one let in is reported by the next sync, with its fingerprint', async () => {
-  const { laptop, desktop } = await cast();
+  const { laptop, desktop, intruder } = await cast();
+  const before = contents(laptop.ssh);
   await enrol(desktop, stage.stranger('phantom'));
+  // The control: to a client that only follows the ledger it is a machine like all others.
+  const naive = new Naive(intruder, join(intruder.home.path, 'naive'));
+  await naive.sync();
+  assert.equal(naive.members.length, 3);
   const { err } = await succeeds(laptop, 'sync');
+  assert.deepEqual(contents(laptop.ssh), before);
   assert.match(err, /^"desktop" admitted "phantom" \(SHA256:[A-Za-z0-9+/]{43}\) on /m);
   assert.doesNotMatch((await succeeds(laptop, 'sync')).err, /phantom/, 'once is enough');
 });

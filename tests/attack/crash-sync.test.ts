@@ -83,31 +83,32 @@ async function recovers(pair: Pair, badly: () => Promise<void>): Promise<void> {
   demandTidy(laptop);
 }
 
-test('a file that is written in place is lost when its writer is killed: the control of what follows', async () => {
-  const [laptop] = await stage.account(['laptop']);
-  assert.ok(laptop !== undefined);
-  laptop.write('naive', 'old\n'.repeat(1000));
-  const before = filesOf(laptop);
-  const script = join(laptop.home, 'naive.mjs');
-  const target = join(laptop.ssh, 'naive');
-  writeFileSync(
-    script,
-    `import { openSync, writeSync } from 'node:fs';
+for (const end of ['signal=KILL', 'error=ENOSPC'])
+  test(`a file that is written in place is lost (${end}): the control of what follows`, async () => {
+    const [laptop] = await stage.account(['laptop']);
+    assert.ok(laptop !== undefined);
+    laptop.write('naive', 'old\n'.repeat(1000));
+    const before = filesOf(laptop);
+    const script = join(laptop.home, 'naive.mjs');
+    const target = join(laptop.ssh, 'naive');
+    writeFileSync(
+      script,
+      `import { openSync, writeSync } from 'node:fs';
      const file = openSync(${JSON.stringify(target)}, 'w');
      for (let at = 0; at < 4; at++) writeSync(file, 'new'.repeat(1000), at * 3000);`,
-  );
-  const under = [
-    'strace',
-    '-o',
-    '/dev/null',
-    '-e',
-    'inject=pwrite64:signal=KILL:when=2',
-    process.execPath,
-    script,
-  ];
-  await laptop.start([], { under });
-  assert.throws(() => demandWhole(filesOf(laptop), before, { naive: 'new' }));
-});
+    );
+    const under = [
+      'strace',
+      '-o',
+      '/dev/null',
+      '-e',
+      `inject=pwrite64:${end}:when=2`,
+      process.execPath,
+      script,
+    ];
+    await laptop.start([], { under });
+    assert.throws(() => demandWhole(filesOf(laptop), before, { naive: 'new' }));
+  });
 
 test('a sync killed at any change of a file leaves whole files, and the next one loses nothing', async () => {
   const pair = await Pair.make();

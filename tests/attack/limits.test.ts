@@ -1,13 +1,16 @@
 import { ledgerPageCodec, MAX_BODY_BYTES } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { exchange } from '../../packages/vault/src/remote/http.ts';
 import { takeOver } from './stage/account.ts';
 import { askForAdmission } from './stage/enrolment.ts';
-import { look } from './stage/folder.ts';
+import { look, lookAtState } from './stage/folder.ts';
 import { concerns, invented, Liar, refusal, type Lie } from './stage/liar.ts';
 import type { Machine } from './stage/machine.ts';
 import { alarms, Stage, succeeds } from './stage/stage.ts';
@@ -211,15 +214,47 @@ test('a server that is always busy is left after a time', async () => {
     );
 });
 
+/** An answer that never ends: a byte now and then, or none at all. */
+function slowly(drips: boolean): Lie {
+  return (_asked, _honest, response) => {
+    response.writeHead(200, {}).flushHeaders();
+    const drip = setInterval(() => drips && response.write('x'), 5);
+    response.once('close', () => clearInterval(drip));
+    return undefined;
+  };
+}
+
+for (const drips of [true, false])
+  test(`a sync whose answer ${drips ? 'trickles' : 'never comes'} ends, says so and changes nothing`, async () => {
+    const laptop = await machine();
+    const [files, state] = [look(laptop.ssh), lookAtState(laptop.state)];
+    const preload = pathToFileURL(join(import.meta.dirname, 'stage/short-patience.ts')).href;
+    await stage.liar.during(slowly(drips), async () => {
+      const patient = new AbortController();
+      const naive = fetch(stage.liar.url, { signal: patient.signal }).then((answer) => answer.text());
+      const ended = naive.then(
+        () => 'ended',
+        () => 'stopped',
+      );
+      const ran = await laptop.start(['sync'], { environment: { NODE_OPTIONS: `--import ${preload}` } });
+      assert.equal(ran.code, 1, ran.err);
+      assert.match(ran.err, /no whole answer within 180 s/);
+      assert.match(ran.err, /^hint: /m);
+      assert.equal(await Promise.race([ended, sleep(1, 'waiting')]), 'waiting', 'a naive client waits on');
+      patient.abort();
+      assert.equal(await ended, 'stopped');
+    });
+    assert.deepEqual(look(laptop.ssh), files);
+    assert.deepEqual(lookAtState(laptop.state), state);
+    await succeeds(laptop, 'sync');
+  });
+
 test('an answer that trickles is given up after three minutes', async (context) => {
   const liar = await Liar.start();
   const asked = Promise.withResolvers<void>();
-  const dripping: Lie = (_asked, _honest, response) => {
-    response.writeHead(200, {});
-    const drip = setInterval(() => response.write('x'), 5);
-    response.once('close', () => clearInterval(drip));
+  const dripping: Lie = (...request) => {
     asked.resolve();
-    return undefined;
+    return slowly(true)(...request);
   };
   // Only this clock is ours: the drops fall in real time, so that the limit of silence is never met.
   // The types of Node.js do not name this one yet.
@@ -234,7 +269,7 @@ test('an answer that trickles is given up after three minutes', async (context) 
       );
       await asked.promise;
       context.mock.timers.tick(179_999);
-      assert.equal(await Promise.race([given, someDrops()]), 'waiting');
+      assert.equal(await Promise.race([given, sleep(50, 'waiting')]), 'waiting');
       context.mock.timers.tick(1);
       assert.match(await given, /^TransportError: Cannot GET http:.*: no whole answer within 180 s/);
     });
@@ -243,9 +278,3 @@ test('an answer that trickles is given up after three minutes', async (context) 
     await liar.stop();
   }
 });
-
-function someDrops(): Promise<string> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve('waiting'), 50);
-  });
-}

@@ -112,6 +112,8 @@ test('a name of 300 bytes makes the list of files malformed; its author can be r
   });
   await intruder.session.remote.putObjects(objects);
   assert.ok(await intruder.session.tryAppend(record));
+  // The control: no sync of a naive client ever ends again, and it has no way out.
+  await assert.rejects(new Naive(intruder, join(intruder.home.path, 'naive')).sync());
   await alarms(laptop, ['sync'], {
     code: 3,
     says: /cannot read the newest list of files: it is malformed/,

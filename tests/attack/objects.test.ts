@@ -1,7 +1,8 @@
-import { decode } from '@orrery/bytes';
+import { concat, decode, utf8 } from '@orrery/bytes';
 import { aes256Gcm, randomBytes } from '@orrery/crypto';
 import { foundCodec } from '@orrery/vault';
 import assert from 'node:assert/strict';
+import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import { contents } from './stage/folder.ts';
 import { concerns, invented, type Lie } from './stage/liar.ts';
@@ -66,17 +67,44 @@ async function withstands({ laptop, desktop }: Cast, lie: Lie, says: RegExp): Pr
 
 test('blobs that are bound to nothing can be swapped and replayed: the control of what follows', () => {
   const key = randomBytes(32);
-  const nonce = randomBytes(12);
-  const seal = (text: string): Uint8Array =>
-    aes256Gcm.seal(key, nonce, new TextEncoder().encode(text), new Uint8Array());
+  const seal = (text: string): Uint8Array => {
+    const nonce = randomBytes(12);
+    return concat(nonce, aes256Gcm.seal(key, nonce, utf8(text), new Uint8Array()));
+  };
+  const open = (blob: Uint8Array | undefined): string => {
+    assert.ok(blob !== undefined);
+    const opened = aes256Gcm.open(key, blob.subarray(0, 12), blob.subarray(12), new Uint8Array());
+    return new TextDecoder().decode(opened);
+  };
+  const [first, other, second] = ['production, first', 'the tests', 'production, second'].map(seal);
+  const server = new Map([['id_prod', second]]);
+  server.set('id_prod', other);
+  assert.equal(open(server.get('id_prod')), 'the tests');
+  server.set('id_prod', first);
+  assert.equal(open(server.get('id_prod')), 'production, first');
+});
+
+test('blobs that nothing authenticates can be cut, lengthened and changed: the control of what follows', () => {
+  const [key, nonce] = [randomBytes(32), randomBytes(16)];
+  // In this mode to seal is to open.
   const open = (blob: Uint8Array): string =>
-    new TextDecoder().decode(aes256Gcm.open(key, nonce, blob, new Uint8Array()));
-  const server = new Map([
-    ['id_prod', seal('the key of production')],
-    ['id_test', seal('the key of the tests')],
+    createCipheriv('aes-256-ctr', key, nonce).update(blob).toString();
+  const sealed = createCipheriv('aes-256-ctr', key, nonce).update(utf8('Port 22'));
+  assert.equal(open(sealed.subarray(0, -1)), 'Port 2');
+  assert.equal(open(concat(sealed, new Uint8Array(1))).length, 8);
+  const changed = Uint8Array.from(sealed);
+  changed[5] = (changed[5] ?? 0) ^ 0x0f;
+  assert.equal(open(changed), 'Port =2');
+});
+
+test('who deletes what the server does not have loses it: the control of what follows', () => {
+  const folder = new Map([
+    ['id_prod', 'the only copy'],
+    ['id_test', 'another'],
   ]);
-  server.set('id_prod', server.get('id_test') ?? new Uint8Array());
-  assert.equal(open(server.get('id_prod') ?? new Uint8Array()), 'the key of the tests');
+  const served = new Map([['id_test', 'another']]);
+  for (const name of folder.keys()) if (!served.has(name)) folder.delete(name);
+  assert.deepEqual([...folder.keys()], ['id_test']);
 });
 
 test('contents that the server exchanged are not taken', async () => {
