@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ExpectedError, UsageError } from '@orrery/terminal';
 import { ServerError } from '@orrery/vault';
-import { text, type Context } from './context.ts';
+import { text, type Options } from './context.ts';
 
 const FLAG = '--registration-token-file';
 
@@ -12,7 +12,7 @@ const TOKEN = /^[!-~](?:[ -~]{0,4094}[!-~])?$/;
  * The token that the server demands for a new account. It is a secret, so it comes from a file and not from the command
  * line. @throws {UsageError}
  */
-export function readToken({ options }: Context): string | undefined {
+export function readToken(options: Options): string | undefined {
   const file = text(options, 'registrationTokenFile');
   if (file === undefined) return undefined;
   const token = readFirst(file).trim();
@@ -29,7 +29,7 @@ function readFirst(file: string): string {
 }
 
 /** A server that refuses a new account: what that has to do with the token. */
-export function explainRefusal({ options }: Context, error: unknown): unknown {
+export function explainRefusal(options: Options, error: unknown): unknown {
   if (!(error instanceof ServerError && error.code === 'registration-closed')) return error;
   const file = text(options, 'registrationTokenFile');
   const hint =

@@ -68,11 +68,11 @@ async function found(
     ]);
     return 0;
   }
-  const token = readToken(context);
+  const token = readToken(context.options);
   const pending = interrupted ?? (await beginFounding(home, identity, suiteOf(context)));
   const account = await finishFounding(home, pending, token, remoteEvents(context)).catch(
     (cause: unknown) => {
-      throw explainRefusal(context, cause);
+      throw explainRefusal(context.options, cause);
     },
   );
   reportAccount(context, home, account);
