@@ -144,18 +144,23 @@ describe('ssh-sync at a terminal', () => {
 describe('Ctrl-C', () => {
   it('leaves a question with everything as before: exit code 130, the terminal restored', async () => {
     const [laptop, desktop] = await makeConflict();
-    for (const [machine, words, question] of [
-      [await makeUnaccepted(), ['sync'], /Accept all/],
-      [desktop, ['download'], /"a" differs/],
-      [laptop, ['remove-machine'], /Which machine\?/],
-      [laptop, ['rotate-master-key'], /Encrypt everything/],
-      [laptop, ['reset'], /Take this machine out/],
-      [laptop, ['challenge-response'], /six words/],
+    for (const [machine, ...questions] of [
+      [await makeUnaccepted(), ['sync', /Accept all/]],
+      [desktop, ['download', /"a" differs/]],
+      [
+        laptop,
+        ['remove-machine', /Which machine\?/],
+        ['rotate-master-key', /Encrypt everything/],
+        ['reset', /Take this machine out/],
+        ['challenge-response', /six words/],
+      ],
     ] as const) {
       const before = await everything(machine);
-      const ended = await new Screen(machine, words).answer([question, CTRL_C]);
-      assertEnds(ended, 130, ['ssh-sync: interrupted']);
-      assert.deepEqual(await everything(machine), before, words.join(' '));
+      for (const [command, question] of questions)
+        assertEnds(await new Screen(machine, [command]).answer([question, CTRL_C]), 130, [
+          'ssh-sync: interrupted',
+        ]);
+      assert.deepEqual(await everything(machine), before);
     }
   });
 

@@ -92,8 +92,14 @@ describe('ssh-sync -v', () => {
       '-v',
     );
     const [first = '', ...others] = words;
-    const respond = (phrase: readonly string[], code: number): Promise<string> =>
-      tellAll(laptop, ['challenge-response', ...phrase, '--yes', '--dry-run'], code);
+    const respond = async (phrase: readonly string[], code: number): Promise<string> => {
+      const { out, err } = await runs(
+        laptop,
+        ['challenge-response', ...phrase, '--yes', '--dry-run', '-v'],
+        code,
+      );
+      return out + err;
+    };
     let said = await respond(words, 0);
     said += await respond([...others, first], 1);
     said += await respond([`${first}-`, ...others, 'x1'], 2);

@@ -63,7 +63,7 @@ describe('ssh-sync with a server that uses TLS', () => {
         `ssh-sync: cannot reach server "${url}": its certificate comes from an authority that this machine does not know`,
       );
       assert.match(cause ?? '', /^cause: unable to verify the first certificate/);
-      assert.match(hint, /set NODE_EXTRA_CA_CERTS=FILE in the environment/);
+      assert.match(hint, /set NODE_EXTRA_CA_CERTS=FILE/);
       const start = { environment: { NODE_EXTRA_CA_CERTS: files.authority } };
       await runs(machine, ['setup'], 0, start);
       machine.write('note', '1');

@@ -125,9 +125,19 @@ describe('ssh-sync setup --existing and challenge-response', () => {
     );
   });
 
-  it('name a mistyped word, and find no room for wrong words', async () => {
+  it('name a missing answer and a mistyped word, find no room for wrong words, and work after all that', async () => {
     const { laptop, desktop, username } = await scene();
+    tells(
+      await runs(desktop, ['setup', '--existing', ...identity(username, 'desktop')], 2),
+      'ssh-sync: cannot ask whether the account is the right one: there is no terminal',
+      'hint: answer with --expect-account FINGERPRINT or --yes',
+    );
     const waiting = await askForAdmission(desktop, url, username);
+    const asked = await runs(laptop, ['challenge-response', ...waiting.words], 2);
+    assert.match(
+      asked.err,
+      /cannot ask "Admit "desktop" to account ".*"\?": there is no terminal\nhint: answer with --yes\n$/,
+    );
     const [, ...others] = waiting.words;
     const mistyped = await runs(laptop, ['challenge-response', 'xylophonist', ...others, '--yes'], 2);
     assert.match(mistyped.err, /^ssh-sync: cannot read phrase: word 1, "xylophonist", is not in the list/);
@@ -165,23 +175,6 @@ describe('ssh-sync setup --existing and challenge-response', () => {
     assert.match(err, /cannot join account SHA256:\S+: "SHA256:other" was expected$/m);
     assert.match(err, /^hint: on a machine of that account, run: ssh-sync remove-machine "desktop"$/m);
     assert.equal(existsSync(join(desktop.state, 'account')), false);
-  });
-
-  it('need an answer before anybody waits, when there is no terminal', async () => {
-    const { laptop, desktop, username } = await scene();
-    tells(
-      await runs(desktop, ['setup', '--existing', ...identity(username, 'desktop')], 2),
-      'ssh-sync: cannot ask whether the account is the right one: there is no terminal',
-      'hint: answer with --expect-account FINGERPRINT or --yes',
-    );
-    const waiting = await askForAdmission(desktop, url, username);
-    const asked = await runs(laptop, ['challenge-response', ...waiting.words], 2);
-    assert.match(
-      asked.err,
-      /cannot ask "Admit "desktop" to account ".*"\?": there is no terminal\nhint: answer with --yes\n$/,
-    );
-    await admits(laptop, waiting);
-    assert.equal((await waiting.ended).code, 0);
   });
 
   it('go on after the newcomer was stopped: admitted meanwhile, or with new words', async () => {
