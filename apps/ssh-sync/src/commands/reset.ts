@@ -1,6 +1,7 @@
 import { rmdirSync } from 'node:fs';
 import { ExpectedError } from '@orrery/terminal';
 import {
+  isPresent,
   leaveAccount,
   openClient,
   presentMembers,
@@ -30,7 +31,7 @@ async function leaveAndForget(context: Context, home: Home): Promise<number> {
   if (account === undefined) return forgetPending(context, home);
   const local = flag(options, 'local');
   const session = local ? undefined : await findMembership(context, home);
-  const standing = standingOf(local, session);
+  const standing = local && (await knowsRemoval(context, home)) ? 'out' : standingOf(local, session);
   const words = wordsFor(account, home, standing);
   const fields = { machine: account.machine, username: account.username };
   if (dryRun) {
@@ -46,6 +47,19 @@ async function leaveAndForget(context: Context, home: Home): Promise<number> {
 
 /** One of several machines, the last one, one that the others have put out, or one whose account is not told. */
 type Standing = 'member' | 'last' | 'out' | 'untold';
+
+/** Whether this machine has heard that it was put out, without asking the server. */
+async function knowsRemoval(context: Context, home: Home): Promise<boolean> {
+  // To settle an interrupted migration the server would be asked.
+  if (home.has('nextDevice')) return false;
+  try {
+    const { session } = await openClient(home, remoteEvents(context), false);
+    return !isPresent(session.state, session.device.id);
+  } catch {
+    // Whatever is damaged must not keep it from being forgotten.
+    return false;
+  }
+}
 
 function standingOf(local: boolean, session: Session | undefined): Standing {
   if (local) return 'untold';
