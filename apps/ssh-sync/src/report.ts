@@ -1,22 +1,20 @@
-import type { Client, Report, SyncOptions } from '@orrery/vault';
+import type { Report, SyncOptions } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
 import type { Context } from './context.ts';
 import { describeLine } from './host.ts';
-import { keptInWords, otherMachine } from './kept.ts';
 
 const NAMES = { both: 'Sync', up: 'Upload', down: 'Download' } as const;
 
 /** Says what a sync, upload or download did. Returns the exit code. */
 export function printReport(
   { terminal, dryRun }: Context,
-  client: Client,
   report: Report,
   direction: SyncOptions['direction'],
 ): number {
   const { withheld, remarks } = report;
   const name = NAMES[direction];
   for (const { name: file, text } of remarks.filter(({ kind }) => kind !== 'conflict'))
-    terminal.warn(`${file}: ${keptInWords(text, undefined)}`);
+    terminal.warn(`${file}: ${text}`);
   for (const { name: file, lines } of withheld) {
     terminal.event('withheld', { name: file, lines });
     terminal.note(`withheld ${file}: it stays as it is until you accept, with --accept-commands:`);
@@ -26,7 +24,7 @@ export function printReport(
     ...moved(report, dryRun),
     `${name} ${dryRun ? 'would do' : 'complete'}: ${totals(report, direction)}.`,
     ...noteworthy(report, dryRun),
-    ...conflicts(report, client),
+    ...conflicts(report),
   ]);
   if (remarks.some(({ kind }) => kind === 'lost')) {
     terminal.note(
@@ -76,9 +74,8 @@ function noteworthy(report: Report, dryRun: boolean): string[] {
 }
 
 /** A line for each conflict: what was kept of two versions. */
-function conflicts({ remarks }: Report, { session }: Client): string[] {
-  const found = remarks.filter(({ kind }) => kind === 'conflict');
-  if (found.length === 0) return [];
-  const other = otherMachine(session);
-  return found.map(({ name, text }) => `${name}: conflict: ${keptInWords(text, other)}`);
+function conflicts({ remarks }: Report): string[] {
+  return remarks
+    .filter(({ kind }) => kind === 'conflict')
+    .map(({ name, text }) => `${name}: conflict: ${text}`);
 }

@@ -66,6 +66,10 @@ test('describeUnreachable says that a server does not speak TLS, or breaks off',
 
 test('describeUnreachable leaves what it has no better words for', () => {
   const cause = Object.assign(new Error('strange'), { code: 'ESTRANGE' });
-  const error = new TransportError('Cannot GET https://sync.example.org/v1/ledger: strange', { cause });
+  const error = new TransportError(
+    'https://sync.example.org',
+    'Cannot GET https://sync.example.org/v1/ledger: strange',
+    { cause },
+  );
   assert.equal(describeUnreachable(error), undefined);
 });

@@ -9,9 +9,8 @@ export interface Unreachable {
 /** Words for a failure of the network; undefined for one that has no better words than its own. */
 export function describeUnreachable(error: TransportError): Unreachable | undefined {
   const reason = REASONS[codeOf(error.cause)];
-  const server = /^Cannot [A-Z]+ (?<server>https?:\/\/[^/]+)\//.exec(error.message)?.groups?.['server'];
-  if (reason === undefined || server === undefined) return undefined;
-  return { message: `Cannot reach server "${server}": ${reason.why}`, hint: reason.hint };
+  if (reason === undefined) return undefined;
+  return { message: `Cannot reach server "${error.server}": ${reason.why}`, hint: reason.hint };
 }
 
 interface Reason {

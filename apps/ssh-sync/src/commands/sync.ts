@@ -27,7 +27,7 @@ async function syncNow(context: Context, client: Client): Promise<number> {
     },
     makeHost(context),
   );
-  return printReport(context, client, report, 'both');
+  return printReport(context, report, 'both');
 }
 
 /** Gives a restored server its lost entries back, before the ordinary sync. True if it had lost any. */

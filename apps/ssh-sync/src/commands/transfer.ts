@@ -27,6 +27,6 @@ function transfer(
     if (!dryRun) await settle(context, client);
     const common = { dryRun, allowDeletions: flag(options, 'delete'), include: texts(options, 'include') };
     const report = await syncFolder(client, place, { ...way, ...common }, host);
-    return printReport(context, client, report, way.direction);
+    return printReport(context, report, way.direction);
   });
 }

@@ -19,6 +19,13 @@ export interface HttpAnswer {
 /** The server could not be reached, or broke off, or sent too much or too slowly. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
+  /** The origin of its URL. */
+  readonly server: string;
+
+  constructor(server: string, message: string, options: ErrorOptions) {
+    super(message, options);
+    this.server = server;
+  }
 }
 
 /**
@@ -58,7 +65,9 @@ export async function exchange(
     const reason: unknown = limit.aborted ? limit.reason : cause;
     const late = `no whole answer within ${TOTAL_LIMIT / 1000} s`;
     const why = limit.aborted ? late : cause instanceof Error ? cause.message : String(cause);
-    throw new TransportError(`Cannot ${method} ${url.origin}${url.pathname}: ${why}`, { cause: reason });
+    throw new TransportError(url.origin, `Cannot ${method} ${url.origin}${url.pathname}: ${why}`, {
+      cause: reason,
+    });
   }
 }
 

@@ -150,8 +150,10 @@ function mergeContent(
     : mergeConfig(common, ours, theirs, newer);
 }
 
+const KEPT = { ours: "kept this machine's", theirs: "kept the server's", both: 'kept both' } as const;
+
 function describe(name: string, { where, ours, theirs, kept, note }: Conflict): Remark {
-  const sides = `here: ${ours}; on the server: ${theirs}; kept: ${kept}`;
+  const sides = `here: ${ours}; on the server: ${theirs}; ${KEPT[kept]}`;
   return {
     name,
     kind: note === undefined ? 'conflict' : 'interception',
