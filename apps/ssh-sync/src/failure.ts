@@ -37,11 +37,22 @@ const LOST_ADVICE: Readonly<Record<LostObjectError['code'], string>> = {
     'nothing was changed; the server lost or withholds what it was given: sync the machine that changed files last; if that does not help: ssh-sync rotate-master-key --from-last-seen',
 };
 
-const SERVER_ADVICE: Readonly<Record<string, string>> = {
-  'username-taken': 'choose another --username, or join that account with --existing',
-  clock: 'set the clock of this machine',
-  quota: 'the account is full: remove large files, or ask the operator of the server',
-};
+/** By the word of the server's error, which may be any word. */
+const SERVER_ADVICE: ReadonlyMap<string, string> = new Map([
+  ['username-taken', 'choose another --username, or join that account with --existing'],
+  ['clock', 'set the clock of this machine'],
+  ['quota', 'the account is full: remove large files, or ask the operator of the server'],
+]);
+
+function adviseOnServer({ code, status }: ServerError): string | undefined {
+  const advice = SERVER_ADVICE.get(code);
+  if (advice !== undefined) return advice;
+  if (status >= 500) return 'the server is in trouble: try again later, or ask its operator';
+  if (status === 429) return 'the server is busy: try again later';
+  return status < 400
+    ? 'is this the address of an ssh-sync server, and not of one that leads there?'
+    : undefined;
+}
 
 /** Adds to a failure of the engine what its user can do, and the exit code. */
 export function explain(error: unknown): unknown {
@@ -80,6 +91,6 @@ function advise(error: unknown): Advice | undefined {
     return describeUnreachable(error) ?? { hint: 'is the server running, and can this machine reach it?' };
   if (error instanceof DiskError && error.code === 'no-snapshot')
     return { hint: 'what can be restored, and in which folder: ssh-sync undo --list' };
-  const hint = error instanceof ServerError ? SERVER_ADVICE[error.code] : undefined;
+  const hint = error instanceof ServerError ? adviseOnServer(error) : undefined;
   return hint === undefined ? undefined : { hint };
 }
