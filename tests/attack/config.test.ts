@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { takeOver } from './stage/account.ts';
 import { look } from './stage/folder.ts';
 import { plant, type Planted } from './stage/intruder.ts';
-import type { Machine } from './stage/machine.ts';
+import type { Machine, Ran } from './stage/machine.ts';
 import { connect, Marker } from './stage/openssh.ts';
 import { Stage, succeeds } from './stage/stage.ts';
 
@@ -63,7 +63,7 @@ function stored({ home }: Machine, name: string, text: string): Planted {
 }
 
 /** Demands that a change waits for consent which `--yes` is not, that it is shown, and that nothing is touched. */
-async function waits({ laptop, intruder }: Cast, file: Planted, shows: RegExp, what: string): Promise<void> {
+async function waits({ laptop, intruder }: Cast, file: Planted, shows: RegExp, what: string): Promise<Ran> {
   await plant(intruder, { files: [file] });
   const before = look(laptop.ssh);
   const ran = await laptop.run('sync', '--yes');
@@ -73,6 +73,7 @@ async function waits({ laptop, intruder }: Cast, file: Planted, shows: RegExp, w
   );
   assert.match(ran.err, shows, what);
   assert.deepEqual(look(laptop.ssh), before, what);
+  return ran;
 }
 
 /** Lines that run the marker's command when somebody connects to "web", in every spelling that OpenSSH reads. */
@@ -100,16 +101,23 @@ const running: readonly ((command: string) => string)[] = [
 
 test('a line that runs a command waits for consent in every spelling in which OpenSSH runs it', async () => {
   const actors = await cast();
-  const { laptop, marker } = actors;
+  const { laptop } = actors;
   const naive = join(laptop.home, 'naive-config');
-  for (const spell of running) {
-    const text = `${spell(marker.command)}\n${BASE}`;
+  const lines = running.map((spell, index) => ({ spell, marker: new Marker(laptop.home, `ran-${index}-`) }));
+  for (const { spell, marker } of lines) {
     // The control: a client that takes the config over, and its user's next connection.
-    writeFileSync(naive, text, { mode: 0o600 });
+    writeFileSync(naive, `${spell(marker.command)}\n${BASE}`, { mode: 0o600 });
     await connect(naive, 'web', laptop.home);
     assert.ok(marker.take(), `OpenSSH runs ${JSON.stringify(spell(''))}`);
-    await waits(actors, stored(laptop, 'config', text), /touch/, spell(''));
-    assert.ok(!marker.take(), 'the client ran it');
+  }
+  // At the top, where no block is before it, and behind each other.
+  for (const some of [lines.filter(({ spell }) => spell('').startsWith('ProxyCommand')), lines]) {
+    const text = `${some.map(({ spell, marker }) => spell(marker.command)).join('\n')}\n${BASE}`;
+    const { err } = await waits(actors, stored(laptop, 'config', text), /touch/, 'all spellings');
+    for (const { spell, marker } of some) {
+      assert.ok(err.includes(marker.command), `shows ${JSON.stringify(spell(''))}`);
+      assert.ok(!marker.take(), 'the client ran it');
+    }
   }
   await succeeds(laptop, 'sync', '--accept-commands');
   assert.match(laptop.read('config'), /ProxyCommand touch/);

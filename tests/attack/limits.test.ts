@@ -130,12 +130,15 @@ const broken: Readonly<Record<string, { readonly lie: Lie; readonly code: number
     },
   };
 
-for (const [what, { lie, code, says }] of Object.entries(broken))
-  test(`an answer ${what} is told and changes nothing`, async () => {
-    const laptop = await machine();
-    await stage.liar.during(lie, () => alarms(laptop, ['sync'], { code, says, advises: /./, pinned: true }));
-    await succeeds(laptop, 'sync');
-  });
+test('answers that break HTTP or the protocol are told and change nothing', async () => {
+  const laptop = await machine();
+  for (const [what, { lie, code, says }] of Object.entries(broken)) {
+    const alarm = { code, says, advises: /^hint: ./m, pinned: true };
+    const { err } = await stage.liar.during(lie, () => alarms(laptop, ['sync'], alarm));
+    assert.match(err, /^ssh-sync: /, what);
+  }
+  await succeeds(laptop, 'sync');
+});
 
 test('a redirection is not followed: no token goes to another place', async () => {
   const laptop = await machine();
@@ -149,7 +152,12 @@ test('a redirection is not followed: no token goes to another place', async () =
     await stage.liar.during(lie, () => fetch(stage.liar.url).catch(() => undefined));
     assert.equal(elsewhere.heard.length, 1, 'a naive client follows');
     await stage.liar.during(lie, () =>
-      alarms(laptop, ['sync'], { code: 1, says: /the server answered 307/, advises: /./, pinned: true }),
+      alarms(laptop, ['sync'], {
+        code: 1,
+        says: /the server answered 307/,
+        advises: /^hint: is this the address/m,
+        pinned: true,
+      }),
     );
     assert.equal(elsewhere.heard.length, 1);
   } finally {
@@ -172,7 +180,12 @@ test('names of a server’s errors that mean something in JavaScript are words l
   for (const code of ['__proto__', 'constructor', 'toString'])
     await stage.liar.during(
       () => refusal(403, code, 'no'),
-      () => alarms(laptop, ['sync'], { code: 1, says: /the server answered 403: no$/m, advises: /./ }),
+      () =>
+        alarms(laptop, ['sync'], {
+          code: 1,
+          says: /^ssh-sync: .*the server answered 403: no\n$/,
+          advises: /./,
+        }),
     );
 });
 
@@ -210,7 +223,12 @@ test('a server that is always busy is left after a time', async () => {
     await stage.liar.during(
       () => ({ ...refusal(429, 'rate', 'Too many requests'), headers: { 'retry-after': seconds } }),
       () =>
-        alarms(laptop, ['sync'], { code: 1, says: /the server answered 429/, advises: /./, pinned: true }),
+        alarms(laptop, ['sync'], {
+          code: 1,
+          says: /the server answered 429/,
+          advises: /^hint: .*try again later/m,
+          pinned: true,
+        }),
     );
 });
 

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, lchownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { takeOver } from './stage/account.ts';
 import { look } from './stage/folder.ts';
@@ -66,7 +66,7 @@ const obstacles: readonly {
   {
     what: 'a symlink to itself',
     says: /more than 8 links in a row/,
-    make: (path) => symlinkSync('arriving', path),
+    make: (path) => symlinkSync(basename(path), path),
   },
   {
     what: 'a symlink to a device',
@@ -81,29 +81,31 @@ const obstacles: readonly {
   { what: 'a folder', says: /a folder of that name is here/, make: (path) => mkdirSync(path) },
 ];
 
-for (const { what, says, make } of obstacles)
-  test(`${what} at the name of an arriving file stays, and nothing is written through it`, async () => {
-    const { laptop, desktop } = await cast();
-    make(join(laptop.ssh, 'arriving'), laptop.home);
-    await plant(desktop, {
-      files: [
-        { name: 'arriving', content: 'arrived\n' },
-        { name: 'beside', content: 'b\n' },
-      ],
-    });
-    const before = look(laptop.home);
-    const ran = await laptop.run('sync');
-    assert.match(ran.err, new RegExp(`warning: arriving: .*(?:${says.source})`));
-    const { '.ssh/beside': beside, ...after } = look(laptop.home);
-    assert.match(beside ?? '', /^0600 file at \d+: b\n$/, 'all other files arrive');
-    for (const [name, line] of Object.entries(before))
-      if (!name.startsWith('.ssh-sync/')) assert.equal(after[name], line, name);
-    assert.ok(!('made-by-attack' in after));
-    // What could not be read here is no deletion there.
-    const { out } = await laptop.run('sync');
-    assert.doesNotMatch(out, /arriving: /);
-    assert.deepEqual(await namesOnServer(desktop), ['arriving', 'beside', 'id_ed25519']);
+test('what stands at the name of an arriving file stays, and nothing is written through it', async () => {
+  const { laptop, desktop } = await cast();
+  const arriving = obstacles.map((obstacle, index) => ({ ...obstacle, name: `arriving_${index}` }));
+  for (const { name, make } of arriving) make(join(laptop.ssh, name), laptop.home);
+  await plant(desktop, {
+    files: [
+      ...arriving.map(({ name }) => ({ name, content: 'arrived\n' })),
+      { name: 'beside', content: 'b\n' },
+    ],
   });
+  const before = look(laptop.home);
+  const ran = await laptop.run('sync');
+  for (const { what, name, says } of arriving)
+    assert.match(ran.err, new RegExp(`warning: ${name}: .*(?:${says.source})`), what);
+  const { '.ssh/beside': beside, ...after } = look(laptop.home);
+  assert.match(beside ?? '', /^0600 file at \d+: b\n$/, 'all other files arrive');
+  for (const [name, line] of Object.entries(before))
+    if (!name.startsWith('.ssh-sync/')) assert.equal(after[name], line, name);
+  assert.ok(!('made-by-attack' in after));
+  // What could not be read here is no deletion there.
+  const { out } = await laptop.run('sync');
+  assert.doesNotMatch(out, /arriving_\d: /);
+  const names = [...arriving.map(({ name }) => name), 'beside', 'id_ed25519'];
+  assert.deepEqual(await namesOnServer(desktop), names.toSorted());
+});
 
 async function namesOnServer(client: Client): Promise<string[]> {
   await client.session.refresh();

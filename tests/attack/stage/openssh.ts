@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export class Marker {
   readonly path: string;
 
-  constructor(folder: string) {
-    this.path = join(folder, 'ran');
+  constructor(folder: string, name = 'ran') {
+    this.path = join(folder, name);
   }
 
   /** A command without quotes that leaves the mark. */
