@@ -66,7 +66,7 @@ describe('ssh-sync remove-machine', () => {
     assert.deepEqual(ran.out.split('\n'), [
       '"desktop" is removed.',
       '"phone" is removed.',
-      'What it could read it has read. Replace these keys wherever they give access:',
+      'What it could read it has read. Replace wherever they give access the keys that are no longer in the account, and these:',
       '  id_ed25519',
       '',
     ]);

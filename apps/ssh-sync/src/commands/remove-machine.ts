@@ -104,7 +104,9 @@ function report({ terminal, dryRun }: Context, removed: readonly Member[], keys:
     ...names.map((name) => `"${name}" ${dryRun ? 'would be' : 'is'} removed.`),
     ...(keys.length === 0
       ? []
-      : ['What it could read it has read. Replace these keys wherever they give access:']),
+      : [
+          'What it could read it has read. Replace wherever they give access the keys that are no longer in the account, and these:',
+        ]),
     ...keys.map((name) => `  ${name}`),
   ]);
 }
