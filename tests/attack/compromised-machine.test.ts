@@ -150,7 +150,7 @@ test('remove-machine tells what the machine did and whom it let in, and takes th
   const said = ran.out + ran.err;
   assert.match(said, /it changed files 1 times \(entries 6\)/);
   assert.match(said, /it admitted, itself or through others: "second", "third"/);
-  assert.match(said, /Replace these keys[^]*^  id_real$/m);
+  assert.match(said, /Replace wherever they give access[^]*^  id_real$/m);
   for (const machine of [desktop, second, third])
     assert.match((await machine.run('sync')).err, /was removed from the account by "laptop"/);
   const { out } = await succeeds(laptop, 'list-machines');
