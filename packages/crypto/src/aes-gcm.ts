@@ -1,5 +1,7 @@
 import { native } from '#native';
 
+import { concat } from '@orrery/bytes';
+
 import { type Aead, DecryptError } from './aead.ts';
 import { checkLength } from './length.ts';
 
@@ -15,12 +17,17 @@ export const aes256Gcm: Aead = {
   tagLength: TAG_LENGTH,
   seal: (key, nonce, plaintext, associatedData) => {
     checkKeyAndNonce(key, nonce);
-    return native.aes256Gcm.seal(key, nonce, plaintext, associatedData);
+    const { ciphertext, tag } = native.aesGcm(key).seal(nonce, plaintext, associatedData);
+    return concat(ciphertext, tag);
   },
   open: (key, nonce, ciphertext, associatedData) => {
     checkKeyAndNonce(key, nonce);
     if (ciphertext.length < TAG_LENGTH) throw new DecryptError();
-    const plaintext = native.aes256Gcm.open(key, nonce, ciphertext, associatedData);
+    const sealed = {
+      ciphertext: ciphertext.subarray(0, -TAG_LENGTH),
+      tag: ciphertext.subarray(-TAG_LENGTH),
+    };
+    const plaintext = native.aesGcm(key).open(nonce, sealed, associatedData);
     if (plaintext === undefined) throw new DecryptError();
     return plaintext;
   },

@@ -9,8 +9,18 @@ export { hkdfSha256 } from './hkdf.ts';
 export { hmacSha256, insecureHmacSha1 } from './hmac.ts';
 export type { Encapsulation, Kem } from './kem.ts';
 export { mlDsa65 } from './ml-dsa.ts';
+export { mlKem768 } from './ml-kem.ts';
 export type { ScryptCost } from './native.ts';
+export {
+  type AeadKey,
+  type KeyStream,
+  type Sealed,
+  importAesGcmKey,
+  importChaCha20Key,
+  poly1305,
+} from './packet-ciphers.ts';
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';
 export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';
+export { x25519, x25519PublicKey } from './x25519.ts';
 export { xWing } from './x-wing.ts';

@@ -1,4 +1,6 @@
+import { poly1305 } from '@noble/ciphers/_poly1305.js';
 import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20orig } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
@@ -15,6 +17,8 @@ import type { Native, NativeSignature } from './native.ts';
 
 /** Most bytes that one call of getRandomValues gives. */
 const RANDOM_CHUNK = 65536;
+
+const GCM_TAG_LENGTH = 16;
 
 export const native: Native = {
   sha256,
@@ -37,16 +41,31 @@ export const native: Native = {
   equalSecret: (a, b) =>
     a.reduce((difference, byte, index) => difference | (byte ^ (b[index] ?? 0)), 0) === 0,
 
-  aes256Gcm: {
-    seal: (key, nonce, plaintext, associatedData) => gcm(key, nonce, associatedData).encrypt(plaintext),
-    open: (key, nonce, ciphertext, associatedData) => {
-      try {
-        return gcm(key, nonce, associatedData).decrypt(ciphertext);
-      } catch {
-        return undefined;
-      }
-    },
+  aesGcm: (secret) => {
+    const key = secret.slice();
+    return {
+      seal: (nonce, plaintext, associatedData) => {
+        const sealed = gcm(key, nonce, associatedData).encrypt(plaintext);
+        return { ciphertext: sealed.subarray(0, -GCM_TAG_LENGTH), tag: sealed.subarray(-GCM_TAG_LENGTH) };
+      },
+      open: (nonce, { ciphertext, tag }, associatedData) => {
+        try {
+          return gcm(key, nonce, associatedData).decrypt(concat(ciphertext, tag));
+        } catch {
+          return undefined;
+        }
+      },
+    };
   },
+
+  chacha20: (secret) => {
+    const key = secret.slice();
+    return (counterAndNonce, bytes) => {
+      const counter = new DataView(counterAndNonce.buffer, counterAndNonce.byteOffset).getUint32(0, true);
+      return chacha20orig(key, counterAndNonce.subarray(8), bytes, undefined, counter);
+    };
+  },
+  poly1305: (key, message) => poly1305(message, key),
 
   mlDsa65: {
     importSecretKey: (seed) => {

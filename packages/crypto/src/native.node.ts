@@ -3,8 +3,10 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createMac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   decapsulate,
   diffieHellman,
   encapsulate,
@@ -16,11 +18,9 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
-import { concat } from '@orrery/bytes';
-
 import type { Native, NativeSignature } from './native.ts';
 
-const GCM_TAG_LENGTH = 16;
+const GCM_OPTIONS = { authTagLength: 16 };
 
 /** How node:crypto names a type of key, and in which of its raw formats the secret key is. */
 interface KeyType {
@@ -50,28 +50,38 @@ export const native: Native = {
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   equalSecret: timingSafeEqual,
 
-  aes256Gcm: {
-    seal: (key, nonce, plaintext, associatedData) => {
-      const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: GCM_TAG_LENGTH });
-      cipher.setAAD(associatedData);
-      const ciphertext = cipher.update(plaintext);
-      cipher.final();
-      return concat(ciphertext, cipher.getAuthTag());
-    },
-    open: (key, nonce, ciphertext, associatedData) => {
-      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: GCM_TAG_LENGTH });
-      decipher.setAAD(associatedData);
-      decipher.setAuthTag(ciphertext.subarray(-GCM_TAG_LENGTH));
-      const plaintext = decipher.update(ciphertext.subarray(0, -GCM_TAG_LENGTH));
-      try {
-        decipher.final();
-      } catch {
-        plaintext.fill(0);
-        return undefined;
-      }
-      return plain(plaintext);
-    },
+  aesGcm: (secret) => {
+    const key = createSecretKey(secret);
+    const name = secret.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm';
+    return {
+      seal: (nonce, plaintext, associatedData) => {
+        const cipher = createCipheriv(name, key, nonce, GCM_OPTIONS);
+        cipher.setAAD(associatedData);
+        const ciphertext = plain(cipher.update(plaintext));
+        cipher.final();
+        return { ciphertext, tag: plain(cipher.getAuthTag()) };
+      },
+      open: (nonce, { ciphertext, tag }, associatedData) => {
+        const decipher = createDecipheriv(name, key, nonce, GCM_OPTIONS);
+        decipher.setAAD(associatedData);
+        decipher.setAuthTag(tag);
+        const plaintext = plain(decipher.update(ciphertext));
+        try {
+          decipher.final();
+        } catch {
+          plaintext.fill(0);
+          return undefined;
+        }
+        return plaintext;
+      },
+    };
   },
+
+  chacha20: (secret) => {
+    const key = createSecretKey(secret);
+    return (counterAndNonce, bytes) => plain(createCipheriv('chacha20', key, counterAndNonce).update(bytes));
+  },
+  poly1305: (key, message) => plain(createMac('poly1305', key).update(message).final()),
 
   mlDsa65: signature(mlDsa65, null),
   ed25519: signature(ed25519, null),

@@ -39,10 +39,29 @@ test('both platforms hash and derive the same bytes', () => {
 test('what one platform seals, the other opens', () => {
   fc.assert(
     fc.property(seed(32), seed(12), bytes, bytes, (key, nonce, plaintext, associatedData) => {
-      const ciphertext = node.aes256Gcm.seal(key, nonce, plaintext, associatedData);
-      assert.deepEqual(browser.aes256Gcm.seal(key, nonce, plaintext, associatedData), ciphertext);
-      assert.deepEqual(browser.aes256Gcm.open(key, nonce, ciphertext, associatedData), plaintext);
-      assert.deepEqual(node.aes256Gcm.open(key, nonce, ciphertext, associatedData), plaintext);
+      for (const secret of [key, key.subarray(16)]) {
+        const sealed = node.aesGcm(secret).seal(nonce, plaintext, associatedData);
+        assert.deepEqual(browser.aesGcm(secret).seal(nonce, plaintext, associatedData), sealed);
+        for (const { aesGcm } of [node, browser]) {
+          assert.deepEqual(aesGcm(secret).open(nonce, sealed, associatedData), plaintext);
+          const other = { ...sealed, tag: new Uint8Array(16) };
+          assert.equal(aesGcm(secret).open(nonce, other, associatedData), undefined);
+        }
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('both platforms give the same key stream and the same tag', () => {
+  const counters = fc.integer({ min: 0, max: 0xffff_ff00 });
+  fc.assert(
+    fc.property(seed(32), counters, seed(8), bytes, (key, counter, nonce, message) => {
+      const start = new Uint8Array(16);
+      new DataView(start.buffer).setUint32(0, counter, true);
+      start.set(nonce, 8);
+      assert.deepEqual(node.chacha20(key)(start, message), browser.chacha20(key)(start, message));
+      assert.deepEqual(node.poly1305(key, message), browser.poly1305(key, message));
     }),
     { numRuns: 30 },
   );

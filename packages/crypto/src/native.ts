@@ -15,7 +15,11 @@ export interface Native {
   randomBytes(length: number): Uint8Array;
   /** Whether two arrays of one length hold the same bytes, in constant time. */
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
-  readonly aes256Gcm: NativeAead;
+  /** AES-128 or AES-256 by the length of the key. */
+  readonly aesGcm: (key: Uint8Array) => NativeAeadKey;
+  /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
+  readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array, bytes: Uint8Array) => Uint8Array;
+  poly1305(key: Uint8Array, message: Uint8Array): Uint8Array;
   readonly mlDsa65: NativeSignature;
   readonly ed25519: NativeSignature;
   readonly ecdsaP256: NativeSignature;
@@ -31,16 +35,17 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-interface NativeAead {
-  /** The ciphertext with its 16-byte tag behind. */
-  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Uint8Array;
+/** The key is imported once and may be used often. */
+interface NativeAeadKey {
+  /** The tag has 16 bytes. */
+  readonly seal: (nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array) => Sealed;
   /** The plaintext, or undefined if the tag does not match. */
-  open(
-    key: Uint8Array,
-    nonce: Uint8Array,
-    ciphertext: Uint8Array,
-    associatedData: Uint8Array,
-  ): Uint8Array | undefined;
+  readonly open: (nonce: Uint8Array, sealed: Sealed, associatedData: Uint8Array) => Uint8Array | undefined;
+}
+
+export interface Sealed {
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
 }
 
 export interface NativeSignature {

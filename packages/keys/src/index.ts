@@ -9,3 +9,4 @@ export {
   printPublicKeyLine,
 } from './public-key.ts';
 export { parseRfc4716 } from './rfc4716.ts';
+export { type KeySigner, keySigner, verifySignature } from './signature.ts';

@@ -1,0 +1,128 @@
+// One key exchange, from both KEXINITs to the secret (RFC 4253, sections 7 and 8; RFC 5656, section 4).
+import { encode, string, struct, utf8 } from '@orrery/bytes';
+import { wipe } from '@orrery/crypto';
+import { verifySignature } from '@orrery/keys';
+import { SshError } from '../ssh-error.ts';
+import type { ExchangeResult } from './derive-keys.ts';
+import type { KexMethod } from './kex.ts';
+import { decodeMessage, encodeMessage, exchangeInit, exchangeReply, Msg } from './messages.ts';
+
+/** Longest item of the exchange hash, in bytes: a KEXINIT. */
+const MAX_ITEM = 256 * 1024;
+
+/** What was said before: identifications without line ends, and the payloads of both KEXINITs. */
+export interface Preamble {
+  readonly clientLine: string;
+  readonly serverLine: string;
+  readonly clientInit: Uint8Array;
+  readonly serverInit: Uint8Array;
+}
+
+/** One side of an exchange. */
+export interface Exchange {
+  /** The message that this side begins with, if it does. */
+  readonly opening: Uint8Array | undefined;
+  /** What this side answers to the other's message, and what both then know. @throws {SshError} */
+  receive(payload: Uint8Array): Promise<Exchanged>;
+}
+
+export interface Exchanged extends Omit<ExchangeResult, 'sessionId'> {
+  readonly answer: Uint8Array | undefined;
+}
+
+/** A host key that proved itself, unless `check` has objections. */
+export interface HostKey {
+  readonly algorithm: string;
+  /** The key's blob. */
+  readonly publicKey: Uint8Array;
+}
+
+/** Says whether the host may have this key. @throws what then becomes the reason of the failure. */
+export type CheckHostKey = (hostKey: HostKey) => void | Promise<void>;
+
+/** Signs an exchange hash with the host key of an algorithm. */
+export interface HostKeySigner {
+  readonly publicKey: Uint8Array;
+  sign(exchangeHash: Uint8Array): Promise<Uint8Array>;
+}
+
+export function clientExchange(
+  method: KexMethod,
+  preamble: Preamble,
+  hostKeyAlgorithm: string,
+  check: CheckHostKey,
+): Exchange {
+  const attempt = method.start();
+  return {
+    opening: encodeMessage(exchangeInit, { init: attempt.init }),
+    receive: async (payload) => {
+      demandNumber(payload, Msg.kexExchangeReply);
+      const { hostKey, reply, signature } = decodeMessage(exchangeReply, payload);
+      const secret = attempt.finish(reply);
+      const exchangeHash = method.hash(hashInput(preamble, hostKey, attempt.init, reply, secret));
+      if (!verifySignature(hostKey, hostKeyAlgorithm, exchangeHash, signature)) {
+        wipe(secret);
+        throw new SshError('keyExchangeFailed', 'Cannot trust the host key: its signature does not verify');
+      }
+      await check({ algorithm: hostKeyAlgorithm, publicKey: hostKey });
+      return { answer: undefined, hash: method.hash, secret, exchangeHash };
+    },
+  };
+}
+
+export function serverExchange(method: KexMethod, preamble: Preamble, signer: HostKeySigner): Exchange {
+  return {
+    opening: undefined,
+    receive: async (payload) => {
+      demandNumber(payload, Msg.kexExchangeInit);
+      const { init } = decodeMessage(exchangeInit, payload);
+      const { reply, secret } = method.answer(init);
+      const hostKey = signer.publicKey;
+      const exchangeHash = method.hash(hashInput(preamble, hostKey, init, reply, secret));
+      const signature = await signer.sign(exchangeHash);
+      const answer = encodeMessage(exchangeReply, { hostKey, reply, signature });
+      return { answer, hash: method.hash, secret, exchangeHash };
+    },
+  };
+}
+
+const item = string(MAX_ITEM);
+const hashItems = struct({
+  clientLine: item,
+  serverLine: item,
+  clientInit: item,
+  serverInit: item,
+  hostKey: item,
+  init: item,
+  reply: item,
+});
+
+function hashInput(
+  { clientLine, serverLine, clientInit, serverInit }: Preamble,
+  hostKey: Uint8Array,
+  init: Uint8Array,
+  reply: Uint8Array,
+  secret: Uint8Array,
+): Uint8Array {
+  const items = encode(hashItems, {
+    clientLine: utf8(clientLine),
+    serverLine: utf8(serverLine),
+    clientInit,
+    serverInit,
+    hostKey,
+    init,
+    reply,
+  });
+  const input = new Uint8Array(items.length + secret.length);
+  input.set(items);
+  input.set(secret, items.length);
+  return input;
+}
+
+function demandNumber(payload: Uint8Array, number: number): void {
+  if (payload[0] !== number)
+    throw new SshError(
+      'protocolError',
+      `Cannot exchange keys: found message ${payload[0]}, ${number} expected`,
+    );
+}
