@@ -81,6 +81,7 @@ export class KeyExchange {
   #peerLine = '';
   #course: Course | undefined;
   #sessionId: Uint8Array | undefined;
+  #negotiated: Negotiated | undefined;
   #strict = false;
   /** Something other than KEXINIT came first. */
   #heardOther = false;
@@ -97,6 +98,11 @@ export class KeyExchange {
 
   get sessionId(): Uint8Array | undefined {
     return this.#sessionId;
+  }
+
+  /** What the latest exchange agreed on; undefined before the first has ended. */
+  get negotiated(): Negotiated | undefined {
+    return this.#negotiated;
   }
 
   /** Whether the first exchange has ended on both sides, and no other is under way. */
@@ -214,6 +220,7 @@ export class KeyExchange {
     const { negotiated } = course;
     if (negotiated === undefined) return;
     this.#sessionId ??= exchanged.exchangeHash;
+    this.#negotiated = negotiated;
     if (exchanged.answer !== undefined) this.#connection.send(exchanged.answer);
     this.#connection.send(bare(Msg.newKeys));
     const result: ExchangeResult = { ...exchanged, sessionId: this.#sessionId };

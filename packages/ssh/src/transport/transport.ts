@@ -14,6 +14,7 @@ import {
   pong,
   unimplemented,
 } from './messages.ts';
+import type { Negotiated } from './negotiation.ts';
 import { PacketReader, type Packet } from './packet-reader.ts';
 import { PacketWriter } from './packet-writer.ts';
 
@@ -78,6 +79,11 @@ export class Transport {
   /** H of the first key exchange (RFC 4253, section 7.2); undefined before. */
   get sessionId(): Uint8Array | undefined {
     return this.#keys.sessionId;
+  }
+
+  /** The algorithms in use; undefined before the first key exchange has ended. */
+  get negotiated(): Negotiated | undefined {
+    return this.#keys.negotiated;
   }
 
   /** Resolves when the first keys are in use. */
