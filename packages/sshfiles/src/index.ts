@@ -1,3 +1,24 @@
+export {
+  allowsHost,
+  matchAddressList,
+  matchPatternList,
+  type ListMatch,
+} from './authorized-keys/addresses.ts';
+export {
+  authorizedKeysOf,
+  maxAuthorizedKeysBytes,
+  parseAuthorizedKeys,
+  printAuthorizedKeys,
+  type AuthorizedKey,
+  type AuthorizedKeys,
+} from './authorized-keys/parse.ts';
+export {
+  narrowed,
+  noRestrictions,
+  refusalReason,
+  type KeyRestrictions,
+  type LoginPlace,
+} from './authorized-keys/restrictions.ts';
 export { type MergedConfig, mergeConfig } from './config/merge.ts';
 export {
   type ConfigBlock,
