@@ -4,13 +4,59 @@ export {
   noAuthentication,
   password,
   publicKey,
+  type AuthDecider,
   type AuthMethod,
+  type AuthState,
+  type ChangePassword,
+  type GivePassword,
+  type PublicKeyOptions,
 } from './auth/client.ts';
+export {
+  authenticateClient,
+  type Authenticated,
+  type Authenticator,
+  type Interview,
+  type MethodList,
+  type Offer,
+  type Question,
+  type Step,
+  type Turn,
+} from './auth/server.ts';
+export { connect, type Client, type ConnectOptions, type KeepAlive } from './client.ts';
 export { Channel } from './connection/channel.ts';
-export { ChannelOpenError, Connection, type ConnectionOptions } from './connection/connection.ts';
-export { execute, type Exit, type Session } from './connection/session.ts';
+export {
+  ChannelOpenError,
+  Connection,
+  type ChannelOpener,
+  type ConnectionOptions,
+  type GlobalHandler,
+  type OpenAnswer,
+} from './connection/connection.ts';
+export { ClientSession } from './connection/session.ts';
+export type { Exit, Terminal, TerminalSize } from './connection/session-messages.ts';
+export {
+  serveSession,
+  type Program,
+  type ServerSession,
+  type SessionHandlers,
+  type Start,
+} from './connection/session-server.ts';
+export type { TerminalMode, TerminalModes } from './connection/terminal-modes.ts';
+export {
+  acceptLogin,
+  createServer,
+  hostKeySigners,
+  serveLogin,
+  type Login,
+  type LoginOptions,
+  type ServerConnection,
+  type ServerHandlers,
+  type ServerOptions,
+  type ServiceOptions,
+} from './server.ts';
 export { DisconnectedError, SshError, type SshErrorCode } from './ssh-error.ts';
 export { defaultPreferences, type Preferences } from './transport/algorithms.ts';
 export type { CheckHostKey, HostKey, HostKeySigner } from './transport/exchange.ts';
 export type { ClientRole, KeyExchangeRole, RekeyLimits, ServerRole } from './transport/key-exchange.ts';
+export type { Negotiated } from './transport/negotiation.ts';
 export { Transport } from './transport/transport.ts';

@@ -35,13 +35,24 @@ export interface AuthExchange {
 export interface AuthMethod {
   /** Its name in the protocol. */
   readonly name: string;
-  attempt(exchange: AuthExchange): Promise<Answer>;
+  /** Undefined: it gave up before it had asked for anything. */
+  attempt(exchange: AuthExchange): Promise<Answer | undefined>;
 }
+
+/** What is known when a method is to be chosen. */
+export interface AuthState {
+  /** Names of the methods that the server takes; undefined before it was asked. */
+  readonly allowed: readonly string[] | undefined;
+  /** The last attempt succeeded, but more is needed. */
+  readonly isPartial: boolean;
+}
+
+/** Chooses what to try next; undefined gives up. */
+export type AuthDecider = (state: AuthState) => AuthMethod | undefined | Promise<AuthMethod | undefined>;
 
 export interface AuthOptions {
   readonly user: string;
-  /** Tried in this order, each as often as it stands here. */
-  readonly methods: readonly AuthMethod[];
+  readonly methods: readonly AuthMethod[] | AuthDecider;
   /** Text of the server for people, before they are authenticated: not to be printed as it is. */
   readonly banner?: (text: string) => void;
 }
@@ -68,19 +79,29 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
   const dialogue = new Dialogue(transport, options);
   transport.use(dialogue);
   transport.send(encodeMessage(serviceRequest, { service: USERAUTH }));
-  let allowed: readonly string[] | undefined;
-  for (const method of options.methods) {
-    if (allowed !== undefined && !allowed.includes(method.name)) continue;
+  const decide = typeof options.methods === 'function' ? options.methods : inOrder(options.methods);
+  let state: AuthState = { allowed: undefined, isPartial: false };
+  for (let method = await decide(state); method !== undefined; method = await decide(state)) {
     const answer = await method.attempt(dialogue);
+    if (answer === undefined) continue;
     if (answer.kind === 'success') return;
     if (answer.kind === 'method')
       throw new SshError(
         'protocolError',
         `Cannot authenticate by ${method.name}: message ${answer.payload[0]} is none of it`,
       );
-    allowed = answer.methods;
+    state = { allowed: answer.methods, isPartial: answer.partial };
   }
-  throw new AuthenticationError(options.user, allowed ?? []);
+  throw new AuthenticationError(options.user, state.allowed ?? []);
+}
+
+/** Each method once: the first that is left and that the server takes. */
+function inOrder(methods: readonly AuthMethod[]): AuthDecider {
+  const left = [...methods];
+  return ({ allowed }) => {
+    const at = left.findIndex(({ name }) => allowed === undefined || allowed.includes(name));
+    return at < 0 ? undefined : left.splice(at, 1)[0];
+  };
 }
 
 /** Without proof: it tells which methods there are (RFC 4252, section 5.2). */
@@ -89,15 +110,20 @@ export const noAuthentication: AuthMethod = {
   attempt: ({ user, ask }) => ask(encodeMessage(requestNone, { user, service: CONNECTION, method: 'none' })),
 };
 
-/**
- * RFC 4252, section 7.
- * @param sure Signs without asking first whether the key would do: one round trip less, for the key that worked before.
- */
-export function publicKey(key: KeySigner, algorithm: string, sure: boolean): AuthMethod {
+export interface PublicKeyOptions {
+  /** Signs without asking first whether the key would do: one round trip less, for the key that worked before. */
+  readonly sure?: boolean;
+  /** Names of signatures that may be used; absent: all that the key can make. */
+  readonly algorithms?: readonly string[];
+}
+
+/** RFC 4252, section 7. The key signs only after the server has taken it, unless it is sure. */
+export function publicKey(key: KeySigner, { sure = false, algorithms }: PublicKeyOptions = {}): AuthMethod {
   const name = 'publickey';
   return {
     name,
     attempt: async ({ user, sessionId, ask }) => {
+      const algorithm = key.algorithms.find((one) => algorithms?.includes(one) ?? true) ?? '';
       const request = { user, service: CONNECTION, method: name, algorithm, key: key.publicKey };
       if (!sure) {
         const answer = await ask(encodeMessage(requestKey, { ...request, signed: false }));
@@ -111,21 +137,25 @@ export function publicKey(key: KeySigner, algorithm: string, sure: boolean): Aut
   };
 }
 
-/** RFC 4252, section 8. The password is the caller's to wipe. */
-export function password(secret: Uint8Array): AuthMethod {
+/** Gives a password, which is wiped once it is sent; undefined gives up. */
+export type GivePassword = () => Promise<Uint8Array | undefined>;
+
+/** Gives the present password and a new one; undefined gives up. `prompt` is not to be printed as it is. */
+export type ChangePassword = (
+  prompt: string,
+) => Promise<{ readonly password: Uint8Array; readonly replacement: Uint8Array } | undefined>;
+
+/** RFC 4252, section 8. Without `change`, a password that has to be changed is refused. */
+export function password(give: GivePassword, _change?: ChangePassword): AuthMethod {
   const name = 'password';
   return {
     name,
-    attempt: ({ user, ask }) =>
-      ask(
-        encodeMessage(requestPassword, {
-          user,
-          service: CONNECTION,
-          method: name,
-          change: false,
-          password: secret,
-        }),
-      ),
+    attempt: async ({ user, ask }) => {
+      const secret = await give();
+      if (secret === undefined) return undefined;
+      const request = { user, service: CONNECTION, method: name, change: false, password: secret };
+      return ask(encodeMessage(requestPassword, request));
+    },
   };
 }
 

@@ -23,23 +23,29 @@ export class ChannelOpenError extends Error {
   }
 }
 
-/** Decides about channels that the other side opens: a refusal's reason, or what to do with the channel. */
-export type OpenHandler = (
-  type: string,
-  rest: Uint8Array,
-) => { readonly accept: (channel: Channel) => void } | { readonly refuse: number; readonly why: string };
+/** What to do with a channel that the other side opens. */
+export type OpenAnswer =
+  | { readonly accept: (channel: Channel) => void }
+  /** @see {messages.OpenFailure}. `why` is for people. */
+  | { readonly refuse: keyof typeof messages.OpenFailure; readonly why: string };
+
+/** Decides about channels of one type. `data` is what the type has in its message, valid only during the call. */
+export type ChannelOpener = (data: Uint8Array) => OpenAnswer;
 
 /** Answers a global request: data of the answer, or undefined to refuse. */
-export type GlobalHandler = (type: string, rest: Uint8Array) => Promise<Uint8Array | undefined>;
+export type GlobalHandler = (data: Uint8Array) => Promise<Uint8Array | undefined>;
 
 export interface ConnectionOptions {
-  readonly onOpen?: OpenHandler;
-  readonly onGlobalRequest?: GlobalHandler;
+  /** What the other side may open, by type. Forwarding has its place here. */
+  readonly openers?: ReadonlyMap<string, ChannelOpener>;
+  /** What the other side may ask for, by type. */
+  readonly globalRequests?: ReadonlyMap<string, GlobalHandler>;
   /** Largest window of a channel, in bytes. */
   readonly maxWindow?: number;
 }
 
-const NOT_KNOWN = { refuse: messages.OpenFailure.unknownChannelType, why: 'not known' } as const;
+const NOT_KNOWN: OpenAnswer = { refuse: 'unknownChannelType', why: 'not known' };
+const TOO_MANY: OpenAnswer = { refuse: 'resourceShortage', why: 'too many channels' };
 
 type Confirmation = Value<(typeof messages.openConfirmation)['codec']>;
 type OpenRequest = Value<(typeof messages.channelOpen)['codec']>;
@@ -98,6 +104,11 @@ export class Connection implements TransportUser {
     this.#globalReplies.push(resolve);
     this.#send(messages.globalRequest, { type, wantReply: true, rest });
     return promise;
+  }
+
+  /** Tells something that concerns the whole connection and needs no answer. */
+  globalNotice(type: string, rest: Uint8Array): void {
+    this.#send(messages.globalRequest, { type, wantReply: false, rest });
   }
 
   /** Ends the connection. */
@@ -183,16 +194,13 @@ export class Connection implements TransportUser {
   }
 
   #answerOpen({ type, sender, window, maxPacket, rest }: OpenRequest): void {
-    const answer =
-      this.#channels.size < MAX_CHANNELS
-        ? this.#options.onOpen?.(type, rest)
-        : { refuse: messages.OpenFailure.resourceShortage, why: 'too many channels' };
-    const { refuse, why } = answer !== undefined && 'refuse' in answer ? answer : NOT_KNOWN;
-    if (answer === undefined || 'refuse' in answer)
+    const open = this.#options.openers?.get(type);
+    const answer = this.#channels.size < MAX_CHANNELS ? (open?.(rest) ?? NOT_KNOWN) : TOO_MANY;
+    if ('refuse' in answer)
       return this.#send(messages.openFailure, {
         recipient: sender,
-        reason: refuse,
-        description: why,
+        reason: messages.OpenFailure[answer.refuse],
+        description: answer.why,
         language: new Uint8Array(),
       });
     const id = this.#freeId();
@@ -210,7 +218,7 @@ export class Connection implements TransportUser {
   }
 
   async #answerGlobal({ type, wantReply, rest }: GlobalRequest): Promise<void> {
-    const answer = await this.#options.onGlobalRequest?.(type, rest);
+    const answer = await this.#options.globalRequests?.get(type)?.(rest);
     if (!wantReply) return;
     if (answer === undefined) this.#transport.send(bare(messages.REQUEST_FAILURE));
     else this.#send(messages.requestSuccess, { rest: answer });

@@ -1,112 +1,156 @@
-// RFC 4254, section 6, the server's side: what was asked for on a channel before a program starts.
-import { decode, encode, boolean, string, struct, text, uint32 } from '@orrery/bytes';
+// RFC 4254, section 6, the server's side: one program at most on a channel of type "session".
+import { decode, encode, utf8 } from '@orrery/bytes';
+import type { Readable, Writable } from 'node:stream';
 import type { Channel } from './channel.ts';
-import type { Exit } from './session.ts';
+import {
+  breakCodec,
+  commandCodec,
+  envCodec,
+  exitSignalCodec,
+  exitStatusCodec,
+  ptyCodec,
+  signalCodec,
+  sizeCodec,
+  subsystemCodec,
+  type Exit,
+  type Terminal,
+  type TerminalSize,
+} from './session-messages.ts';
 
-const MAX_COMMAND = 1024 * 1024;
-const MAX_ENVIRONMENT = 65_536;
-
-export const windowCodec = struct({ columns: uint32, rows: uint32, width: uint32, height: uint32 });
-const ptyCodec = struct({
-  term: text(256),
-  columns: uint32,
-  rows: uint32,
-  width: uint32,
-  height: uint32,
-  modes: string(4096),
-});
-const envCodec = struct({ name: string(256), value: string(MAX_ENVIRONMENT) });
-const commandCodec = struct({ command: string(MAX_COMMAND) });
-const subsystemCodec = struct({ name: text(256) });
-const signalCodec = struct({ signal: text(64) });
-const exitStatusCodec = struct({ status: uint32 });
-const exitSignalCodec = struct({
-  signal: text(64),
-  coreDumped: boolean,
-  message: text(256),
-  language: text(64),
-});
-
-export interface Terminal {
-  readonly term: string;
-  readonly columns: number;
-  readonly rows: number;
-  /** In pixels; 0 where it is not known. */
-  readonly width: number;
-  readonly height: number;
-  /** Encoded as in section 8. */
-  readonly modes: Uint8Array;
-}
+/** Bytes of all variables of a session. */
+const MAX_ENVIRONMENT = 1024 * 1024;
 
 /** What to start. */
-export interface Start {
-  readonly what:
-    | { readonly kind: 'shell' }
-    | { readonly kind: 'exec'; readonly command: Uint8Array }
-    | { readonly kind: 'subsystem'; readonly name: string };
-  readonly terminal: Terminal | undefined;
-  readonly environment: ReadonlyMap<string, Uint8Array>;
-}
+export type Start =
+  | { readonly kind: 'shell' }
+  | { readonly kind: 'exec'; readonly command: Uint8Array }
+  | { readonly kind: 'subsystem'; readonly name: string };
 
-/** A program that was started. */
+/** A program that was started, as the other side may influence it. */
 export interface Program {
-  resize(size: { readonly columns: number; readonly rows: number }): void;
-  signal(name: string): void;
+  resize?(size: TerminalSize): void;
+  /** @param signal As it came, without "SIG"; also "INFO". False: there is none of that name. */
+  signal?(signal: string): boolean;
+  sendBreak?(milliseconds: number): boolean;
+  /** The channel is closed: whoever ran the program is gone. */
+  hangUp?(): void;
 }
 
-/** Starts a program, which then has the channel; undefined: it may not. */
-export type StartProgram = (start: Start, channel: Channel) => Program | undefined;
+/** What a program is connected with. */
+export interface ServerSession {
+  readonly channel: Channel;
+  /** What the other side sends; ends when it has sent all. */
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Tells how the program ended, after all of its output, and closes the channel. */
+  exit(exit: Exit): void;
+}
 
-/** Serves a channel of type "session": one program at most. */
-export function serveSession(channel: Channel, startProgram: StartProgram): void {
-  const environment = new Map<string, Uint8Array>();
-  let terminal: Terminal | undefined;
-  let program: Program | undefined;
-  const begin = (what: Start['what']): boolean => {
-    if (program !== undefined) return false;
-    program = startProgram({ what, terminal, environment }, channel);
-    return program !== undefined;
-  };
-  channel.onRequest = (type, rest) => {
+/** What one session may do. Made anew for each session, so it may keep what it was told. */
+export interface SessionHandlers {
+  /** Takes a variable, or not; absent: none. The name is as it came, the value is bytes. */
+  environment?(name: string, value: Uint8Array): boolean;
+  /** Makes a terminal, or not; absent: there are none. */
+  terminal?(terminal: Terminal): boolean | Promise<boolean>;
+  /** Starts a program; undefined: it may not. */
+  start(start: Start, session: ServerSession): Program | undefined | Promise<Program | undefined>;
+}
+
+/** Serves a channel of type "session". */
+export function serveSession(channel: Channel, handlers: SessionHandlers): void {
+  const desk = new SessionDesk(channel, handlers);
+  channel.onRequest = (type, rest) => desk.answer(type, rest);
+  channel.once('closed', () => desk.hangUp());
+}
+
+class SessionDesk {
+  readonly #session: ServerSession;
+  readonly #handlers: SessionHandlers;
+  #environmentBytes = 0;
+  #hasTerminal = false;
+  #started = false;
+  #program: Program | undefined;
+  #isClosed = false;
+
+  constructor(channel: Channel, handlers: SessionHandlers) {
+    this.#handlers = handlers;
+    this.#session = {
+      channel,
+      stdin: channel,
+      stdout: channel,
+      stderr: channel.stderr,
+      exit: (exit) => endSession(channel, exit),
+    };
+  }
+
+  answer(type: string, rest: Uint8Array): boolean | Promise<boolean> {
     switch (type) {
       case 'pty-req':
-        terminal = copied(decode(ptyCodec, rest));
-        return true;
-      case 'env': {
-        const { name, value } = decode(envCodec, rest);
-        environment.set(String.fromCharCode(...name), value.slice());
-        return true;
-      }
+        return this.#makeTerminal(decode(ptyCodec, rest));
+      case 'env':
+        return this.#setVariable(decode(envCodec, rest));
       case 'shell':
-        return begin({ kind: 'shell' });
+        return this.#start({ kind: 'shell' });
       case 'exec':
-        return begin({ kind: 'exec', command: decode(commandCodec, rest).command.slice() });
+        return this.#start({ kind: 'exec', command: decode(commandCodec, rest).command.slice() });
       case 'subsystem':
-        return begin({ kind: 'subsystem', name: decode(subsystemCodec, rest).name });
-      case 'window-change':
-        program?.resize(decode(windowCodec, rest));
-        return program !== undefined;
-      case 'signal':
-        program?.signal(decode(signalCodec, rest).signal);
-        return program !== undefined;
+        return this.#start({ kind: 'subsystem', name: decode(subsystemCodec, rest).name });
       default:
-        return false;
+        return this.#program === undefined ? false : tell(this.#program, type, rest);
     }
-  };
+  }
+
+  hangUp(): void {
+    this.#isClosed = true;
+    this.#program?.hangUp?.();
+  }
+
+  async #makeTerminal(terminal: Terminal): Promise<boolean> {
+    if (this.#hasTerminal || this.#started || this.#handlers.terminal === undefined) return false;
+    this.#hasTerminal = true;
+    return this.#handlers.terminal(terminal);
+  }
+
+  #setVariable({ name, value }: { readonly name: Uint8Array; readonly value: Uint8Array }): boolean {
+    this.#environmentBytes += name.length + value.length;
+    if (this.#started || this.#environmentBytes > MAX_ENVIRONMENT) return false;
+    const text = new TextDecoder().decode(name);
+    // A name that is no text cannot be told from another one.
+    if (text.includes('\uFFFD') || utf8(text).length !== name.length) return false;
+    return this.#handlers.environment?.(text, value.slice()) ?? false;
+  }
+
+  async #start(start: Start): Promise<boolean> {
+    if (this.#started) return false;
+    this.#started = true;
+    this.#program = await this.#handlers.start(start, this.#session);
+    if (this.#isClosed) this.#program?.hangUp?.();
+    return this.#program !== undefined;
+  }
 }
 
-/** Tells how the program ended, and closes the channel. */
-export function endSession(channel: Channel, exit: Exit): void {
-  if (exit.signal === undefined)
-    channel.notify('exit-status', encode(exitStatusCodec, { status: exit.status ?? 255 }));
-  else
-    channel.notify(
-      'exit-signal',
-      encode(exitSignalCodec, { signal: exit.signal, coreDumped: false, message: '', language: '' }),
-    );
-  channel.close();
+function tell(program: Program, type: string, rest: Uint8Array): boolean {
+  switch (type) {
+    case 'window-change':
+      program.resize?.(decode(sizeCodec, rest));
+      return program.resize !== undefined;
+    case 'signal':
+      return program.signal?.(decode(signalCodec, rest).signal) ?? false;
+    case 'break':
+      return program.sendBreak?.(decode(breakCodec, rest).milliseconds) ?? false;
+    default:
+      return false;
+  }
 }
 
-function copied(terminal: Terminal): Terminal {
-  return { ...terminal, modes: terminal.modes.slice() };
+/** The exit comes behind all data, and both before the close: OpenSSH's clients look no further than that. */
+function endSession(channel: Channel, exit: Exit): void {
+  channel.stderr.end(() => {
+    channel.end(() => {
+      if ('code' in exit) channel.notify('exit-status', encode(exitStatusCodec, exit));
+      else channel.notify('exit-signal', encode(exitSignalCodec, { ...exit, language: '' }));
+      channel.close();
+    });
+  });
 }

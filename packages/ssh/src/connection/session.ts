@@ -1,60 +1,112 @@
-// RFC 4254, section 6: programs that run on the other side.
-import { decode, encode, boolean, string, struct, text, uint32 } from '@orrery/bytes';
+// RFC 4254, section 6, the client's side: a program that runs on the other side.
+import { decode, encode, utf8 } from '@orrery/bytes';
+import type { Readable, Writable } from 'node:stream';
 import type { Channel } from './channel.ts';
-import type { Connection } from './connection.ts';
+import {
+  breakCodec,
+  commandCodec,
+  envCodec,
+  exitSignalCodec,
+  exitStatusCodec,
+  ptyCodec,
+  signalCodec,
+  sizeCodec,
+  subsystemCodec,
+  type Exit,
+  type Terminal,
+  type TerminalSize,
+} from './session-messages.ts';
 
-/** Bytes of a command, of the name and of the value of a variable. */
-const MAX_COMMAND = 1024 * 1024;
-
-const commandCodec = struct({ command: string(MAX_COMMAND) });
-const exitStatusCodec = struct({ status: uint32 });
-const exitSignalCodec = struct({
-  signal: text(64),
-  coreDumped: boolean,
-  message: text(4096),
-  language: string(64),
-});
-
-/** How a program ended (RFC 4254, section 6.10); neither: the other side did not say. */
-export interface Exit {
-  readonly status?: number;
-  /** Without "SIG". */
-  readonly signal?: string;
-}
-
-/** A program on the other side. */
-export interface Session {
-  /** Its standard input and output, and beside them standard error. */
+/**
+ * A session of a client. Variables and a terminal come first, then one of `shell`, `exec` and `subsystem`. What answers
+ * with a promise resolves to whether the other side grants it; nothing has to be awaited before the next is asked for.
+ */
+export class ClientSession {
   readonly channel: Channel;
-  /** Resolves when the channel is closed. */
-  readonly exit: Promise<Exit>;
-}
+  /** How the program ended; undefined if the channel was closed without a word about it. Never rejects. */
+  readonly exit: Promise<Exit | undefined>;
 
-/** Runs a command. @throws {Error} if the other side refuses. */
-export async function execute(connection: Connection, command: Uint8Array): Promise<Session> {
-  const channel = await connection.openChannel('session');
-  const exit = exitOf(channel);
-  if (!(await channel.request('exec', encode(commandCodec, { command })))) {
-    channel.close();
-    throw new Error('Cannot run the command: the other side refused');
+  constructor(channel: Channel) {
+    this.channel = channel;
+    this.exit = exitOf(channel);
   }
-  return { channel, exit };
+
+  /** The program's standard input. To end it leaves the other direction open. */
+  get stdin(): Writable {
+    return this.channel;
+  }
+
+  /** The program's standard output; what is not read holds the program back. */
+  get stdout(): Readable {
+    return this.channel;
+  }
+
+  /** The program's standard error. */
+  get stderr(): Readable {
+    return this.channel.stderr;
+  }
+
+  /** Sets a variable; most servers take only some and do not say which. */
+  env(name: string, value: string | Uint8Array): void {
+    this.channel.notify('env', encode(envCodec, { name: utf8(name), value: bytesOf(value) }));
+  }
+
+  pty(terminal: Terminal): Promise<boolean> {
+    return this.channel.request('pty-req', encode(ptyCodec, terminal));
+  }
+
+  shell(): Promise<boolean> {
+    return this.channel.request('shell', new Uint8Array());
+  }
+
+  /** Runs a command by the user's shell on the other side. */
+  exec(command: string | Uint8Array): Promise<boolean> {
+    return this.channel.request('exec', encode(commandCodec, { command: bytesOf(command) }));
+  }
+
+  subsystem(name: string): Promise<boolean> {
+    return this.channel.request('subsystem', encode(subsystemCodec, { name }));
+  }
+
+  /** @param signal Without "SIG", such as "INT". */
+  signal(signal: string): void {
+    this.channel.notify('signal', encode(signalCodec, { signal }));
+  }
+
+  windowChange(size: TerminalSize): void {
+    this.channel.notify('window-change', encode(sizeCodec, size));
+  }
+
+  /** Sends a break of so many milliseconds (RFC 4335). */
+  sendBreak(milliseconds: number): Promise<boolean> {
+    return this.channel.request('break', encode(breakCodec, { milliseconds }));
+  }
+
+  /** Ends both directions at once. */
+  close(): void {
+    this.channel.close();
+  }
 }
 
-function exitOf(channel: Channel): Promise<Exit> {
-  let exit: Exit = {};
+function exitOf(channel: Channel): Promise<Exit | undefined> {
+  let exit: Exit | undefined;
   channel.onRequest = (type, rest) => {
     const found = readExit(type, rest);
     exit = found ?? exit;
     return found !== undefined;
   };
-  const { promise, resolve } = Promise.withResolvers<Exit>();
+  const { promise, resolve } = Promise.withResolvers<Exit | undefined>();
   channel.once('closed', () => resolve(exit));
   return promise;
 }
 
 function readExit(type: string, rest: Uint8Array): Exit | undefined {
-  if (type === 'exit-status') return { status: decode(exitStatusCodec, rest).status };
-  if (type === 'exit-signal') return { signal: decode(exitSignalCodec, rest).signal };
-  return undefined;
+  if (type === 'exit-status') return decode(exitStatusCodec, rest);
+  if (type !== 'exit-signal') return undefined;
+  const { signal, coreDumped, message } = decode(exitSignalCodec, rest);
+  return { signal, coreDumped, message };
+}
+
+function bytesOf(value: string | Uint8Array): Uint8Array {
+  return typeof value === 'string' ? utf8(value) : value;
 }

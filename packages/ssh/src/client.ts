@@ -1,0 +1,126 @@
+// A client: one connection to a server, over any duplex stream.
+import type { Duplex } from 'node:stream';
+import { authenticate, type AuthDecider, type AuthMethod } from './auth/client.ts';
+import { Connection, type ChannelOpener } from './connection/connection.ts';
+import { ClientSession } from './connection/session.ts';
+import { SshError } from './ssh-error.ts';
+import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
+import type { CheckHostKey, HostKey } from './transport/exchange.ts';
+import type { RekeyLimits } from './transport/key-exchange.ts';
+import type { Negotiated } from './transport/negotiation.ts';
+import { Transport } from './transport/transport.ts';
+
+/** When to send a message that wants an answer, so that a dead connection is found. */
+export interface KeepAlive {
+  /** Of silence. */
+  readonly intervalSeconds: number;
+  /** Messages without an answer after which the connection is given up. */
+  readonly maxMissed: number;
+}
+
+export interface ConnectOptions {
+  readonly user: string;
+  /** Says whether the host may have this key, by throwing if not. There is no default: somebody has to know. */
+  readonly checkHostKey: CheckHostKey;
+  /** Ways to log in: as a list, each is tried at most once, in this order, as soon as the server takes it. */
+  readonly authentication: readonly AuthMethod[] | AuthDecider;
+  /** Lists that replace the default ones. */
+  readonly algorithms?: Partial<Preferences>;
+  readonly rekey?: Partial<RekeyLimits>;
+  /** Text of the server for people, before they are authenticated: not to be printed as it is. */
+  readonly onBanner?: (text: string) => void;
+  /** All host keys of the server, which it proved to have: told by some servers after the login. */
+  readonly onHostKeys?: (keys: readonly HostKey[]) => void;
+  readonly keepAlive?: KeepAlive;
+  /** Hides when keys are pressed in sessions with a terminal. Milliseconds between packets; absent: not hidden. */
+  readonly obscureKeystrokesMilliseconds?: number;
+  /** What the server may open, by the channel's type; absent: nothing. */
+  readonly channelOpeners?: ReadonlyMap<string, ChannelOpener>;
+  /** Largest window of a channel, in bytes. */
+  readonly maxWindow?: number;
+  /** This side's name and version in its identification, such as "Orrery_0.1". */
+  readonly software?: string;
+}
+
+/** After an hour or 1 GiB, whichever comes first. */
+export const DEFAULT_REKEY: RekeyLimits = { bytes: 2 ** 30, seconds: 3600 };
+
+export const DEFAULT_SOFTWARE = 'Orrery_0.1';
+
+/** A connection to a server on which the user is logged in. */
+export interface Client {
+  /** Opens a session: a channel for one program. @throws {ChannelOpenError} if the server refuses. */
+  session(): Promise<ClientSession>;
+  /** Channels of all types. */
+  readonly connection: Connection;
+  /** What was negotiated last. */
+  readonly algorithms: Negotiated;
+  /** The key that the server proved to have at the beginning. */
+  readonly hostKey: HostKey;
+  /** Tells the server to refuse further sessions (no-more-sessions@openssh.com). */
+  noMoreSessions(): void;
+  /** Asks for something that concerns the whole connection; the answer's data, or undefined if it is refused. */
+  globalRequest(type: string, data: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Begins an exchange of new keys. */
+  rekey(): void;
+  /** Says goodbye and ends the connection. */
+  close(): void;
+  /** Resolves after `close`; rejects if the connection ends in another way. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Logs in to the server at the other end of `stream`, which belongs to the client from now on.
+ * @throws {AuthenticationError} if no method worked. @throws {SshError} if the connection fails, and what
+ * `checkHostKey` throws.
+ */
+export async function connect(stream: Duplex, options: ConnectOptions): Promise<Client> {
+  let hostKey: HostKey | undefined;
+  const transport = new Transport(stream, {
+    isClient: true,
+    line: `SSH-2.0-${options.software ?? DEFAULT_SOFTWARE}`,
+    preferences: { ...defaultPreferences, ...options.algorithms },
+    rekey: { ...DEFAULT_REKEY, ...options.rekey },
+    checkHostKey: async (key) => {
+      await options.checkHostKey(key);
+      hostKey ??= { ...key, publicKey: key.publicKey.slice() };
+    },
+  });
+  try {
+    await authenticate(transport, {
+      user: options.user,
+      methods: options.authentication,
+      ...(options.onBanner && { banner: options.onBanner }),
+    });
+  } catch (error) {
+    transport.disconnect('');
+    throw error;
+  }
+  if (hostKey === undefined) throw new SshError('keyExchangeFailed', 'Cannot go on: there is no host key');
+  return clientOver(transport, hostKey, options);
+}
+
+function clientOver(transport: Transport, hostKey: HostKey, options: ConnectOptions): Client {
+  const connection = new Connection(transport, {
+    ...(options.channelOpeners && { openers: options.channelOpeners }),
+    ...(options.maxWindow !== undefined && { maxWindow: options.maxWindow }),
+  });
+  return {
+    connection,
+    hostKey,
+    get algorithms() {
+      return algorithmsOf(transport);
+    },
+    session: async () => new ClientSession(await connection.openChannel('session')),
+    noMoreSessions: () => connection.globalNotice('no-more-sessions@openssh.com', new Uint8Array()),
+    globalRequest: (type, data) => connection.globalRequest(type, data),
+    rekey: () => transport.rekey(),
+    close: () => connection.disconnect(),
+    closed: connection.ended,
+  };
+}
+
+function algorithmsOf({ negotiated }: Transport): Negotiated {
+  if (negotiated === undefined) throw new TypeError('Cannot tell the algorithms: no keys were exchanged');
+  return negotiated;
+}
