@@ -1,7 +1,7 @@
 import type { Aead } from './aead.ts';
 import { aes256Gcm } from './aes-gcm.ts';
 import { dhKemP256 } from './dhkem.ts';
-import { ecdsaP256 } from './ecdsa.ts';
+import { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
 import { ed25519 } from './ed25519.ts';
 import type { Kem } from './kem.ts';
 import { mlDsa65 } from './ml-dsa.ts';
@@ -17,7 +17,7 @@ export interface Algorithms<T> {
 }
 
 export const signatureAlgorithms: Algorithms<SignatureAlgorithm> = {
-  supported: [mlDsa65, ed25519, ecdsaP256],
+  supported: [mlDsa65, ed25519, ecdsaP256, ecdsaP384, ecdsaP521],
   default: [mlDsa65, ed25519],
   insecure: [],
 };

@@ -1,10 +1,9 @@
 import { concat, utf8 } from '@orrery/bytes';
 
-import { native } from '#native';
-
+import { ecdhP256 } from './ecdh.ts';
 import { hkdfSha256 } from './hkdf.ts';
 import { type Kem, kem } from './kem.ts';
-import { POINT_LENGTH, SCALAR_LENGTH, checkPoint, checkScalar, randomScalar } from './p256.ts';
+import { p256, randomScalar } from './nist-curve.ts';
 import { wipe } from './secret.ts';
 
 const SHARED_SECRET_LENGTH = 32;
@@ -18,37 +17,25 @@ const NO_SALT = new Uint8Array();
  */
 export const dhKemP256: Kem = kem({
   name: 'DHKEM(P-256, HKDF-SHA256)',
-  secretKeyLength: SCALAR_LENGTH,
-  publicKeyLength: POINT_LENGTH,
-  ciphertextLength: POINT_LENGTH,
+  secretKeyLength: p256.scalarLength,
+  publicKeyLength: p256.pointLength,
+  ciphertextLength: p256.pointLength,
   sharedSecretLength: SHARED_SECRET_LENGTH,
-  generateSecretKey: randomScalar,
+  generateSecretKey: () => randomScalar(p256),
 
-  publicKey: publicKeyOf,
+  publicKey: (secretKey) => ecdhP256.publicKey(secretKey),
 
   encapsulate: (publicKey) => {
-    const ephemeral = randomScalar();
-    const ciphertext = publicKeyOf(ephemeral);
-    const sharedSecret = extractAndExpand(diffieHellman(ephemeral, publicKey), ciphertext, publicKey);
+    const ephemeral = randomScalar(p256);
+    const ciphertext = ecdhP256.publicKey(ephemeral);
+    const sharedSecret = extractAndExpand(ecdhP256.sharedSecret(ephemeral, publicKey), ciphertext, publicKey);
     wipe(ephemeral);
     return { ciphertext, sharedSecret };
   },
 
   decapsulate: (secretKey, ciphertext) =>
-    extractAndExpand(diffieHellman(secretKey, ciphertext), ciphertext, publicKeyOf(secretKey)),
+    extractAndExpand(ecdhP256.sharedSecret(secretKey, ciphertext), ciphertext, ecdhP256.publicKey(secretKey)),
 });
-
-function publicKeyOf(secretKey: Uint8Array): Uint8Array {
-  checkScalar(secretKey);
-  return native.ecdhP256.publicKey(secretKey);
-}
-
-/** The x-coordinate. With checked keys it cannot be the point at infinity, because the cofactor of P-256 is 1. */
-function diffieHellman(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  checkScalar(secretKey);
-  checkPoint(publicKey);
-  return native.ecdhP256.sharedSecret(secretKey, publicKey);
-}
 
 /** Section 4.1, ExtractAndExpand: LabeledExtract and LabeledExpand together are one HKDF. Wipes the DH output. */
 function extractAndExpand(dh: Uint8Array, ciphertext: Uint8Array, publicKey: Uint8Array): Uint8Array {

@@ -1,24 +1,32 @@
 import { native } from '#native';
 
-import { POINT_LENGTH, SCALAR_LENGTH, checkPoint, checkScalar, randomScalar } from './p256.ts';
+import { type NistCurve, checkPoint, checkScalar, p256, p384, p521, randomScalar } from './nist-curve.ts';
 import { type SignatureAlgorithm, signatureAlgorithm } from './signature.ts';
 
 /**
- * ECDSA (FIPS 186-5) with P-256 and SHA-256. The secret key is a 32-byte scalar, the public key an uncompressed point,
- * the signature r || s. For each signature (r, s), also (r, N - s) is valid: a signature is no identity of what it signs.
+ * ECDSA (FIPS 186-5) with P-256 and SHA-256. The secret key is a scalar, the public key an uncompressed point, the
+ * signature r || s. For each signature (r, s), also (r, N - s) is valid: a signature is no identity of what it signs.
  */
-export const ecdsaP256: SignatureAlgorithm = signatureAlgorithm({
-  name: 'ECDSA-P256-SHA256',
-  secretKeyLength: SCALAR_LENGTH,
-  publicKeyLength: POINT_LENGTH,
-  signatureLength: 64,
-  generateSecretKey: randomScalar,
-  importSecretKey: (secretKey) => {
-    checkScalar(secretKey);
-    return native.ecdsaP256.importSecretKey(secretKey);
-  },
-  importPublicKey: (publicKey) => {
-    checkPoint(publicKey);
-    return native.ecdsaP256.importPublicKey(publicKey);
-  },
-});
+export const ecdsaP256: SignatureAlgorithm = ecdsa(p256, 'SHA256');
+/** The same with P-384 and SHA-384. */
+export const ecdsaP384: SignatureAlgorithm = ecdsa(p384, 'SHA384');
+/** The same with P-521 and SHA-512. */
+export const ecdsaP521: SignatureAlgorithm = ecdsa(p521, 'SHA512');
+
+function ecdsa(curve: NistCurve, hash: string): SignatureAlgorithm {
+  return signatureAlgorithm({
+    name: `ECDSA-${curve.name.replace('-', '')}-${hash}`,
+    secretKeyLength: curve.scalarLength,
+    publicKeyLength: curve.pointLength,
+    signatureLength: 2 * curve.scalarLength,
+    generateSecretKey: () => randomScalar(curve),
+    importSecretKey: (secretKey) => {
+      checkScalar(curve, secretKey);
+      return native.ecdsa[curve.name].importSecretKey(secretKey);
+    },
+    importPublicKey: (publicKey) => {
+      checkPoint(curve, publicKey);
+      return native.ecdsa[curve.name].importPublicKey(publicKey);
+    },
+  });
+}

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { testVectors } from '../testing/vectors.ts';
-import { insecureMd5, sha256, sha3_256, sha512, shake256 } from './hash.ts';
+import { insecureMd5, sha256, sha384, sha3_256, sha512, shake256 } from './hash.ts';
 
 const functions: Readonly<Record<string, (message: Uint8Array, length: number) => Uint8Array>> = {
   sha256,
+  sha384,
   sha512,
   sha3_256,
   shake256,

@@ -5,6 +5,11 @@ export function sha256(message: Uint8Array): Uint8Array {
   return native.sha256(message);
 }
 
+/** SHA-384 (FIPS 180-4), 48 bytes. */
+export function sha384(message: Uint8Array): Uint8Array {
+  return native.sha384(message);
+}
+
 /** SHA-512 (FIPS 180-4), 64 bytes. */
 export function sha512(message: Uint8Array): Uint8Array {
   return native.sha512(message);

@@ -2,25 +2,32 @@ export { type Aead, DecryptError } from './aead.ts';
 export { aes256Gcm } from './aes-gcm.ts';
 export { type Algorithms, aeads, kems, signatureAlgorithms } from './algorithms.ts';
 export { dhKemP256 } from './dhkem.ts';
-export { ecdsaP256 } from './ecdsa.ts';
+export { type DiffieHellman, ecdhP256, ecdhP384, ecdhP521 } from './ecdh.ts';
+export { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
 export { ed25519 } from './ed25519.ts';
-export { insecureMd5, sha256, sha3_256, sha512, shake256 } from './hash.ts';
+export { insecureMd5, sha256, sha384, sha3_256, sha512, shake256 } from './hash.ts';
 export { hkdfSha256 } from './hkdf.ts';
 export { hmacSha256, insecureHmacSha1 } from './hmac.ts';
 export type { Encapsulation, Kem } from './kem.ts';
 export { mlDsa65 } from './ml-dsa.ts';
-export { mlKem768 } from './ml-kem.ts';
+export { mlKem1024, mlKem768 } from './ml-kem.ts';
 export type { ScryptCost } from './native.ts';
 export {
   type AeadKey,
   type KeyStream,
+  type Mac,
   type Sealed,
+  type StreamCipher,
+  importAesCtrKey,
   importAesGcmKey,
   importChaCha20Key,
+  importHmacSha256Key,
+  importHmacSha512Key,
   poly1305,
 } from './packet-ciphers.ts';
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';
 export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';
+export { loadSntrup761 } from './sntrup761.ts';
 export { x25519, x25519PublicKey } from './x25519.ts';
 export { xWing } from './x-wing.ts';

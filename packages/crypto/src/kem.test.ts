@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
 import { kems } from './algorithms.ts';
-import { mlKem768 } from './ml-kem.ts';
+import { mlKem1024, mlKem768 } from './ml-kem.ts';
 
-for (const kem of [...kems.supported, mlKem768]) {
+for (const kem of [...kems.supported, mlKem768, mlKem1024]) {
   const { name, secretKeyLength, publicKeyLength, ciphertextLength, sharedSecretLength } = kem;
   suite(name, () => {
     const { secretKey, publicKey } = kem.generate();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { utf8 } from '@orrery/bytes';
 
 import { testVectors } from '../testing/vectors.ts';
 import { sha256 } from './hash.ts';
-import { mlDsa65 } from './ml-dsa.ts';
+import { mlDsa44, mlDsa65 } from './ml-dsa.ts';
 
 /** The seed of the known answers: 0, 1, 2, ... */
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -35,6 +35,36 @@ testVectors(
     assert.deepEqual(deterministic(secretKey, message), signature);
     assert.deepEqual(mlDsa65.publicKey(secretKey), publicKey);
     assert.equal(mlDsa65.verifier(publicKey).verify(message, signature), true);
+  },
+);
+
+testVectors('mlDsa44 gives the public keys of ACVP', 'ml-dsa-44-keygen.json.gz', (vector) => {
+  const algorithm = mlDsa44(new Uint8Array());
+  assert.deepEqual(algorithm.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
+});
+
+testVectors('mlDsa44 judges the signatures of Wycheproof', 'ml-dsa-44-verify.json.gz', (vector) => {
+  const judge = (): boolean => {
+    const verifier = mlDsa44(vector.bytes('context')).verifier(vector.bytes('publicKey'));
+    return verifier.verify(vector.bytes('message'), vector.bytes('signature'));
+  };
+  const isUsable = vector.bytes('context').length <= 255 && vector.bytes('publicKey').length === 1312;
+  if (isUsable) assert.equal(judge(), vector.valid);
+  else assert.throws(judge, RangeError);
+});
+
+testVectors(
+  'mlDsa44 verifies the deterministic signatures of Wycheproof, under their context alone',
+  'ml-dsa-44-sign.json.gz',
+  (vector) => {
+    const [secretKey, context] = [vector.bytes('secretKey'), vector.bytes('context')];
+    const [message, signature] = [vector.bytes('message'), vector.bytes('signature')];
+    const keys = ml_dsa44.keygen(secretKey);
+    assert.deepEqual(ml_dsa44.sign(message, keys.secretKey, { extraEntropy: false, context }), signature);
+    const publicKey = mlDsa44(context).publicKey(secretKey);
+    assert.deepEqual(publicKey, vector.bytes('publicKey'));
+    assert.equal(mlDsa44(context).verifier(publicKey).verify(message, signature), true);
+    assert.equal(mlDsa44(utf8('another')).verifier(publicKey).verify(message, signature), false);
   },
 );
 

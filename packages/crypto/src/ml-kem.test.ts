@@ -1,61 +1,67 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
+import { ml_kem1024, ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { concat } from '@orrery/bytes';
 
 import { testVectors } from '../testing/vectors.ts';
 import { aes256Gcm } from './aes-gcm.ts';
 import { sha256 } from './hash.ts';
-import { mlKem768 } from './ml-kem.ts';
+import { mlKem1024, mlKem768 } from './ml-kem.ts';
 
 /** The seed of the known answers: 32, 33, 34, ... */
 const seed = Uint8Array.from({ length: 64 }, (_, index) => 32 + index);
 
-testVectors('mlKem768.publicKey gives the keys of ACVP', 'ml-kem-768-keygen.json.gz', (vector) => {
-  assert.deepEqual(mlKem768.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
-});
+const sets = [
+  { kem: mlKem768, other: ml_kem768, file: 'ml-kem-768' },
+  { kem: mlKem1024, other: ml_kem1024, file: 'ml-kem-1024' },
+];
 
-testVectors('mlKem768 decapsulates the cases of Wycheproof', 'ml-kem-768-decapsulate.json.gz', (vector) => {
-  const [secretKey, ciphertext] = [vector.bytes('secretKey'), vector.bytes('ciphertext')];
-  if (vector.valid)
-    assert.deepEqual(mlKem768.decapsulate(secretKey, ciphertext), vector.bytes('sharedSecret'));
-  else assert.throws(() => mlKem768.decapsulate(secretKey, ciphertext), RangeError);
-});
+for (const { kem, other, file } of sets) {
+  testVectors(`${kem.name} gives the public keys of ACVP`, `${file}-keygen.json.gz`, (vector) => {
+    assert.deepEqual(kem.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
+  });
 
-// OpenSSL takes no random bytes from outside, so known encapsulations are made with noble.
-testVectors(
-  'mlKem768 takes the public keys of Wycheproof or refuses them',
-  'ml-kem-768-encapsulate.json.gz',
-  (vector) => {
-    const publicKey = vector.bytes('publicKey');
-    if (!vector.valid) {
-      assert.throws(() => mlKem768.encapsulate(publicKey), RangeError);
-      return;
-    }
-    assert.equal(mlKem768.encapsulate(publicKey).ciphertext.length, mlKem768.ciphertextLength);
-    assert.deepEqual(ml_kem768.encapsulate(publicKey, vector.bytes('random')), {
-      cipherText: vector.bytes('ciphertext'),
-      sharedSecret: vector.bytes('sharedSecret'),
-    });
-  },
-);
+  testVectors(`${kem.name} decapsulates the cases of Wycheproof`, `${file}-decapsulate.json.gz`, (vector) => {
+    const [secretKey, ciphertext] = [vector.bytes('secretKey'), vector.bytes('ciphertext')];
+    if (vector.valid) assert.deepEqual(kem.decapsulate(secretKey, ciphertext), vector.bytes('sharedSecret'));
+    else assert.throws(() => kem.decapsulate(secretKey, ciphertext), RangeError);
+  });
 
-test('mlKem768.encapsulate refuses a key with one coefficient of the modulus or more, wherever it is', () => {
-  const publicKey = mlKem768.publicKey(seed);
-  for (const index of [0, 381, 1149]) {
-    for (const position of [0, 1]) {
-      const bad = publicKey.slice();
-      setCoefficient(bad, index, position, 3329);
-      assert.throws(() => mlKem768.encapsulate(bad), {
-        name: 'RangeError',
-        message: 'Cannot use ML-KEM-768 public key: found a coefficient above the modulus',
+  // OpenSSL takes no random bytes from outside, so known encapsulations are made with noble.
+  testVectors(
+    `${kem.name} takes the public keys of Wycheproof or refuses them`,
+    `${file}-encapsulate.json.gz`,
+    (vector) => {
+      const publicKey = vector.bytes('publicKey');
+      if (!vector.valid) {
+        assert.throws(() => kem.encapsulate(publicKey), RangeError);
+        return;
+      }
+      assert.equal(kem.encapsulate(publicKey).ciphertext.length, kem.ciphertextLength);
+      assert.deepEqual(other.encapsulate(publicKey, vector.bytes('random')), {
+        cipherText: vector.bytes('ciphertext'),
+        sharedSecret: vector.bytes('sharedSecret'),
       });
-      setCoefficient(bad, index, position, 3328);
-      assert.equal(mlKem768.encapsulate(bad).sharedSecret.length, 32);
+    },
+  );
+
+  test(`${kem.name} refuses a public key with one coefficient of the modulus or more, wherever it is`, () => {
+    const publicKey = kem.publicKey(seed);
+    for (const index of [0, 381, kem.publicKeyLength - 35]) {
+      for (const position of [0, 1]) {
+        const bad = publicKey.slice();
+        setCoefficient(bad, index, position, 3329);
+        assert.throws(() => kem.encapsulate(bad), {
+          name: 'RangeError',
+          message: `Cannot use ${kem.name} public key: found a coefficient above the modulus`,
+        });
+        setCoefficient(bad, index, position, 3328);
+        assert.equal(kem.encapsulate(bad).sharedSecret.length, 32);
+      }
     }
-  }
-});
+  });
+}
 
 test('mlKem768 gives the known key, secret and wrapped key of ssh-sync', () => {
   const publicKey = mlKem768.publicKey(seed);

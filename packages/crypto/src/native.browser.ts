@@ -1,16 +1,16 @@
 import { poly1305 } from '@noble/ciphers/_poly1305.js';
-import { gcm } from '@noble/ciphers/aes.js';
+import { ctr, gcm } from '@noble/ciphers/aes.js';
 import { chacha20orig } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
-import { p256 } from '@noble/curves/nist.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { scrypt } from '@noble/hashes/scrypt.js';
-import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
-import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
-import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
+import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_kem1024, ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { concat, equal } from '@orrery/bytes';
 
 import type { Native, NativeSignature } from './native.ts';
@@ -19,15 +19,26 @@ import type { Native, NativeSignature } from './native.ts';
 const RANDOM_CHUNK = 65536;
 
 const GCM_TAG_LENGTH = 16;
+/** Of AES. */
+const BLOCK_LENGTH = 16;
 
 export const native: Native = {
   sha256,
+  sha384,
   sha512,
   sha3_256,
   shake256: (message, length) => shake256(message, { dkLen: length }),
   insecureMd5: md5,
   hmacSha256: (key, message) => hmac(sha256, key, message),
   insecureHmacSha1: (key, message) => hmac(sha1, key, message),
+  hmac: (name, secret) => {
+    const keyed = hmac.create(name === 'sha256' ? sha256 : sha512, secret);
+    return (...parts) => {
+      const mac = keyed.clone();
+      for (const part of parts) mac.update(part);
+      return mac.digest();
+    };
+  },
   hkdfSha256: (secret, salt, info, length) => hkdf(sha256, secret, salt, info, length),
   scrypt: (password, salt, { N, r, p }, length) =>
     scrypt(password, salt, { N, r, p, dkLen: length, maxmem: 128 * r * (N + p + 2) }),
@@ -58,6 +69,8 @@ export const native: Native = {
     };
   },
 
+  aesCtr,
+
   chacha20: (secret) => {
     const key = secret.slice();
     return (counterAndNonce, bytes) => {
@@ -67,16 +80,8 @@ export const native: Native = {
   },
   poly1305: (key, message) => poly1305(message, key),
 
-  mlDsa65: {
-    importSecretKey: (seed) => {
-      const { secretKey, publicKey } = ml_dsa65.keygen(seed);
-      return { publicKey, sign: (message) => ml_dsa65.sign(message, secretKey) };
-    },
-    importPublicKey: (publicKey) => {
-      const key = publicKey.slice();
-      return (message, signature) => ml_dsa65.verify(signature, message, key);
-    },
-  },
+  mlDsa44: (context) => mlDsa(ml_dsa44, context),
+  mlDsa65: mlDsa(ml_dsa65, new Uint8Array()),
   ed25519: {
     importSecretKey: (secretKey) => {
       const key = secretKey.slice();
@@ -84,46 +89,98 @@ export const native: Native = {
     },
     importPublicKey: verifyEd25519With,
   },
-  ecdsaP256: {
-    importSecretKey: (secretKey) => {
-      const key = secretKey.slice();
-      return {
-        publicKey: p256.getPublicKey(key, false),
-        sign: (message) => p256.sign(message, key, { lowS: false }),
-      };
-    },
-    importPublicKey: (publicKey) => {
-      const key = publicKey.slice();
-      return (message, signature) => p256.verify(signature, message, key, { lowS: false });
-    },
-  },
-  ecdhP256: {
-    publicKey: (secretKey) => p256.getPublicKey(secretKey, false),
-    sharedSecret: (secretKey, publicKey) => p256.getSharedSecret(secretKey, publicKey).slice(1),
-  },
+  ecdsa: { 'P-256': ecdsa(p256), 'P-384': ecdsa(p384), 'P-521': ecdsa(p521) },
+  ecdh: { 'P-256': ecdh(p256), 'P-384': ecdh(p384), 'P-521': ecdh(p521) },
   x25519: {
     publicKey: (secretKey) => x25519.getPublicKey(secretKey),
     sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
   },
 
-  mlKem768: {
+  mlKem768: mlKem(ml_kem768),
+  mlKem1024: mlKem(ml_kem1024),
+};
+
+/** noble has no stream: each call begins at the block in which the one before stopped. */
+function aesCtr(secret: Uint8Array, start: Uint8Array): (bytes: Uint8Array) => Uint8Array {
+  const [key, counter] = [secret.slice(), start.slice()];
+  let used = 0;
+  return (bytes) => {
+    const output = ctr(key, counter)
+      .encrypt(concat(new Uint8Array(used), bytes))
+      .subarray(used);
+    addBlocks(counter, Math.floor((used + bytes.length) / BLOCK_LENGTH));
+    used = (used + bytes.length) % BLOCK_LENGTH;
+    return output;
+  };
+}
+
+/** Adds to a big-endian counter, modulo 2^128. */
+function addBlocks(counter: Uint8Array, blocks: number): void {
+  let carry = blocks;
+  for (let index = BLOCK_LENGTH - 1; carry > 0 && index >= 0; index -= 1) {
+    const sum = (counter[index] ?? 0) + carry;
+    counter[index] = sum;
+    carry = Math.floor(sum / 256);
+  }
+}
+
+function mlDsa(algorithm: typeof ml_dsa65, context: Uint8Array): NativeSignature {
+  return {
+    importSecretKey: (seed) => {
+      const { secretKey, publicKey } = algorithm.keygen(seed);
+      return { publicKey, sign: (message) => algorithm.sign(message, secretKey, { context }) };
+    },
+    importPublicKey: (publicKey) => {
+      const key = publicKey.slice();
+      return (message, signature) => algorithm.verify(signature, message, key, { context });
+    },
+  };
+}
+
+function ecdsa(curve: typeof p256): NativeSignature {
+  return {
+    importSecretKey: (secretKey) => {
+      const key = secretKey.slice();
+      return {
+        publicKey: curve.getPublicKey(key, false),
+        sign: (message) => curve.sign(message, key, { lowS: false }),
+      };
+    },
+    importPublicKey: (publicKey) => {
+      const key = publicKey.slice();
+      return (message, signature) => curve.verify(signature, message, key, { lowS: false });
+    },
+  };
+}
+
+function ecdh(curve: typeof p256): Native['x25519'] {
+  const coordinateLength = curve.Point.Fp.BYTES;
+  return {
+    publicKey: (secretKey) => curve.getPublicKey(secretKey, false),
+    sharedSecret: (secretKey, publicKey) =>
+      curve.getSharedSecret(secretKey, publicKey).subarray(1, 1 + coordinateLength),
+  };
+}
+
+function mlKem(algorithm: typeof ml_kem768): Native['mlKem768'] {
+  return {
     publicKey: (seed) => {
-      const { secretKey, publicKey } = ml_kem768.keygen(seed);
+      const { secretKey, publicKey } = algorithm.keygen(seed);
       secretKey.fill(0);
       return publicKey;
     },
     encapsulate: (publicKey) => {
-      const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey);
+      const { cipherText, sharedSecret } = algorithm.encapsulate(publicKey);
       return { ciphertext: cipherText, sharedSecret };
     },
     decapsulate: (seed, ciphertext) => {
-      const { secretKey } = ml_kem768.keygen(seed);
-      const sharedSecret = ml_kem768.decapsulate(ciphertext, secretKey);
+      const { secretKey } = algorithm.keygen(seed);
+      const sharedSecret = algorithm.decapsulate(ciphertext, secretKey);
       secretKey.fill(0);
       return sharedSecret;
     },
-  },
-};
+  };
+}
 
 /**
  * RFC 8032, section 5.1.7, with the equation [S]B = R + [k]A that OpenSSL checks. noble's own `verify` multiplies it by

@@ -18,25 +18,39 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
-import type { Native, NativeSignature } from './native.ts';
+import type { CurveName, Native, NativeSignature } from './native.ts';
 
 const GCM_OPTIONS = { authTagLength: 16 };
 
 /** How node:crypto names a type of key, and in which of its raw formats the secret key is. */
 interface KeyType {
-  readonly asymmetricKeyType: 'ec' | 'ed25519' | 'ml-dsa-65' | 'ml-kem-768' | 'x25519';
+  readonly asymmetricKeyType:
+    | 'ec'
+    | 'ed25519'
+    | 'ml-dsa-44'
+    | 'ml-dsa-65'
+    | 'ml-kem-768'
+    | 'ml-kem-1024'
+    | 'x25519';
   readonly secretFormat: 'raw-private' | 'raw-seed';
-  readonly namedCurve?: 'P-256';
+  readonly namedCurve?: CurveName;
 }
 
+const mlDsa44: KeyType = { asymmetricKeyType: 'ml-dsa-44', secretFormat: 'raw-seed' };
 const mlDsa65: KeyType = { asymmetricKeyType: 'ml-dsa-65', secretFormat: 'raw-seed' };
 const mlKem768: KeyType = { asymmetricKeyType: 'ml-kem-768', secretFormat: 'raw-seed' };
+const mlKem1024: KeyType = { asymmetricKeyType: 'ml-kem-1024', secretFormat: 'raw-seed' };
 const ed25519: KeyType = { asymmetricKeyType: 'ed25519', secretFormat: 'raw-private' };
 const x25519: KeyType = { asymmetricKeyType: 'x25519', secretFormat: 'raw-private' };
-const p256: KeyType = { asymmetricKeyType: 'ec', secretFormat: 'raw-private', namedCurve: 'P-256' };
+const ec = (namedCurve: CurveName): KeyType => ({
+  asymmetricKeyType: 'ec',
+  secretFormat: 'raw-private',
+  namedCurve,
+});
 
 export const native: Native = {
   sha256: (message) => plain(hash('sha256', message, 'buffer')),
+  sha384: (message) => plain(hash('sha384', message, 'buffer')),
   sha512: (message) => plain(hash('sha512', message, 'buffer')),
   sha3_256: (message) => plain(hash('sha3-256', message, 'buffer')),
   shake256: (message, length) =>
@@ -44,6 +58,14 @@ export const native: Native = {
   insecureMd5: (message) => plain(hash('md5', message, 'buffer')),
   hmacSha256: (key, message) => plain(createHmac('sha256', key).update(message).digest()),
   insecureHmacSha1: (key, message) => plain(createHmac('sha1', key).update(message).digest()),
+  hmac: (name, secret) => {
+    const key = createSecretKey(secret);
+    return (...parts) => {
+      const mac = createHmac(name, key);
+      for (const part of parts) mac.update(part);
+      return plain(mac.digest());
+    };
+  },
   hkdfSha256: (secret, salt, info, length) => new Uint8Array(hkdfSync('sha256', secret, salt, info, length)),
   scrypt: (password, salt, { N, r, p }, length) =>
     plain(scryptSync(password, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) })),
@@ -77,43 +99,61 @@ export const native: Native = {
     };
   },
 
+  aesCtr: (key, counter) => {
+    const cipher = createCipheriv(`aes-${key.length * 8}-ctr`, key, counter);
+    return (bytes) => plain(cipher.update(bytes));
+  },
+
   chacha20: (secret) => {
     const key = createSecretKey(secret);
     return (counterAndNonce, bytes) => plain(createCipheriv('chacha20', key, counterAndNonce).update(bytes));
   },
   poly1305: (key, message) => plain(createMac('poly1305', key).update(message).final()),
 
+  mlDsa44: (context) => signature(mlDsa44, null, context),
   mlDsa65: signature(mlDsa65, null),
   ed25519: signature(ed25519, null),
-  ecdsaP256: signature(p256, 'sha256'),
-  ecdhP256: diffieHellmanOver(p256),
-  x25519: diffieHellmanOver(x25519),
-
-  mlKem768: {
-    publicKey: (secretKey) => publicBytes(importSecretKey(mlKem768, secretKey)),
-    encapsulate: (publicKey) => {
-      const { ciphertext, sharedKey } = encapsulate(importPublicKey(mlKem768, publicKey));
-      return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) };
-    },
-    decapsulate: (secretKey, ciphertext) =>
-      plain(decapsulate(importSecretKey(mlKem768, secretKey), ciphertext)),
+  ecdsa: {
+    'P-256': signature(ec('P-256'), 'sha256'),
+    'P-384': signature(ec('P-384'), 'sha384'),
+    'P-521': signature(ec('P-521'), 'sha512'),
   },
+  ecdh: {
+    'P-256': diffieHellmanOver(ec('P-256')),
+    'P-384': diffieHellmanOver(ec('P-384')),
+    'P-521': diffieHellmanOver(ec('P-521')),
+  },
+  x25519: diffieHellmanOver(x25519),
+  mlKem768: kem(mlKem768),
+  mlKem1024: kem(mlKem1024),
 };
 
 /** Signatures of ECDSA are r || s (IEEE P1363); the other algorithms have one encoding. */
-function signature(type: KeyType, digest: 'sha256' | null): NativeSignature {
+function signature(type: KeyType, digest: string | null, context?: Uint8Array): NativeSignature {
+  const options = { dsaEncoding: 'ieee-p1363', ...(context && { context }) } as const;
   return {
     importSecretKey: (secretKey) => {
       const key = importSecretKey(type, secretKey);
       return {
         publicKey: publicBytes(key),
-        sign: (message) => plain(sign(digest, message, { key, dsaEncoding: 'ieee-p1363' })),
+        sign: (message) => plain(sign(digest, message, { key, ...options })),
       };
     },
     importPublicKey: (publicKey) => {
       const key = importPublicKey(type, publicKey);
-      return (message, signed) => verify(digest, message, { key, dsaEncoding: 'ieee-p1363' }, signed);
+      return (message, signed) => verify(digest, message, { key, ...options }, signed);
     },
+  };
+}
+
+function kem(type: KeyType): Native['mlKem768'] {
+  return {
+    publicKey: (secretKey) => publicBytes(importSecretKey(type, secretKey)),
+    encapsulate: (publicKey) => {
+      const { ciphertext, sharedKey } = encapsulate(importPublicKey(type, publicKey));
+      return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) };
+    },
+    decapsulate: (secretKey, ciphertext) => plain(decapsulate(importSecretKey(type, secretKey), ciphertext)),
   };
 }
 

@@ -4,12 +4,18 @@
  */
 export interface Native {
   sha256(message: Uint8Array): Uint8Array;
+  sha384(message: Uint8Array): Uint8Array;
   sha512(message: Uint8Array): Uint8Array;
   sha3_256(message: Uint8Array): Uint8Array;
   shake256(message: Uint8Array, length: number): Uint8Array;
   insecureMd5(message: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array;
   insecureHmacSha1(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** The key is imported once; the message may come in parts. */
+  readonly hmac: (
+    hash: 'sha256' | 'sha512',
+    key: Uint8Array,
+  ) => (...parts: readonly Uint8Array[]) => Uint8Array;
   hkdfSha256(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
   randomBytes(length: number): Uint8Array;
@@ -17,16 +23,23 @@ export interface Native {
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
   /** AES-128 or AES-256 by the length of the key. */
   readonly aesGcm: (key: Uint8Array) => NativeAeadKey;
+  /** AES by the length of the key, in counter mode: each call goes on where the one before stopped. */
+  readonly aesCtr: (key: Uint8Array, counter: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
   /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
   readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array, bytes: Uint8Array) => Uint8Array;
   poly1305(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** With the context string that every signature has. */
+  readonly mlDsa44: (context: Uint8Array) => NativeSignature;
   readonly mlDsa65: NativeSignature;
   readonly ed25519: NativeSignature;
-  readonly ecdsaP256: NativeSignature;
-  readonly ecdhP256: NativeDiffieHellman;
+  readonly ecdsa: Readonly<Record<CurveName, NativeSignature>>;
+  readonly ecdh: Readonly<Record<CurveName, NativeDiffieHellman>>;
   readonly x25519: NativeDiffieHellman;
   readonly mlKem768: NativeKem;
+  readonly mlKem1024: NativeKem;
 }
+
+export type CurveName = 'P-256' | 'P-384' | 'P-521';
 
 /** Cost parameters of RFC 7914, section 2: memory and time are in proportion to N * r, time also to p. */
 export interface ScryptCost {

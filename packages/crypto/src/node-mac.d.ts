@@ -1,5 +1,5 @@
 // Node.js 26 has `createMac`; its types do not yet.
-import 'node:crypto';
+export {};
 
 declare module 'node:crypto' {
   interface Mac {

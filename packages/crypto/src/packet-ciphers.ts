@@ -8,6 +8,7 @@ export type { Sealed } from './native.ts';
 
 const GCM_NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
+const COUNTER_LENGTH = 16;
 const CHACHA_KEY_LENGTH = 32;
 const CHACHA_NONCE_LENGTH = 8;
 
@@ -35,6 +36,33 @@ export function importAesGcmKey(key: Uint8Array): AeadKey {
       return sealed.tag.length === TAG_LENGTH ? imported.open(nonce, sealed, associatedData) : undefined;
     },
   };
+}
+
+/** XORs bytes with a key stream, each call from where the one before stopped. */
+export type StreamCipher = (bytes: Uint8Array) => Uint8Array;
+
+/**
+ * AES in counter mode (NIST SP 800-38A, section 6.5) from a first counter block of 16 bytes on, with a key of 16, 24 or
+ * 32 bytes. It authenticates nothing.
+ * @throws {RangeError} for a key or counter of another length.
+ */
+export function importAesCtrKey(key: Uint8Array, counter: Uint8Array): StreamCipher {
+  if (key.length !== 16 && key.length !== 24) checkLength('AES-CTR key', key, 32);
+  checkLength('AES-CTR counter', counter, COUNTER_LENGTH);
+  return native.aesCtr(key, counter);
+}
+
+/** The tag of a message that comes in parts. Compare with `equalSecret`. */
+export type Mac = (...parts: readonly Uint8Array[]) => Uint8Array;
+
+/** A key of HMAC-SHA-256 (RFC 2104), of any length; tags have 32 bytes. */
+export function importHmacSha256Key(key: Uint8Array): Mac {
+  return native.hmac('sha256', key);
+}
+
+/** A key of HMAC-SHA-512 (RFC 2104), of any length; tags have 64 bytes. */
+export function importHmacSha512Key(key: Uint8Array): Mac {
+  return native.hmac('sha512', key);
 }
 
 /** XORs bytes with the key stream that begins at a block of 64 bytes. */
