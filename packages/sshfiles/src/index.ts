@@ -36,6 +36,13 @@ export { type ConfigReferences, configReferences } from './config/references.ts'
 export { reviewConfig } from './config/review.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
 export { mergeKnownHosts } from './known-hosts/merge.ts';
-export { parseKnownHosts, printKnownHosts } from './known-hosts/parse.ts';
+export { matchesPattern } from './known-hosts/hosts.ts';
+export {
+  type Entry as KnownHostsEntry,
+  type KnownHosts,
+  type KnownHostsLine,
+  parseKnownHosts,
+  printKnownHosts,
+} from './known-hosts/parse.ts';
 export { removedKnownHosts } from './known-hosts/removed.ts';
 export { reviewKnownHosts } from './known-hosts/review.ts';

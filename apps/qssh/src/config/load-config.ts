@@ -1,0 +1,170 @@
+// From a command line and files to the settings of one connection.
+import { spawnSync } from 'node:child_process';
+import { isIP } from 'node:net';
+import { hostname as localHostName, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type SpokenAlgorithms, assembleAlgorithms, knownAlgorithms } from './algorithm-lists.ts';
+import { canonicalName } from './canonical-name.ts';
+import { expandSettings } from './expand-settings.ts';
+import { fillDefaults } from './print-config.ts';
+import { type ConfigReader, type ConfigSource, ConfigError, readConfig, readOption } from './read-config.ts';
+import { Settings } from './settings.ts';
+import { type Tokens, expandTokens, makeTokens } from './tokens.ts';
+
+/** What the command line says about the configuration. */
+export interface ConfigRequest {
+  /** As typed. */
+  readonly host: string;
+  /** Options in order, each as after `-o`. */
+  readonly options: readonly string[];
+  /** -F: this file alone; "none" is no file. */
+  readonly file: string | undefined;
+  readonly command: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly spoken: SpokenAlgorithms;
+  readonly remark: (text: string) => void;
+}
+
+/** What holds for a connection. */
+export interface ClientConfig {
+  readonly settings: Settings;
+  /** As typed. */
+  readonly originalHost: string;
+  /** The name or address to connect to. */
+  readonly host: string;
+  readonly home: string;
+  readonly tokens: Tokens;
+}
+
+/** Reads and evaluates everything. @throws {ConfigError} */
+export async function loadConfig(request: ConfigRequest): Promise<ClientConfig> {
+  const local = localIdentity(request.environment);
+  const settings = new Settings();
+  let wantsFinal = false;
+  const readerFor = (host: string, isFinalPass: boolean): ConfigReader => ({
+    ...local,
+    settings,
+    originalHost: request.host,
+    host,
+    command: request.command,
+    isFinalPass,
+    wantFinalPass: () => (wantsFinal = true),
+    run: (command) => runMatchCommand(expandTokens(command, tokensOf(local, settings, request.host, host), 'CdhijkLlnpru')),
+    spoken: request.spoken,
+    remark: request.remark,
+  });
+  const first = readerFor(request.host, false);
+  for (const option of request.options) readOption(option, first);
+  for (const source of sources(request.file, local.home)) readSource(source, first, request.file);
+  const named = hostName(request.host, settings);
+  const host = await canonicalName(isIP(named) === 0 ? named.toLowerCase() : named, settings);
+  if (wantsFinal || (settings.get('canonicalizehostname') ?? 'false') !== 'false') {
+    settings.replace('hostname', [host]);
+    const last = readerFor(host, true);
+    for (const source of sources(request.file, local.home)) readSource(source, last, request.file);
+  }
+  return complete(request, local, settings, host);
+}
+
+interface LocalIdentity {
+  readonly home: string;
+  readonly localUser: string;
+  readonly localHost: string;
+  readonly uid: number;
+}
+
+function localIdentity(environment: ConfigRequest['environment']): LocalIdentity {
+  const { username, homedir, uid } = userInfo();
+  return { home: environment['HOME'] ?? homedir, localUser: username, localHost: localHostName(), uid };
+}
+
+/** The user's files come first: for every option the first value counts. */
+function sources(file: string | undefined, home: string): ConfigSource[] {
+  if (file?.toLowerCase() === 'none') return [];
+  const own = { isUser: true, folder: join(home, '.ssh') };
+  if (file !== undefined) return [{ ...own, name: file, demandPrivate: false }];
+  const qssh = join(home, '.qssh');
+  return [
+    { ...own, name: join(qssh, 'config'), folder: qssh, demandPrivate: true },
+    { ...own, name: join(home, '.ssh', 'config'), demandPrivate: true },
+    { name: '/etc/ssh/ssh_config', folder: '/etc/ssh', isUser: false, demandPrivate: false },
+  ];
+}
+
+function readSource(source: ConfigSource, reader: ConfigReader, demanded: string | undefined): void {
+  if (!readConfig(source, reader) && demanded !== undefined)
+    throw new ConfigError(`Can't open user config file ${demanded}: No such file or directory`);
+}
+
+function hostName(typed: string, settings: Settings): string {
+  const name = settings.get('hostname');
+  return name === undefined ? typed : expandTokens(name, { h: typed }, 'h');
+}
+
+function tokensOf(local: LocalIdentity, settings: Settings, originalHost: string, host: string): Tokens {
+  return makeTokens({
+    ...local,
+    originalHost,
+    host: hostName(host, settings),
+    port: settings.get('port') ?? '22',
+    user: settings.get('user') ?? local.localUser,
+    hostKeyAlias: settings.get('hostkeyalias'),
+    jump: jumpHost(settings),
+  });
+}
+
+function jumpHost(settings: Settings): string | undefined {
+  const line = settings.get('proxyjump');
+  return line === undefined || line.toLowerCase() === 'none' ? undefined : line.split(',').at(-1);
+}
+
+/** Match exec: by the user's shell; its output does not count. */
+function runMatchCommand(command: string): boolean {
+  const shell = process.env['SHELL'] ?? '/bin/sh';
+  return spawnSync(shell, ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+}
+
+function complete(
+  { host: originalHost, environment, spoken }: ConfigRequest,
+  local: LocalIdentity,
+  settings: Settings,
+  host: string,
+): ClientConfig {
+  settings.replace('hostname', [host]);
+  // Of a command and hosts on the way, what was named first counts; they were read apart.
+  const knownHosts = ['known_hosts', 'known_hosts2'].map((name) => join(local.home, '.ssh', name));
+  settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
+  fillDefaults(settings);
+  settings.offer('userknownhostsfile', knownHosts);
+  fillAlgorithms(settings, spoken);
+  settings.offer('user', [local.localUser]);
+  const withoutUser = tokensOf(local, settings, originalHost, host);
+  settings.replace('user', [expandTokens(settings.get('user') ?? '', withoutUser, 'dhijkLlnpu')]);
+  const tokens = tokensOf(local, settings, originalHost, host);
+  const config = { settings, originalHost, host, home: local.home, tokens };
+  expandSettings(config, environment);
+  return config;
+}
+
+/** ssh_config(5), UpdateHostKeys: by default only in the file that everybody has. */
+function mayUpdateHostKeys(settings: Settings): boolean {
+  return !settings.has('userknownhostsfile') && (settings.get('verifyhostkeydns') ?? 'false') === 'false';
+}
+
+const algorithmOptions = {
+  ciphers: 'ciphers',
+  macs: 'macs',
+  kexalgorithms: 'kex',
+  hostkeyalgorithms: 'keys',
+  hostbasedacceptedalgorithms: 'keys',
+  pubkeyacceptedalgorithms: 'keys',
+  casignaturealgorithms: 'keys',
+} as const;
+
+function fillAlgorithms(settings: Settings, spoken: SpokenAlgorithms): void {
+  for (const [keyword, kind] of Object.entries(algorithmOptions)) {
+    const known = knownAlgorithms(kind, spoken);
+    const list = assembleAlgorithms(settings.get(keyword), spoken[kind], known);
+    settings.replace(keyword, [list.join(',')]);
+  }
+}
