@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import { authenticate, type AuthDecider, type AuthMethod } from './auth/client.ts';
 import { Connection, type ChannelOpener } from './connection/connection.ts';
 import { ClientSession } from './connection/session.ts';
-import { SshError } from './ssh-error.ts';
 import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
 import type { CheckHostKey, HostKey } from './transport/exchange.ts';
 import type { RekeyLimits } from './transport/key-exchange.ts';
@@ -75,7 +74,7 @@ export interface Client {
  * `checkHostKey` throws.
  */
 export async function connect(stream: Duplex, options: ConnectOptions): Promise<Client> {
-  let hostKey: HostKey | undefined;
+  const hostKeys: HostKey[] = [];
   const transport = new Transport(stream, {
     isClient: true,
     line: `SSH-2.0-${options.software ?? DEFAULT_SOFTWARE}`,
@@ -83,21 +82,25 @@ export async function connect(stream: Duplex, options: ConnectOptions): Promise<
     rekey: { ...DEFAULT_REKEY, ...options.rekey },
     checkHostKey: async (key) => {
       await options.checkHostKey(key);
-      hostKey ??= { ...key, publicKey: key.publicKey.slice() };
+      hostKeys.push({ ...key, publicKey: key.publicKey.slice() });
     },
   });
   try {
+    await transport.ready;
+    // Later key exchanges may be by another one; what the user signs is bound to the first.
+    const [hostKey] = hostKeys;
+    if (hostKey === undefined) throw new TypeError('Cannot log in: no host key was checked');
     await authenticate(transport, {
       user: options.user,
       methods: options.authentication,
-      ...(options.onBanner && { banner: options.onBanner }),
+      hostKey: hostKey.publicKey,
+      onBanner: options.onBanner,
     });
+    return clientOver(transport, hostKey, options);
   } catch (error) {
     transport.disconnect('');
     throw error;
   }
-  if (hostKey === undefined) throw new SshError('keyExchangeFailed', 'Cannot go on: there is no host key');
-  return clientOver(transport, hostKey, options);
 }
 
 function clientOver(transport: Transport, hostKey: HostKey, options: ConnectOptions): Client {

@@ -2,26 +2,19 @@ export {
   authenticate,
   AuthenticationError,
   noAuthentication,
-  password,
-  publicKey,
+  type Answer,
   type AuthDecider,
+  type AuthExchange,
   type AuthMethod,
   type AuthState,
-  type ChangePassword,
-  type GivePassword,
-  type PublicKeyOptions,
 } from './auth/client.ts';
-export {
-  authenticateClient,
-  type Authenticated,
-  type Authenticator,
-  type Interview,
-  type MethodList,
-  type Offer,
-  type Question,
-  type Step,
-  type Turn,
-} from './auth/server.ts';
+export type { Authenticated, Authenticator, Interview, Offer, Step, Turn } from './auth/authenticator.ts';
+export { keyboardInteractive, type AnswerQuestion } from './auth/interactive-client.ts';
+export type { Question } from './auth/messages.ts';
+export { password, type ChangePassword, type GivePassword } from './auth/password-client.ts';
+export type { MethodList } from './auth/policy.ts';
+export { publicKey, type PublicKeyOptions } from './auth/publickey-client.ts';
+export { authenticateClient, type LoginRules } from './auth/server.ts';
 export { connect, type Client, type ConnectOptions, type KeepAlive } from './client.ts';
 export { Channel } from './connection/channel.ts';
 export {

@@ -1,7 +1,8 @@
 // A server: one connection of a client, over any duplex stream.
 import type { KeySigner } from '@orrery/keys';
 import type { Duplex } from 'node:stream';
-import { authenticateClient, type Authenticated, type Authenticator } from './auth/server.ts';
+import type { Authenticated, Authenticator } from './auth/authenticator.ts';
+import { authenticateClient } from './auth/server.ts';
 import { DEFAULT_REKEY, DEFAULT_SOFTWARE, type KeepAlive } from './client.ts';
 import {
   Connection,

@@ -1,20 +1,12 @@
-// RFC 4252, the client's side.
-import { concat, encode, string } from '@orrery/bytes';
-import type { KeySigner } from '@orrery/keys';
+// RFC 4252, the client's side: method after method, as the server lets it go on.
+import { setImmediate } from 'node:timers/promises';
 import { SshError } from '../ssh-error.ts';
 import { decodeMessage, encodeMessage, Msg, serviceAccept, serviceRequest } from '../transport/messages.ts';
 import type { Transport, TransportUser } from '../transport/transport.ts';
-import {
-  banner,
-  CONNECTION,
-  failure,
-  keyOk,
-  requestKey,
-  requestNone,
-  requestPassword,
-  SUCCESS,
-  USERAUTH,
-} from './messages.ts';
+import { banner, CONNECTION, failure, requestNone, SUCCESS, USERAUTH } from './messages.ts';
+
+/** Banners in one login. */
+const MAX_BANNERS = 64;
 
 /** What the server says to an attempt. */
 export type Answer =
@@ -27,7 +19,11 @@ export type Answer =
 export interface AuthExchange {
   readonly user: string;
   readonly sessionId: Uint8Array;
-  /** Sends a message and waits for the answer. */
+  /** Signatures that the server takes (RFC 8308, section 3.1); undefined if it did not tell. */
+  readonly signatures: readonly string[] | undefined;
+  /** The key that the host proved to have, if the server takes signatures that are bound to it. */
+  readonly hostKey: Uint8Array | undefined;
+  /** Sends a message, wipes it and waits for the answer. */
   ask(payload: Uint8Array): Promise<Answer>;
 }
 
@@ -53,8 +49,10 @@ export type AuthDecider = (state: AuthState) => AuthMethod | undefined | Promise
 export interface AuthOptions {
   readonly user: string;
   readonly methods: readonly AuthMethod[] | AuthDecider;
+  /** The blob of the key that the host proved to have. */
+  readonly hostKey?: Uint8Array;
   /** Text of the server for people, before they are authenticated: not to be printed as it is. */
-  readonly banner?: (text: string) => void;
+  readonly onBanner?: ((text: string) => void) | undefined;
 }
 
 /** No method worked. `methods`: those that the server still takes. */
@@ -78,7 +76,8 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
   await transport.ready;
   const dialogue = new Dialogue(transport, options);
   transport.use(dialogue);
-  transport.send(encodeMessage(serviceRequest, { service: USERAUTH }));
+  // What the server tells about itself most often came together with its keys.
+  await setImmediate();
   const decide = typeof options.methods === 'function' ? options.methods : inOrder(options.methods);
   let state: AuthState = { allowed: undefined, isPartial: false };
   for (let method = await decide(state); method !== undefined; method = await decide(state)) {
@@ -110,72 +109,13 @@ export const noAuthentication: AuthMethod = {
   attempt: ({ user, ask }) => ask(encodeMessage(requestNone, { user, service: CONNECTION, method: 'none' })),
 };
 
-export interface PublicKeyOptions {
-  /** Signs without asking first whether the key would do: one round trip less, for the key that worked before. */
-  readonly sure?: boolean;
-  /** Names of signatures that may be used; absent: all that the key can make. */
-  readonly algorithms?: readonly string[];
-}
-
-/** RFC 4252, section 7. The key signs only after the server has taken it, unless it is sure. */
-export function publicKey(key: KeySigner, { sure = false, algorithms }: PublicKeyOptions = {}): AuthMethod {
-  const name = 'publickey';
-  return {
-    name,
-    attempt: async ({ user, sessionId, ask }) => {
-      const algorithm = key.algorithms.find((one) => algorithms?.includes(one) ?? true) ?? '';
-      const request = { user, service: CONNECTION, method: name, algorithm, key: key.publicKey };
-      if (!sure) {
-        const answer = await ask(encodeMessage(requestKey, { ...request, signed: false }));
-        if (answer.kind !== 'method') return answer;
-        demandSameKey(answer.payload, request);
-      }
-      const unsigned = encodeMessage(requestKey, { ...request, signed: true });
-      const signature = await key.sign(concat(encode(string(64), sessionId), unsigned), algorithm);
-      return ask(concat(unsigned, encode(string(65_536), signature)));
-    },
-  };
-}
-
-/** Gives a password, which is wiped once it is sent; undefined gives up. */
-export type GivePassword = () => Promise<Uint8Array | undefined>;
-
-/** Gives the present password and a new one; undefined gives up. `prompt` is not to be printed as it is. */
-export type ChangePassword = (
-  prompt: string,
-) => Promise<{ readonly password: Uint8Array; readonly replacement: Uint8Array } | undefined>;
-
-/** RFC 4252, section 8. Without `change`, a password that has to be changed is refused. */
-export function password(give: GivePassword, _change?: ChangePassword): AuthMethod {
-  const name = 'password';
-  return {
-    name,
-    attempt: async ({ user, ask }) => {
-      const secret = await give();
-      if (secret === undefined) return undefined;
-      const request = { user, service: CONNECTION, method: name, change: false, password: secret };
-      return ask(encodeMessage(requestPassword, request));
-    },
-  };
-}
-
-function demandSameKey(
-  payload: Uint8Array,
-  request: { readonly algorithm: string; readonly key: Uint8Array },
-): void {
-  const { algorithm, key } = decodeMessage(keyOk, payload);
-  if (algorithm !== request.algorithm || key.toHex() !== request.key.toHex())
-    throw new SshError(
-      'protocolError',
-      'Cannot authenticate: the server accepted a key that was not offered',
-    );
-}
-
 /** One question at a time. */
 class Dialogue implements TransportUser, AuthExchange {
   readonly user: string;
   readonly #transport: Transport;
   readonly #options: AuthOptions;
+  #service: 'unasked' | 'asked' | 'open' = 'unasked';
+  #banners = 0;
   #waiting: PromiseWithResolvers<Answer> | undefined;
   #error: Error | undefined;
 
@@ -189,21 +129,33 @@ class Dialogue implements TransportUser, AuthExchange {
     return this.#transport.sessionId ?? new Uint8Array();
   }
 
+  get signatures(): readonly string[] | undefined {
+    return this.#extension('server-sig-algs')?.split(',');
+  }
+
+  get hostKey(): Uint8Array | undefined {
+    return this.#extension('publickey-hostbound@openssh.com') === '0' ? this.#options.hostKey : undefined;
+  }
+
   readonly ask = (payload: Uint8Array): Promise<Answer> => {
     if (this.#error !== undefined) return Promise.reject(this.#error);
     this.#waiting = Promise.withResolvers();
+    if (this.#service === 'unasked') {
+      this.#service = 'asked';
+      this.#transport.send(encodeMessage(serviceRequest, { service: USERAUTH }));
+    }
     this.#transport.send(payload);
+    payload.fill(0);
     return this.#waiting.promise;
   };
 
   receive(payload: Uint8Array): boolean {
     const number = payload[0] ?? 0;
+    if (number === Msg.serviceAccept) return this.#openService(payload);
+    if (this.#service !== 'open') return false;
     switch (number) {
-      case Msg.serviceAccept:
-        return decodeMessage(serviceAccept, payload).service === USERAUTH;
       case banner.number:
-        this.#options.banner?.(decodeMessage(banner, payload).text);
-        return true;
+        return this.#showBanner(payload);
       case failure.number:
         this.#answer({ kind: 'failure', ...decodeMessage(failure, payload) });
         return true;
@@ -222,6 +174,27 @@ class Dialogue implements TransportUser, AuthExchange {
   closed(error: Error | undefined): void {
     this.#error = error ?? new SshError('byApplication', 'Cannot authenticate: the connection was ended');
     this.#waiting?.reject(this.#error);
+  }
+
+  #openService(payload: Uint8Array): boolean {
+    const { service } = decodeMessage(serviceAccept, payload);
+    if (this.#service !== 'asked' || service !== USERAUTH)
+      throw new SshError('protocolError', `Cannot accept service ${JSON.stringify(service)}: nobody asked`);
+    this.#service = 'open';
+    return true;
+  }
+
+  #showBanner(payload: Uint8Array): boolean {
+    this.#banners++;
+    if (this.#banners > MAX_BANNERS)
+      throw new SshError('protocolError', `Cannot authenticate: more than ${MAX_BANNERS} banners`);
+    this.#options.onBanner?.(decodeMessage(banner, payload).text);
+    return true;
+  }
+
+  #extension(name: string): string | undefined {
+    const value = this.#transport.extensions.get(name);
+    return value === undefined ? undefined : new TextDecoder().decode(value);
   }
 
   #answer(answer: Answer): void {

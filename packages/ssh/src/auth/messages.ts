@@ -22,20 +22,35 @@ const request = { user: text(MAX_USER), service: text(64), method: text(64) };
 /** RFC 4252, section 5. What follows `method` is the method's. */
 export const requestHead = struct(request);
 
-export const requestNone = message(50, 'SSH_MSG_USERAUTH_REQUEST', struct(request));
+const REQUEST = [50, 'SSH_MSG_USERAUTH_REQUEST'] as const;
+
+export const requestNone = message(...REQUEST, struct(request));
+
+const key = { signed: boolean, algorithm: text(128), key: string(MAX_KEY) };
 
 /** RFC 4252, section 7: with `signed` false only a question, with true the signature follows. */
-export const requestKey = message(
-  50,
-  'SSH_MSG_USERAUTH_REQUEST',
-  struct({ ...request, signed: boolean, algorithm: text(128), key: string(MAX_KEY) }),
-);
+export const requestKey = message(...REQUEST, struct({ ...request, ...key }));
 
-/** RFC 4252, section 8. */
+/** OpenSSH's PROTOCOL, section 3.1: the signature says which host it is for. */
+export const requestKeyForHost = message(
+  ...REQUEST,
+  struct({ ...request, ...key, hostKey: string(MAX_KEY) }),
+);
+export const HOST_BOUND = 'publickey-hostbound-v00@openssh.com';
+
+export const signatureString = string(MAX_KEY);
+
+/** RFC 4252, section 8. `change`: a new password follows. */
 export const requestPassword = message(
-  50,
-  'SSH_MSG_USERAUTH_REQUEST',
+  ...REQUEST,
   struct({ ...request, change: boolean, password: string(MAX_SECRET) }),
+);
+export const replacementString = string(MAX_SECRET);
+
+/** RFC 4256, section 3.1. */
+export const requestInteractive = message(
+  ...REQUEST,
+  struct({ ...request, language: string(64), submethods: text(1024) }),
 );
 
 export const failure = message(
@@ -57,6 +72,13 @@ export const keyOk = message(
   struct({ algorithm: text(128), key: string(MAX_KEY) }),
 );
 
+/** RFC 4252, section 8. */
+export const passwordChange = message(
+  60,
+  'SSH_MSG_USERAUTH_PASSWD_CHANGEREQ',
+  struct({ prompt: text(MAX_BANNER), language: string(64) }),
+);
+
 /** RFC 4256, section 3.2. */
 export const infoRequest = message(
   60,
@@ -73,3 +95,10 @@ export const infoResponse = message(
   'SSH_MSG_USERAUTH_INFO_RESPONSE',
   struct({ responses: list(string(MAX_SECRET), 64) }),
 );
+
+/** What to ask of a person (RFC 4256, section 3.2). None of its texts is to be printed as it is. */
+export interface Question {
+  readonly name: string;
+  readonly instruction: string;
+  readonly prompts: readonly { readonly prompt: string; readonly echo: boolean }[];
+}

@@ -1,6 +1,5 @@
-// RFC 4252, the server's side.
-import { concat, decode, encode, Reader, string } from '@orrery/bytes';
-import { verifySignature } from '@orrery/keys';
+// RFC 4252, the server's side: one attempt after the other, until the policy is met.
+import { equal, Reader } from '@orrery/bytes';
 import { SshError } from '../ssh-error.ts';
 import {
   bare,
@@ -11,87 +10,50 @@ import {
   serviceRequest,
 } from '../transport/messages.ts';
 import type { Transport, TransportUser } from '../transport/transport.ts';
+import type { Authenticated, Authenticator, Step } from './authenticator.ts';
+import { interactiveMethod } from './interactive-server.ts';
 import {
   banner,
   CONNECTION,
   failure,
-  keyOk,
+  HOST_BOUND,
+  infoResponse,
   requestHead,
-  requestKey,
-  requestPassword,
   SUCCESS,
   USERAUTH,
 } from './messages.ts';
+import { passwordMethod } from './password-server.ts';
+import { Progress } from './policy.ts';
+import { publicKeyMethod } from './publickey-server.ts';
+import { FAILURE, SUCCESSFUL, type Outcome, type ServerMethod } from './server-method.ts';
 
-/** Refused attempts after which the server hangs up; questions about keys count, too. */
+/** Failed attempts after which the server hangs up, as OpenSSH. */
 const MAX_TRIES = 6;
 
-export interface LoginLimits {
+/** Requests of any kind; questions about keys that would do are no failures. */
+const MAX_REQUESTS = 1024;
+
+const REQUEST = 50;
+
+/** By the name in the policy. */
+const methods: ReadonlyMap<string, ServerMethod> = new Map([
+  ['publickey', publicKeyMethod],
+  ['password', passwordMethod],
+  ['keyboard-interactive', interactiveMethod],
+  [
+    'none',
+    async ({ user, authenticator }) =>
+      (await authenticator.allowsNothing?.(user)) === true ? SUCCESSFUL : FAILURE,
+  ],
+]);
+
+export interface LoginRules {
   /** Text for people, before they are authenticated. */
   readonly banner?: string | undefined;
-  /** Failed attempts after which the connection is ended; absent: 6. */
+  /** Failed attempts after which the connection is ended; absent: 6. A first "none" is none. */
   readonly maxTries?: number | undefined;
-}
-
-/** Methods that have to succeed in this order, such as publickey, then password. */
-export type MethodList = readonly string[];
-
-/** A key that somebody would log in with. */
-export interface Offer {
-  readonly user: string;
-  /** Of the signature; it may differ from the key's type. */
-  readonly algorithm: string;
-  /** The key's blob. */
-  readonly key: Uint8Array;
-}
-
-/** What to ask of the person (RFC 4256, section 3.2). */
-export interface Question {
-  readonly name: string;
-  readonly instruction: string;
-  readonly prompts: readonly { readonly prompt: string; readonly echo: boolean }[];
-}
-
-/** The next question, or the end of the dialogue: whether it succeeded. */
-export type Turn = Question | boolean;
-
-/** One dialogue by keyboard-interactive. */
-export interface Interview {
-  /** What comes after these answers, which are none at first and are wiped afterwards. */
-  next(answers: readonly Uint8Array[]): Promise<Turn>;
-}
-
-/**
- * Who may log in. It is asked the same things for a user who does not exist, and has to take as long to answer. A method
- * without its function here is refused whatever the policy says.
- */
-export interface Authenticator {
-  /** Any one of these lists is enough. Asked once, when the user's name is known. */
-  policy(user: string): readonly MethodList[] | Promise<readonly MethodList[]>;
-  /** Whether the user may log in with this key. That the key is there is proven by the time that it counts. */
-  allowsKey?(offer: Offer): Promise<boolean>;
-  /** Whether it is the user's password; "expired": it is, but has to be changed first. */
-  checkPassword?(user: string, password: Uint8Array): Promise<boolean | 'expired'>;
-  /** Changes the password, if the present one is right. */
-  changePassword?(user: string, password: Uint8Array, replacement: Uint8Array): Promise<boolean>;
-  /** Begins a dialogue. */
-  interview?(user: string): Interview;
-  /** Whether the user may log in without any proof. */
-  allowsNothing?(user: string): Promise<boolean>;
-  /** An attempt failed; the other side is told when this is done: the place for a constant delay, and for a log. */
-  failed?(attempt: { readonly user: string; readonly method: string }): Promise<void>;
-}
-
-/** A method that succeeded. */
-export interface Step {
-  readonly method: string;
-  /** The blob of the key, for publickey. */
-  readonly key?: Uint8Array;
-}
-
-export interface Authenticated {
-  readonly user: string;
-  readonly steps: readonly Step[];
+  /** The blob of the key by which the other side knows this server; absent: no signature may be bound to it. */
+  readonly hostKey?: () => Uint8Array | undefined;
 }
 
 /**
@@ -101,114 +63,142 @@ export interface Authenticated {
 export function authenticateClient(
   transport: Transport,
   authenticator: Authenticator,
-  { banner: greeting }: LoginLimits = {},
+  rules: LoginRules = {},
 ): Promise<Authenticated> {
   const { promise, resolve, reject } = Promise.withResolvers<Authenticated>();
-  transport.use(new Desk(transport, authenticator, greeting, resolve, reject));
+  transport.use(new Desk(transport, authenticator, rules, { resolve, reject }));
   return promise;
 }
 
-/** Takes one attempt after the other. */
+type Settle = Pick<PromiseWithResolvers<Authenticated>, 'resolve' | 'reject'>;
+
+/** The user of a login, who cannot change on the way. */
+interface Applicant {
+  readonly user: string;
+  readonly progress: Progress;
+  readonly steps: Step[];
+}
+
 class Desk implements TransportUser {
   readonly #transport: Transport;
   readonly #authenticator: Authenticator;
-  readonly #greeting: string | undefined;
-  readonly #resolve: (authenticated: Authenticated) => void;
-  readonly #reject: (error: Error) => void;
-  #open = false;
-  #tries = 0;
+  readonly #rules: LoginRules;
+  readonly #settle: Settle;
+  #isOpen = false;
+  #requests = 0;
+  #failures = 0;
+  #applicant: Applicant | undefined;
+  /** A method waits for the other side's answer. */
+  #pending: { readonly name: string; readonly resume: (payload: Uint8Array) => Promise<Outcome> } | undefined;
 
-  constructor(
-    transport: Transport,
-    authenticator: Authenticator,
-    greeting: string | undefined,
-    resolve: (authenticated: Authenticated) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(transport: Transport, authenticator: Authenticator, rules: LoginRules, settle: Settle) {
     this.#transport = transport;
     this.#authenticator = authenticator;
-    this.#greeting = greeting;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#rules = rules;
+    this.#settle = settle;
   }
 
   closed(error: Error | undefined): void {
-    this.#reject(error ?? new SshError('byApplication', 'Cannot authenticate: the connection was ended'));
+    this.#settle.reject(
+      error ?? new SshError('byApplication', 'Cannot authenticate: the connection was ended'),
+    );
   }
 
   receive(payload: Uint8Array): boolean | Promise<boolean> {
-    if (payload[0] === Msg.serviceRequest) return this.#openService(payload);
-    if (payload[0] !== 50) return false;
-    if (!this.#open)
+    const number = payload[0];
+    if (number === Msg.serviceRequest) return this.#openService(payload);
+    if (number !== REQUEST && number !== infoResponse.number) return false;
+    if (!this.#isOpen)
       throw new SshError('protocolError', 'Cannot authenticate: the service was not asked for');
-    return this.#attempt(payload).then(() => true);
+    this.#requests++;
+    if (this.#requests > MAX_REQUESTS) throw tooMany();
+    return (number === REQUEST ? this.#attempt(payload) : this.#resume(payload)).then(() => true);
   }
 
   #openService(payload: Uint8Array): boolean {
     const { service } = decodeMessage(serviceRequest, payload);
     if (service !== USERAUTH)
       throw new SshError('serviceNotAvailable', `Cannot offer service ${JSON.stringify(service)}`);
-    this.#open = true;
+    if (this.#isOpen)
+      throw new SshError('protocolError', 'Cannot authenticate: the service was asked for twice');
+    this.#isOpen = true;
     this.#transport.send(encodeMessage(serviceAccept, { service }));
-    if (this.#greeting !== undefined)
-      this.#transport.send(encodeMessage(banner, { text: this.#greeting, language: new Uint8Array() }));
+    const text = this.#rules.banner;
+    if (text !== undefined) this.#transport.send(encodeMessage(banner, { text, language: new Uint8Array() }));
     return true;
   }
 
+  /** A new attempt ends one that waits (RFC 4252, section 5.1). */
   async #attempt(payload: Uint8Array): Promise<void> {
+    this.#pending = undefined;
     const { user, service, method } = requestHead.read(new Reader(payload.subarray(1)));
     if (service !== CONNECTION)
       throw new SshError('serviceNotAvailable', `Cannot offer service ${JSON.stringify(service)}`);
-    const accepted = await this.#judge(method, payload);
-    if (accepted === 'asked') return;
-    if (accepted === undefined) return this.#refuse(user, method);
+    const applicant = await this.#admit(user);
+    const name = method === HOST_BOUND ? 'publickey' : method;
+    const act = applicant.progress.next.includes(name) ? methods.get(name) : undefined;
+    const outcome = await act?.({
+      user,
+      payload,
+      sessionId: this.#transport.sessionId ?? new Uint8Array(),
+      hostKey: this.#rules.hostKey?.(),
+      authenticator: this.#authenticator,
+    });
+    await this.#conclude(applicant, name, outcome ?? FAILURE);
+  }
+
+  async #resume(payload: Uint8Array): Promise<void> {
+    const [pending, applicant] = [this.#pending, this.#applicant];
+    if (pending === undefined || applicant === undefined)
+      throw new SshError('protocolError', 'Cannot accept an answer: nothing was asked');
+    this.#pending = undefined;
+    await this.#conclude(applicant, pending.name, await pending.resume(payload));
+  }
+
+  async #admit(user: string): Promise<Applicant> {
+    this.#applicant ??= {
+      user,
+      progress: new Progress(await this.#authenticator.policy(user)),
+      steps: [],
+    };
+    if (this.#applicant.user !== user)
+      throw new SshError('protocolError', 'Cannot authenticate: the user changed on the way');
+    return this.#applicant;
+  }
+
+  async #conclude(applicant: Applicant, method: string, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'asked') {
+      const { reply, resume } = outcome;
+      this.#pending = resume && { name: method, resume };
+      return this.#transport.send(reply);
+    }
+    if (outcome.kind === 'failure' || isUsed(applicant, outcome.key)) return this.#refuse(applicant, method);
+    applicant.steps.push(outcome.key === undefined ? { method } : { method, key: outcome.key });
+    if (!applicant.progress.advance(method)) return this.#tellMethods(applicant, true);
     this.#transport.use(undefined);
     this.#transport.send(bare(SUCCESS));
-    this.#resolve({ user, steps: [{ method, ...accepted }] });
+    this.#settle.resolve({ user: applicant.user, steps: applicant.steps });
   }
 
-  async #judge(method: string, payload: Uint8Array): Promise<Pick<Step, 'key'> | 'asked' | undefined> {
-    if (method === 'publickey') return this.#judgeKey(payload);
-    if (method === 'password') return this.#judgePassword(payload);
-    return undefined;
+  /** Counts as OpenSSH does: a first "none" is a question (RFC 4252, section 5.2). */
+  async #refuse(applicant: Applicant, method: string): Promise<void> {
+    if (method !== 'none' || this.#requests > 1) this.#failures++;
+    await this.#authenticator.failed?.({ user: applicant.user, method });
+    if (this.#failures >= (this.#rules.maxTries ?? MAX_TRIES)) throw tooMany();
+    this.#tellMethods(applicant, false);
   }
 
-  async #judgeKey(payload: Uint8Array): Promise<Pick<Step, 'key'> | 'asked' | undefined> {
-    const reader = new Reader(payload.subarray(1));
-    const { user, signed, algorithm, key } = requestKey.codec.read(reader);
-    const unsigned = payload.subarray(0, 1 + reader.offset);
-    const allowed = (await this.#authenticator.allowsKey?.({ user, algorithm, key })) ?? false;
-    if (!signed) {
-      reader.end();
-      if (!allowed) return undefined;
-      this.#countTry();
-      this.#transport.send(encodeMessage(keyOk, { algorithm, key }));
-      return 'asked';
-    }
-    const signature = decode(string(65_536), reader.rest());
-    const sessionId = this.#transport.sessionId ?? new Uint8Array();
-    const message = concat(encode(string(64), sessionId), unsigned);
-    const proven = verifySignature(key, algorithm, message, signature);
-    return allowed && proven ? { key: key.slice() } : undefined;
+  #tellMethods({ progress }: Applicant, partial: boolean): void {
+    const names = progress.next.filter((name) => name !== 'none');
+    this.#transport.send(encodeMessage(failure, { methods: names, partial }));
   }
+}
 
-  async #judgePassword(payload: Uint8Array): Promise<Pick<Step, 'key'> | undefined> {
-    const { user, password, change } = decodeMessage(requestPassword, payload);
-    const right = (await this.#authenticator.checkPassword?.(user, password)) ?? false;
-    password.fill(0);
-    return right === true && !change ? {} : undefined;
-  }
+/** Each step of a login needs a key of its own. */
+function isUsed({ steps }: Applicant, key: Uint8Array | undefined): boolean {
+  return key !== undefined && steps.some((step) => step.key !== undefined && equal(step.key, key));
+}
 
-  /** The first "none" is a question, not an attempt (RFC 4252, section 5.2). */
-  async #refuse(user: string, method: string): Promise<void> {
-    if (method !== 'none') this.#countTry();
-    const methods = [...new Set((await this.#authenticator.policy(user)).map(([first = '']) => first))];
-    this.#transport.send(encodeMessage(failure, { methods, partial: false }));
-  }
-
-  #countTry(): void {
-    this.#tries++;
-    if (this.#tries > MAX_TRIES)
-      throw new SshError('noMoreMethods', 'Cannot authenticate: too many attempts');
-  }
+function tooMany(): SshError {
+  return new SshError('noMoreMethods', 'Cannot authenticate: too many attempts');
 }
