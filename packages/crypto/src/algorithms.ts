@@ -5,6 +5,7 @@ import { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
 import { ed25519 } from './ed25519.ts';
 import type { Kem } from './kem.ts';
 import { mlDsa65 } from './ml-dsa.ts';
+import { mlDsa44Ed25519 } from './mldsa44-ed25519.ts';
 import type { SignatureAlgorithm } from './signature.ts';
 import { xWing } from './x-wing.ts';
 
@@ -17,7 +18,7 @@ export interface Algorithms<T> {
 }
 
 export const signatureAlgorithms: Algorithms<SignatureAlgorithm> = {
-  supported: [mlDsa65, ed25519, ecdsaP256, ecdsaP384, ecdsaP521],
+  supported: [mlDsa65, ed25519, ecdsaP256, ecdsaP384, ecdsaP521, mlDsa44Ed25519],
   default: [mlDsa65, ed25519],
   insecure: [],
 };

@@ -10,6 +10,7 @@ export { hkdfSha256 } from './hkdf.ts';
 export { hmacSha256, insecureHmacSha1 } from './hmac.ts';
 export type { Encapsulation, Kem } from './kem.ts';
 export { mlDsa65 } from './ml-dsa.ts';
+export { mlDsa44Ed25519 } from './mldsa44-ed25519.ts';
 export { mlKem1024, mlKem768 } from './ml-kem.ts';
 export type { ScryptCost } from './native.ts';
 export {

@@ -36,18 +36,23 @@ export interface SignatureAlgorithm {
   verifier(publicKey: Uint8Array): Verifier;
 }
 
-interface Definition extends NativeSignature {
+interface Definition {
   readonly name: string;
   readonly secretKeyLength: number;
   readonly publicKeyLength: number;
   readonly signatureLength: number;
   readonly generateSecretKey: () => Uint8Array;
+  readonly importSecretKey: (secretKey: Uint8Array) => {
+    readonly publicKey: Uint8Array;
+    readonly sign: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  };
+  readonly importPublicKey: NativeSignature['importPublicKey'];
 }
 
 /** An algorithm with its lengths checked once, for all of its functions. */
 export function signatureAlgorithm(definition: Definition): SignatureAlgorithm {
   const { name, secretKeyLength, publicKeyLength, signatureLength } = definition;
-  const importSecretKey: NativeSignature['importSecretKey'] = (secretKey) => {
+  const importSecretKey: Definition['importSecretKey'] = (secretKey) => {
     checkLength(`${name} secret key`, secretKey, secretKeyLength);
     return definition.importSecretKey(secretKey);
   };
