@@ -1,0 +1,67 @@
+// The directives of sshd_config(5) that name something that this server does not have. None of them is passed over in
+// silence if it would change anything.
+
+/** What becomes of a directive: it changes nothing, it is named in a warning, or the file is refused. */
+export type Verdict = 'nothing' | 'warn' | 'refuse';
+
+interface Absent {
+  /** Values, in lower case, that ask for nothing that is missing; undefined: all of them. */
+  readonly harmless?: readonly string[];
+  readonly otherwise: Exclude<Verdict, 'nothing'>;
+}
+
+/** What is missing can only be asked for in vain: the server does less than it was told. */
+const missing: Absent = { harmless: ['no', 'none', 'false'], otherwise: 'warn' };
+/** What is missing would have kept somebody out, or would decide who comes in. */
+const guarding: Absent = { harmless: ['none', 'default'], otherwise: 'refuse' };
+/** Without any effect here, whatever it says. */
+const idle: Absent = { otherwise: 'warn' };
+
+const absent: ReadonlyMap<string, Absent> = new Map([
+  ...names(
+    missing,
+    `usepam passwordauthentication kbdinteractiveauthentication challengeresponseauthentication
+     hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication gssapiauthentication
+     gssapikeyexchange permitemptypasswords x11forwarding allowagentforwarding allowtcpforwarding
+     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel exposeauthinfo compression
+     hostkeyagent`,
+  ),
+  ...names(
+    guarding,
+    `trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand
+     authorizedprincipalscommanduser hostcertificate pubkeyauthoptions`,
+  ),
+  ...names(
+    idle,
+    `ignorerhosts ignoreuserknownhosts kerberosorlocalpasswd kerberosticketcleanup kerberosgetafstoken
+     gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms printlastlog
+     x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten fingerprinthash
+     modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes casignaturealgorithms
+     requiredrsasize ipqos logverbose channeltimeout unusedconnectiontimeout refuseconnection debianbanner
+     useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
+     rhostsrsaauthentication sshdsessionpath sshdauthpath`,
+  ),
+]);
+
+/** Other names of directives. */
+export const aliases: ReadonlyMap<string, string> = new Map([
+  ['keepalive', 'tcpkeepalive'],
+  ['hostdsakey', 'hostkey'],
+  ['dsaauthentication', 'pubkeyauthentication'],
+  ['skeyauthentication', 'kbdinteractiveauthentication'],
+  ['authorizedkeysfile2', 'authorizedkeysfile'],
+  ['pubkeyacceptedkeytypes', 'pubkeyacceptedalgorithms'],
+]);
+
+/** What becomes of a directive that is not served; undefined if nobody knows it. */
+export function verdictOnAbsent(keyword: string, words: readonly string[]): Verdict | undefined {
+  const found = absent.get(keyword);
+  if (found === undefined) return undefined;
+  if (found.harmless === undefined) return 'nothing';
+  const value = words.join(' ').toLowerCase();
+  return found.harmless.includes(value) ? 'nothing' : found.otherwise;
+}
+
+function names(entry: Absent, text: string): [string, Absent][] {
+  return text.split(/\s+/).map((name) => [name, entry]);
+}

@@ -1,0 +1,273 @@
+// The directives of sshd_config(5) that act here, in the order in which `-T` prints them.
+import { defaultPreferences } from '@orrery/ssh';
+import { matchAddressList } from '@orrery/sshfiles';
+import {
+  assembleAlgorithms,
+  knownAlgorithms,
+  unknownAlgorithm,
+  type AlgorithmList,
+  type SpokenAlgorithms,
+} from '../config/algorithm-lists.ts';
+import { logFacility, logLevel, octal, parsePort, parseTime, size } from '../config/values.ts';
+import { ValueError } from '../config/value-error.ts';
+import {
+  choiceOf,
+  flag,
+  inGlobal,
+  integer,
+  line,
+  optionalWord,
+  seconds,
+  word,
+  wordList,
+  words,
+  type Directive,
+} from './directive.ts';
+import { parseListenAddress, printAddress } from './listen-address.ts';
+import { maxStartups, perSourcePenalties } from './penalties.ts';
+
+const spoken: SpokenAlgorithms = {
+  ciphers: defaultPreferences.ciphers,
+  macs: defaultPreferences.macs,
+  kex: defaultPreferences.kex,
+  keys: defaultPreferences.hostKeys,
+};
+
+/** The methods that AuthenticationMethods may name; those that are not served can never succeed. */
+const methodNames = ['none', 'publickey', 'hostbased', 'password', 'keyboard-interactive', 'gssapi-with-mic'];
+
+/** After how many bytes and seconds new keys are asked for; 0: when the protocol needs it. */
+export interface RekeyLimit {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface Subsystem {
+  readonly name: string;
+  readonly command: string;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** How many bits of an address make one source, by IP version. */
+export interface NetBlockSize {
+  readonly four: number;
+  readonly six: number;
+}
+
+const table = {
+  port: wordList(
+    (text) => {
+      if (parsePort(text) === undefined && text !== '0') throw new ValueError('Badly formatted port number.');
+      return text;
+    },
+    { isGlobal: true },
+  ),
+  addressFamily: inGlobal(choiceOf('any', { any: 'any', inet: 'inet', inet6: 'inet6' })),
+  listenAddress: wordList(
+    (text) => {
+      const { host, port } = parseListenAddress(text);
+      return port === undefined ? host : printAddress(host, port);
+    },
+    { isGlobal: true },
+  ),
+  loginGraceTime: inGlobal(seconds(120)),
+  maxAuthTries: integer(6),
+  maxSessions: integer(10),
+  clientAliveInterval: seconds(0),
+  clientAliveCountMax: integer(3),
+  permitRootLogin: choiceOf('without-password', {
+    yes: 'yes',
+    no: 'no',
+    'without-password': 'without-password',
+    'prohibit-password': 'without-password',
+    'forced-commands-only': 'forced-commands-only',
+  }),
+  pubkeyAuthentication: flag(true),
+  printMotd: inGlobal(flag(true)),
+  permitTTY: flag(true),
+  permitUserRC: flag(true),
+  strictModes: inGlobal(flag(true)),
+  tcpKeepAlive: inGlobal(flag(true)),
+  useDNS: inGlobal(flag(false)),
+  pidFile: inGlobal(optionalWord('/run/qsshd.pid')),
+  ciphers: inGlobal(algorithms('ciphers')),
+  macs: inGlobal(algorithms('macs')),
+  banner: optionalWord(),
+  forceCommand: line(),
+  chrootDirectory: optionalWord(),
+  versionAddendum: inGlobal(line()),
+  authorizedKeysCommand: line(absolutePath),
+  authorizedKeysCommandUser: optionalWord(),
+  kexAlgorithms: inGlobal(algorithms('kex')),
+  hostKeyAlgorithms: inGlobal(algorithms('keys')),
+  pubkeyAcceptedAlgorithms: algorithms('keys'),
+  logLevel: word('INFO', logLevel, String),
+  syslogFacility: inGlobal(word('AUTH', logFacility, String)),
+  authorizedKeysFile: words(['.ssh/authorized_keys', '.ssh/authorized_keys2'], (names) =>
+    names.length === 1 && names[0] === 'none' ? [] : atLeastOne(names),
+  ),
+  hostKey: wordList(undefined, { isGlobal: true }),
+  allowUsers: wordList(userPattern),
+  denyUsers: wordList(userPattern),
+  allowGroups: wordList(),
+  denyGroups: wordList(),
+  acceptEnv: wordList((name) => {
+    if (name.includes('=')) throw new ValueError('Invalid environment name.');
+    return name;
+  }),
+  setEnv: setEnvDirective(),
+  authenticationMethods: words([], readMethods, 'any'),
+  subsystem: subsystemDirective(),
+  maxStartups,
+  perSourceMaxStartups: inGlobal(
+    word<number | undefined>(
+      undefined,
+      (text) => {
+        if (text.toLowerCase() === 'none') return undefined;
+        if (!/^[1-9]\d{0,8}$/.test(text)) throw new ValueError('integer value invalid.');
+        return Number(text);
+      },
+      (value) => (value === undefined ? 'none' : String(value)),
+    ),
+  ),
+  perSourceNetBlockSize: inGlobal(
+    word<NetBlockSize>({ four: 32, six: 128 }, readNetBlockSize, ({ four, six }) => `${four}:${six}`),
+  ),
+  perSourcePenalties,
+  perSourcePenaltyExemptList: inGlobal(
+    word<string | undefined>(
+      undefined,
+      (text) => {
+        if (matchAddressList(undefined, text) === 'invalid') throw new ValueError('Invalid address list.');
+        return text;
+      },
+      (value) => value ?? 'none',
+    ),
+  ),
+  rekeyLimit: rekeyLimitDirective(),
+  permitUserEnvironment: inGlobal(
+    word(
+      'no',
+      (text) => (/^(?:yes|no)$/i.test(text) ? text.toLowerCase() : text),
+      (value) => value,
+    ),
+  ),
+  streamLocalBindMask: word('0177', octal, String),
+} as const;
+
+export type DirectiveKey = keyof typeof table;
+
+/** What is in force. */
+export type Settings = {
+  readonly [Key in DirectiveKey]: (typeof table)[Key] extends Directive<infer T> ? T : never;
+};
+
+export const directives: { readonly [Key in DirectiveKey]: Directive<Settings[Key]> } = table;
+
+export const directiveKeys: readonly DirectiveKey[] = Object.keys(table).filter(isDirectiveKey);
+
+function isDirectiveKey(name: string): name is DirectiveKey {
+  return Object.hasOwn(table, name);
+}
+
+function algorithms(kind: AlgorithmList): Directive<readonly string[]> {
+  const known = knownAlgorithms(kind, spoken);
+  return {
+    fallback: spoken[kind],
+    isGlobal: false,
+    accumulates: false,
+    read: ({ words: [text = '', ...more] }) => {
+      const unknown = unknownAlgorithm(text, kind, spoken);
+      if (text === '' || more.length > 0 || unknown !== undefined)
+        throw new ValueError(`Bad list of algorithms '${unknown ?? text}'.`);
+      return assembleAlgorithms(text, spoken[kind], known).filter((name) => spoken[kind].includes(name));
+    },
+    print: (names) => [names.join(',')],
+  };
+}
+
+function absolutePath(text: string): void {
+  if (!/^"?\//.test(text)) throw new ValueError('must be an absolute path');
+}
+
+function atLeastOne(names: readonly string[]): readonly string[] {
+  if (names.length === 0) throw new ValueError('missing argument.');
+  return names;
+}
+
+/** `user` or `user@host`, where the host may be a network. */
+function userPattern(text: string): string {
+  const at = text.lastIndexOf('@');
+  if (text === '' || (at !== -1 && matchAddressList(undefined, text.slice(at + 1)) === 'invalid'))
+    throw new ValueError(`invalid pattern: "${text}"`);
+  return text;
+}
+
+function readMethods(lists: readonly string[]): readonly string[] {
+  if (lists.length === 1 && lists[0] === 'any') return [];
+  for (const list of atLeastOne(lists)) {
+    const wrong = list.split(',').find((method) => !methodNames.includes(method.split(':')[0] ?? ''));
+    if (wrong !== undefined) throw new ValueError(`Unknown authentication method "${wrong}" in list`);
+  }
+  if (!lists.some((list) => list.split(',').every((method) => /^(?:publickey|none)$/.test(method))))
+    throw new ValueError('no list is made of methods that are served: only "publickey" is');
+  return lists;
+}
+
+function setEnvDirective(): Directive<readonly Variable[]> {
+  return {
+    fallback: [],
+    isGlobal: false,
+    accumulates: false,
+    read: ({ words: texts }) =>
+      atLeastOne(texts).map((text) => {
+        const [, name, value = ''] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+        if (name === undefined) throw new ValueError('Invalid environment.');
+        return { name, value };
+      }),
+    print: (variables) => variables.map(({ name, value }) => `${name}=${value}`),
+  };
+}
+
+function subsystemDirective(): Directive<readonly Subsystem[]> {
+  return {
+    fallback: [],
+    isGlobal: false,
+    accumulates: true,
+    read: ({ words: [name, program], rest }, before = []) => {
+      if (name === undefined || program === undefined) throw new ValueError('Missing subsystem command.');
+      const command = rest.replace(/^(?:"[^"]*"|\S+)\s+/, '');
+      return [...before, { name, command }];
+    },
+    print: (subsystems) => subsystems.map(({ name, command }) => `${name} ${command}`),
+  };
+}
+
+function readNetBlockSize(text: string): NetBlockSize {
+  const [, four = '', six] = /^(\d{1,3})(?::(\d{1,3}))?$/.exec(text) ?? [];
+  const block = { four: Number(four), six: Number(six ?? 128) };
+  if (four === '' || block.four > 32 || block.six > 128)
+    throw new ValueError('Invalid PerSourceNetBlockSize.');
+  return block;
+}
+
+function rekeyLimitDirective(): Directive<RekeyLimit> {
+  return {
+    fallback: { bytes: 0, seconds: 0 },
+    isGlobal: false,
+    accumulates: false,
+    read: ({ words: [amount, period, ...more] }) => {
+      if (amount === undefined) throw new ValueError('missing argument.');
+      if (more.length > 0) throw new ValueError('extra arguments at end of line');
+      const bytes = amount.toLowerCase() === 'default' ? 0 : size(amount);
+      const time = period === undefined || period.toLowerCase() === 'none' ? 0 : parseTime(period);
+      if (time === undefined) throw new ValueError('rekey time');
+      return { bytes, seconds: time };
+    },
+    print: (limit) => [`${limit.bytes} ${limit.seconds}`],
+  };
+}
