@@ -7,7 +7,8 @@ const TAG_LENGTH = 16;
 const IV_LENGTH = 12;
 /** The nonce is a fixed field of 4 bytes and a counter of 8 (RFC 5647, section 7.1). */
 const COUNTER_OFFSET = 4;
-const SHAPE = { blockLength: 16, padsLength: false } as const;
+/** 2^32 blocks (RFC 4344, section 3.2). */
+const SHAPE = { blockLength: 16, padsLength: false, maxBytes: 2 ** 36 } as const;
 
 export const aes128Gcm: PacketCipher = aesGcm(16);
 export const aes256Gcm: PacketCipher = aesGcm(32);
@@ -19,41 +20,58 @@ function aesGcm(keyLength: number): PacketCipher {
     macKeyLength: 0,
     sealer: ({ key, iv }) => {
       const imported = importAesGcmKey(key);
-      const nextNonce = nonces(iv);
+      const nonces = new Nonces(iv);
       return {
         ...SHAPE,
+        iv: () => nonces.current(),
         seal: (packet) => {
-          const length = packet.subarray(0, LENGTH_FIELD);
-          const { ciphertext, tag } = imported.seal(nextNonce(), packet.subarray(LENGTH_FIELD), length);
+          const length = packet.slice(0, LENGTH_FIELD);
+          const { ciphertext, tag } = imported.seal(nonces.next(), packet.subarray(LENGTH_FIELD), length);
           return [length, ciphertext, tag];
         },
       };
     },
     opener: ({ key, iv }) => {
       const imported = importAesGcmKey(key);
-      const nextNonce = nonces(iv);
+      const nonces = new Nonces(iv);
       return {
         ...SHAPE,
+        iv: () => nonces.current(),
         tagLength: TAG_LENGTH,
         readLength: (head) => readUint32(head),
         open: (sealed) => {
           const ciphertext = sealed.subarray(LENGTH_FIELD, -TAG_LENGTH);
           const tag = sealed.subarray(-TAG_LENGTH);
-          return imported.open(nextNonce(), { ciphertext, tag }, sealed.subarray(0, LENGTH_FIELD));
+          return imported.open(nonces.next(), { ciphertext, tag }, sealed.subarray(0, LENGTH_FIELD));
         },
       };
     },
   };
 }
 
-/** Gives the nonce of each packet in turn; the array is one and the same. */
-function nonces(iv: Uint8Array): () => Uint8Array {
-  const nonce = iv.slice();
-  const counter = new DataView(nonce.buffer, COUNTER_OFFSET);
-  let next = counter.getBigUint64(0);
-  return () => {
-    counter.setBigUint64(0, next);
-    next = BigInt.asUintN(64, next + 1n);
+/** The nonce of each packet in turn. */
+class Nonces {
+  readonly #nonce: Uint8Array;
+  readonly #counter: DataView;
+  #next: bigint;
+
+  constructor(iv: Uint8Array) {
+    this.#nonce = iv.slice();
+    this.#counter = new DataView(this.#nonce.buffer, COUNTER_OFFSET);
+    this.#next = this.#counter.getBigUint64(0);
+  }
+
+  /** The array is always the same one. */
+  next(): Uint8Array {
+    this.#counter.setBigUint64(0, this.#next);
+    this.#next = BigInt.asUintN(64, this.#next + 1n);
+    return this.#nonce;
+  }
+
+  /** What `next` will give, in memory of its own. */
+  current(): Uint8Array {
+    const nonce = this.#nonce.slice();
+    new DataView(nonce.buffer, COUNTER_OFFSET).setBigUint64(0, this.#next);
     return nonce;
-  };
+  }
 }

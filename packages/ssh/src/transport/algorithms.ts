@@ -4,6 +4,7 @@ import { chacha20Poly1305 } from './chacha20-poly1305.ts';
 import { curve25519Sha256 } from './kex-curve25519.ts';
 import { mlkem768X25519Sha256 } from './kex-hybrid.ts';
 import type { KexMethod } from './kex.ts';
+import type { Direction } from './negotiation.ts';
 import type { PacketCipher } from './packet-cipher.ts';
 
 export const kexMethods: ReadonlyMap<string, KexMethod> = new Map([
@@ -34,3 +35,10 @@ export const defaultPreferences: Preferences = {
   macs: ['hmac-sha2-256-etm@openssh.com'],
   compressions: ['none'],
 };
+
+/** The cipher of a direction, together with its MAC if it needs one. */
+export function packetCipher({ cipher }: Direction): PacketCipher {
+  const known = ciphers.get(cipher);
+  if (known === undefined) throw new TypeError(`Cannot encrypt with "${cipher}": it is not known`);
+  return known;
+}

@@ -5,7 +5,9 @@ import { equalSecret, importChaCha20Key, poly1305, type KeyStream } from '@orrer
 import { LENGTH_FIELD, readUint32, type CipherKeys, type PacketCipher } from './packet-cipher.ts';
 
 const TAG_LENGTH = 16;
-const SHAPE = { blockLength: 8, padsLength: false } as const;
+const NO_IV: Uint8Array = new Uint8Array();
+/** 1 GiB, which OpenSSH allows a cipher with blocks of 8 bytes. */
+const SHAPE = { blockLength: 8, padsLength: false, maxBytes: 2 ** 30, iv: () => NO_IV } as const;
 const ZEROS = new Uint8Array(32);
 
 export const chacha20Poly1305: PacketCipher = {

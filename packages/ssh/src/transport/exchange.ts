@@ -4,7 +4,7 @@ import { wipe } from '@orrery/crypto';
 import { verifySignature } from '@orrery/keys';
 import { SshError } from '../ssh-error.ts';
 import type { ExchangeResult } from './derive-keys.ts';
-import type { KexMethod } from './kex.ts';
+import type { KexAttempt, KexMethod } from './kex.ts';
 import { decodeMessage, encodeMessage, exchangeInit, exchangeReply, Msg } from './messages.ts';
 
 /** Longest item of the exchange hash, in bytes: a KEXINIT. */
@@ -20,8 +20,6 @@ export interface Preamble {
 
 /** One side of an exchange. */
 export interface Exchange {
-  /** The message that this side begins with, if it does. */
-  readonly opening: Uint8Array | undefined;
   /** What this side answers to the other's message, and what both then know. @throws {SshError} */
   receive(payload: Uint8Array): Promise<Exchanged>;
 }
@@ -46,15 +44,19 @@ export interface HostKeySigner {
   sign(exchangeHash: Uint8Array): Promise<Uint8Array>;
 }
 
+/** The message with which the client begins. */
+export function openingOf({ init }: KexAttempt): Uint8Array {
+  return encodeMessage(exchangeInit, { init });
+}
+
 export function clientExchange(
   method: KexMethod,
+  attempt: KexAttempt,
   preamble: Preamble,
   hostKeyAlgorithm: string,
   check: CheckHostKey,
 ): Exchange {
-  const attempt = method.start();
   return {
-    opening: encodeMessage(exchangeInit, { init: attempt.init }),
     receive: async (payload) => {
       demandNumber(payload, Msg.kexExchangeReply);
       const { hostKey, reply, signature } = decodeMessage(exchangeReply, payload);
@@ -72,11 +74,10 @@ export function clientExchange(
 
 export function serverExchange(method: KexMethod, preamble: Preamble, signer: HostKeySigner): Exchange {
   return {
-    opening: undefined,
     receive: async (payload) => {
       demandNumber(payload, Msg.kexExchangeInit);
       const { init } = decodeMessage(exchangeInit, payload);
-      const { reply, secret } = method.answer(init);
+      const { reply, secret } = await method.answer(init);
       const hostKey = signer.publicKey;
       const exchangeHash = method.hash(hashInput(preamble, hostKey, init, reply, secret));
       const signature = await signer.sign(exchangeHash);

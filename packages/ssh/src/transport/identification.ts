@@ -1,8 +1,19 @@
 // RFC 4253, section 4.2: the lines by which the two sides say what they speak.
-import { SshError } from '../ssh-error.ts';
+import { concat } from '@orrery/bytes';
+import { DisconnectReason, SshError } from '../ssh-error.ts';
 
 /** Bytes of the identification line with its CR LF. */
 const MAX_LINE = 255;
+
+/** How a server answers what is no identification, by the reason of its failure, in OpenSSH's words. */
+const ANSWERS: ReadonlyMap<number, string> = new Map([
+  [DisconnectReason.protocolError, 'Invalid SSH identification string.'],
+  [DisconnectReason.versionNotSupported, 'Protocol major versions differ.'],
+]);
+
+export function answerTo(reason: number): string | undefined {
+  return ANSWERS.get(reason);
+}
 
 /** Lines, and bytes of all of them, that a server may send before its identification. */
 const MAX_BANNER_LINES = 1024;
@@ -14,6 +25,22 @@ const LF = 0x0a;
 export interface Identification {
   readonly line: string;
   readonly rest: Uint8Array;
+}
+
+/** What the other side sends until its identification is whole. */
+export class Prelude {
+  readonly #isClient: boolean;
+  #bytes: Uint8Array = new Uint8Array();
+
+  constructor(isClient: boolean) {
+    this.#isClient = isClient;
+  }
+
+  /** The identification, once it is here. @throws {SshError} as `readIdentification` does. */
+  take(chunk: Uint8Array): Identification | undefined {
+    this.#bytes = concat(this.#bytes, chunk);
+    return readIdentification(this.#bytes, this.#isClient);
+  }
 }
 
 /**
@@ -46,7 +73,9 @@ function isPrefixOfSsh(start: Uint8Array): boolean {
 /** Old servers say 1.99 where they also speak version 1 (RFC 4253, section 5.1). */
 function checked(line: Uint8Array): string {
   const text = printable(line.at(-1) === 0x0d ? line.subarray(0, -1) : line);
-  if (!/^SSH-(?:2\.0|1\.99)-[\x20-\x7e]*$/.test(text))
+  const version = /^SSH-(\d+\.\d+)-[\x20-\x7e]+$/.exec(text)?.[1];
+  if (version === undefined) throw notSsh(line);
+  if (version !== '2.0' && version !== '1.99')
     throw new SshError('versionNotSupported', `Cannot speak with ${JSON.stringify(text)}: SSH-2.0 expected`);
   return text;
 }

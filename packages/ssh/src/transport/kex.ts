@@ -3,10 +3,10 @@ export interface KexMethod {
   readonly name: string;
   readonly postQuantum: boolean;
   readonly hash: (bytes: Uint8Array) => Uint8Array;
-  /** The client's side. */
-  start(): KexAttempt;
+  /** The client's side. It takes time where the method has to be loaded first. */
+  start(): KexAttempt | Promise<KexAttempt>;
   /** The server's side. @throws {SshError} for what has a wrong length or leads to no secret. */
-  answer(init: Uint8Array): KexAnswer;
+  answer(init: Uint8Array): KexAnswer | Promise<KexAnswer>;
 }
 
 export interface KexAttempt {

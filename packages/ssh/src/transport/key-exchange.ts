@@ -1,62 +1,36 @@
 // RFC 4253, sections 7 to 9: agreeing on algorithms and keys, at the beginning and again.
-import { randomBytes, wipe } from '@orrery/crypto';
+import { wipe } from '@orrery/crypto';
 import { SshError } from '../ssh-error.ts';
-import { ciphers, kexMethods, type Preferences } from './algorithms.ts';
-import { deriveKeys, type ExchangeResult } from './derive-keys.ts';
-import {
-  clientExchange,
-  serverExchange,
-  type CheckHostKey,
-  type Exchange,
-  type HostKeySigner,
-  type Preamble,
-} from './exchange.ts';
-import { bare, decodeMessage, encodeMessage, kexInit, Msg } from './messages.ts';
-import { isStrict, Marker, negotiate, type Direction, type Negotiated } from './negotiation.ts';
-import type { PacketCipher, PacketOpener, PacketSealer } from './packet-cipher.ts';
+import { kexMethods } from './algorithms.ts';
+import type { KeyExchangeRole } from './exchange-role.ts';
+import { clientExchange, openingOf, serverExchange, type Exchange, type Preamble } from './exchange.ts';
+import type { KexAttempt, KexMethod } from './kex.ts';
+import { bare, decodeMessage, FIRST_ABOVE, kexInit, Msg } from './messages.ts';
+import { canReceiveExtInfo, isStrict, negotiate, type Negotiated } from './negotiation.ts';
+import { makeOffer } from './offer.ts';
+import type { CipherKeys } from './packet-cipher.ts';
+import { derivePacketKeys, seenFrom, type BothWays } from './packet-keys.ts';
 
-/** Numbers of packets under one set of keys before the sequence number could come around. */
-const MAX_PACKETS = 2 ** 31;
+export type { ClientRole, KeyExchangeRole, ServerRole } from './exchange-role.ts';
+export type { RekeyLimits } from './key-lifetime.ts';
 
-/** After how much new keys are asked for. */
-export interface RekeyLimits {
-  /** In either direction. */
-  readonly bytes: number;
-  readonly seconds: number;
+/** New keys, and how they are to be used. */
+export interface NewKeys {
+  readonly keys: BothWays<CipherKeys>;
+  readonly negotiated: Negotiated;
+  /** Packets are counted from zero again. */
+  readonly restart: boolean;
 }
-
-interface Role {
-  /** This side's identification, without line end. */
-  readonly line: string;
-  readonly preferences: Preferences;
-  readonly rekey: RekeyLimits;
-}
-
-export interface ClientRole extends Role {
-  readonly isClient: true;
-  readonly checkHostKey: CheckHostKey;
-}
-
-export interface ServerRole extends Role {
-  readonly isClient: false;
-  /** By the name of the algorithm. */
-  readonly hostKeys: ReadonlyMap<string, HostKeySigner>;
-}
-
-export type KeyExchangeRole = ClientRole | ServerRole;
 
 /** What an exchange does to the connection that it belongs to. */
 export interface ExchangeConnection {
   send(payload: Uint8Array): void;
-  useSealer(sealer: PacketSealer, restart: boolean): void;
-  useOpener(opener: PacketOpener, restart: boolean): void;
-  /** Messages that waited may go. */
-  released(): void;
-}
-
-interface Counter {
-  readonly packets: number;
-  readonly bytes: number;
+  /** From the next packet that is sent. */
+  useOutgoing(keys: NewKeys): void;
+  /** From the next packet that comes. */
+  useIncoming(keys: NewKeys): void;
+  /** This side's keys are in use: messages that waited may go. @param first After the first exchange. */
+  released(first: boolean): void;
 }
 
 /** The exchange that is under way. */
@@ -67,10 +41,22 @@ interface Course {
   peer?: Uint8Array;
   negotiated?: Negotiated;
   exchange?: Exchange;
+  /** What was begun by a guess. */
+  guess?: { readonly method: KexMethod; readonly attempt: KexAttempt };
   /** The next message of the exchange is a wrong guess and does not count. */
   ignoreGuess?: boolean;
   /** Keys for what comes in, waiting for the other side's NEWKEYS. */
-  opener?: PacketOpener;
+  next?: NewKeys;
+}
+
+/** What outlives an exchange. */
+export interface ExchangeState {
+  readonly sessionId: Uint8Array;
+  readonly peerLine: string;
+  readonly strict: boolean;
+  readonly negotiated: Negotiated;
+  /** The other side takes EXT_INFO (RFC 8308, section 2.1). */
+  readonly takesExtInfo: boolean;
 }
 
 export class KeyExchange {
@@ -85,15 +71,22 @@ export class KeyExchange {
   #strict = false;
   /** Something other than KEXINIT came first. */
   #heardOther = false;
-  #since = Date.now();
+  #takesExtInfo = false;
 
-  constructor(role: KeyExchangeRole, connection: ExchangeConnection) {
+  constructor(role: KeyExchangeRole, connection: ExchangeConnection, former?: ExchangeState) {
     this.#role = role;
     this.#connection = connection;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#settle = { resolve, reject };
     promise.catch(() => undefined);
+    if (former === undefined) return;
+    this.#sessionId = former.sessionId;
+    this.#peerLine = former.peerLine;
+    this.#strict = former.strict;
+    this.#negotiated = former.negotiated;
+    this.#takesExtInfo = former.takesExtInfo;
+    resolve();
   }
 
   get sessionId(): Uint8Array | undefined {
@@ -105,14 +98,41 @@ export class KeyExchange {
     return this.#negotiated;
   }
 
+  get takesExtInfo(): boolean {
+    return this.#takesExtInfo;
+  }
+
+  /** The other side's identification, without line end. */
+  get peerLine(): string {
+    return this.#peerLine;
+  }
+
+  /** What another process needs to go on; undefined while keys are exchanged. */
+  get state(): ExchangeState | undefined {
+    if (this.#sessionId === undefined || this.#negotiated === undefined || this.#course !== undefined)
+      return undefined;
+    return {
+      sessionId: this.#sessionId,
+      peerLine: this.#peerLine,
+      strict: this.#strict,
+      negotiated: this.#negotiated,
+      takesExtInfo: this.#takesExtInfo,
+    };
+  }
+
   /** Whether the first exchange has ended on both sides, and no other is under way. */
   get isDone(): boolean {
     return this.#sessionId !== undefined && this.#course === undefined;
   }
 
+  /** Whether an exchange is under way that this side has begun or answered. */
+  get isUnderWay(): boolean {
+    return this.#course !== undefined;
+  }
+
   /** Whether users' messages have to wait: between this side's KEXINIT and its NEWKEYS (RFC 4253, section 7.1). */
   get holds(): boolean {
-    return this.#course !== undefined && this.#course.opener === undefined;
+    return this.#sessionId === undefined || (this.#course !== undefined && this.#course.next === undefined);
   }
 
   /** Takes note of the other side's identification. */
@@ -124,27 +144,27 @@ export class KeyExchange {
   begin(): void {
     const course = (this.#course ??= {});
     if (course.own !== undefined) return;
-    course.own = this.#offer();
+    const guess = course.peer === undefined ? this.#guess() : undefined;
+    course.own = makeOffer(this.#preferences(), {
+      isClient: this.#role.isClient,
+      isFirst: this.#sessionId === undefined,
+      isGuess: guess !== undefined,
+    });
     this.#connection.send(course.own);
+    if (guess === undefined) return;
+    course.guess = guess;
+    this.#connection.send(openingOf(guess.attempt));
   }
 
   close(error: Error | undefined): void {
     this.#settle.reject(error ?? new SshError('byApplication', 'Cannot go on: the connection was ended'));
   }
 
-  /** New keys where the present ones have served long enough. */
-  considerAge(received: Counter, sent: Counter): void {
-    const { bytes, seconds } = this.#role.rekey;
-    const old = Date.now() - this.#since > seconds * 1000;
-    const used = [received, sent].some((counter) => counter.bytes > bytes || counter.packets > MAX_PACKETS);
-    if (this.isDone && (old || used)) this.begin();
-  }
-
   /** @throws {SshError} if this message may not come now. */
   demandAllowed(number: number): void {
-    const isKex = number >= Msg.kexInit && number < 50;
+    const isKex = number >= Msg.kexInit && number < FIRST_ABOVE;
     if (this.#sessionId === undefined) this.#demandFirst(number, isKex);
-    else if (!isKex && this.#course?.peer !== undefined && number >= 50 && number < 192)
+    else if (!isKex && this.#course?.peer !== undefined && number >= Msg.serviceRequest)
       throw new SshError('protocolError', `Cannot accept message ${number} while keys are exchanged`);
   }
 
@@ -161,7 +181,7 @@ export class KeyExchange {
   receive(payload: Uint8Array): void | Promise<void> {
     const number = payload[0];
     if (number === Msg.kexInit) return this.#start(payload.slice());
-    if (number === Msg.newKeys) return this.#finish();
+    if (number === Msg.newKeys) return this.#finish(payload);
     const course = this.#course;
     if (course?.exchange === undefined)
       throw new SshError('protocolError', `Cannot accept message ${number}: no key exchange is under way`);
@@ -169,49 +189,76 @@ export class KeyExchange {
       course.ignoreGuess = false;
       return;
     }
-    if (course.opener !== undefined)
+    if (course.next !== undefined)
       throw new SshError('protocolError', `Cannot accept message ${number}: the keys are exchanged`);
     return this.#complete(course, course.exchange, payload);
   }
 
   /** Both KEXINITs are there. */
-  #start(peer: Uint8Array): void {
+  #start(peer: Uint8Array): void | Promise<void> {
     if (this.#course?.peer !== undefined)
       throw new SshError('protocolError', 'Cannot accept KEXINIT: one came before');
-    this.begin();
-    const course = this.#course ?? {};
+    const course = (this.#course ??= {});
     course.peer = peer;
+    this.begin();
     const offers = this.#inOrder(course.own ?? peer, peer);
     const [client, server] = offers.map((payload) => decodeMessage(kexInit, payload));
     if (client === undefined || server === undefined) return;
+    const theirs = this.#role.isClient ? server : client;
     if (this.#sessionId === undefined) {
       this.#strict = isStrict(client, server);
+      this.#takesExtInfo = canReceiveExtInfo(theirs);
       if (this.#strict && this.#heardOther)
         throw new SshError('protocolError', 'Cannot exchange keys strictly: KEXINIT was not first');
     }
-    course.negotiated = negotiate(client, server);
-    const theirs = this.#role.isClient ? server : client;
-    course.ignoreGuess = theirs.firstPacketFollows && !course.negotiated.guessedRight;
-    course.exchange = this.#exchange(course.negotiated, offers);
-    if (course.exchange.opening !== undefined) this.#connection.send(course.exchange.opening);
+    const negotiated = negotiate(client, server);
+    course.negotiated = negotiated;
+    course.ignoreGuess = theirs.firstPacketFollows && !negotiated.guessedRight;
+    return this.#open(course, negotiated, offers);
+  }
+
+  /** The client speaks first. */
+  #open(
+    course: Course,
+    { kex, hostKey, guessedRight }: Negotiated,
+    offers: readonly [Uint8Array, Uint8Array],
+  ): void | Promise<void> {
+    const method = methodOf(kex);
+    const preamble = this.#preamble(offers);
+    const role = this.#role;
+    if (!role.isClient) {
+      const signer = role.hostKeys.get(hostKey);
+      if (signer === undefined) throw new TypeError(`Cannot sign with host key "${hostKey}": there is none`);
+      course.exchange = serverExchange(method, preamble, signer);
+      return;
+    }
+    const useAttempt = (attempt: KexAttempt): void => {
+      course.exchange = clientExchange(method, attempt, preamble, hostKey, role.checkHostKey);
+    };
+    if (course.guess !== undefined && guessedRight) return useAttempt(course.guess.attempt);
+    const beginAttempt = (attempt: KexAttempt): void => {
+      useAttempt(attempt);
+      this.#connection.send(openingOf(attempt));
+    };
+    const attempt = method.start();
+    return attempt instanceof Promise ? attempt.then(beginAttempt) : beginAttempt(attempt);
+  }
+
+  /** What to begin with before anything is known of the other side. */
+  #guess(): Course['guess'] {
+    if (!this.#role.isClient || this.#role.guess !== true || this.#sessionId !== undefined) return undefined;
+    const method = methodOf(this.#role.preferences.kex[0] ?? '');
+    const attempt = method.start();
+    return attempt instanceof Promise ? undefined : { method, attempt };
   }
 
   #inOrder<T>(own: T, peer: T): readonly [client: T, server: T] {
     return this.#role.isClient ? [own, peer] : [peer, own];
   }
 
-  #exchange(
-    { kex, hostKey }: Negotiated,
-    [clientInit, serverInit]: readonly [Uint8Array, Uint8Array],
-  ): Exchange {
-    const method = kexMethods.get(kex);
-    if (method === undefined) throw new TypeError(`Cannot exchange keys by "${kex}": it is not known`);
+  #preamble([clientInit, serverInit]: readonly [Uint8Array, Uint8Array]): Preamble {
     const [clientLine, serverLine] = this.#inOrder(this.#role.line, this.#peerLine);
-    const preamble: Preamble = { clientLine, serverLine, clientInit, serverInit };
-    if (this.#role.isClient) return clientExchange(method, preamble, hostKey, this.#role.checkHostKey);
-    const signer = this.#role.hostKeys.get(hostKey);
-    if (signer === undefined) throw new TypeError(`Cannot sign with host key "${hostKey}": there is none`);
-    return serverExchange(method, preamble, signer);
+    return { clientLine, serverLine, clientInit, serverInit };
   }
 
   /** The secret is known: this side says so and uses it. */
@@ -219,84 +266,41 @@ export class KeyExchange {
     const exchanged = await exchange.receive(payload);
     const { negotiated } = course;
     if (negotiated === undefined) return;
-    this.#sessionId ??= exchanged.exchangeHash;
+    const first = this.#sessionId === undefined;
+    const sessionId = this.#sessionId ?? exchanged.exchangeHash;
+    const directions = seenFrom(this.#role.isClient, negotiated);
+    const keys = derivePacketKeys({ ...exchanged, sessionId }, this.#role.isClient, directions);
+    wipe(exchanged.secret);
+    this.#sessionId = sessionId;
     this.#negotiated = negotiated;
     if (exchanged.answer !== undefined) this.#connection.send(exchanged.answer);
     this.#connection.send(bare(Msg.newKeys));
-    const result: ExchangeResult = { ...exchanged, sessionId: this.#sessionId };
-    const [outgoing, incoming] = this.#inOrder('toServer' as const, 'toClient' as const);
-    this.#connection.useSealer(makeSealer(result, outgoing, negotiated[outgoing]), this.#strict);
-    course.opener = makeOpener(result, incoming, negotiated[incoming]);
-    wipe(exchanged.secret);
+    course.next = { keys, negotiated, restart: this.#strict };
+    this.#connection.useOutgoing(course.next);
     this.#settle.resolve();
-    this.#connection.released();
+    this.#connection.released(first);
   }
 
   /** The other side uses its keys from now on. */
-  #finish(): void {
-    const course = this.#course;
-    if (course?.opener === undefined)
+  #finish(payload: Uint8Array): void {
+    const next = this.#course?.next;
+    if (next === undefined || payload.length !== 1)
       throw new SshError('protocolError', 'Cannot accept NEWKEYS: the keys are not exchanged');
-    this.#connection.useOpener(course.opener, this.#strict);
+    this.#connection.useIncoming(next);
     this.#course = undefined;
-    this.#since = Date.now();
   }
 
-  #offer(): Uint8Array {
-    const { preferences, isClient } = this.#role;
-    const { kex, hostKeys, ciphers: cipherNames, macs, compressions } = preferences;
-    const first = this.#sessionId === undefined;
-    const markers = isClient
-      ? [Marker.extInfoClient, Marker.strictClient]
-      : [Marker.extInfoServer, Marker.strictServer];
-    return encodeMessage(kexInit, {
-      cookie: randomBytes(16),
-      kex: first ? [...kex, ...markers] : kex,
-      hostKey: this.#role.isClient ? hostKeys : hostKeys.filter((name) => this.#hasHostKey(name)),
-      cipherToServer: cipherNames,
-      cipherToClient: cipherNames,
-      macToServer: macs,
-      macToClient: macs,
-      compressionToServer: compressions,
-      compressionToClient: compressions,
-      languageToServer: [],
-      languageToClient: [],
-      firstPacketFollows: false,
-      reserved: 0,
-    });
-  }
-
-  #hasHostKey(name: string): boolean {
-    return !this.#role.isClient && this.#role.hostKeys.has(name);
+  /** A server offers only host keys that it has. */
+  #preferences(): KeyExchangeRole['preferences'] {
+    const { preferences } = this.#role;
+    if (this.#role.isClient) return preferences;
+    const { hostKeys } = this.#role;
+    return { ...preferences, hostKeys: preferences.hostKeys.filter((name) => hostKeys.has(name)) };
   }
 }
 
-function makeSealer(
-  result: ExchangeResult,
-  way: 'toServer' | 'toClient',
-  direction: Direction,
-): PacketSealer {
-  const cipher = cipherOf(direction);
-  const keys = deriveKeys(result, way, cipher);
-  const sealer = cipher.sealer(keys);
-  wipe(keys.key, keys.iv, keys.macKey);
-  return sealer;
-}
-
-function makeOpener(
-  result: ExchangeResult,
-  way: 'toServer' | 'toClient',
-  direction: Direction,
-): PacketOpener {
-  const cipher = cipherOf(direction);
-  const keys = deriveKeys(result, way, cipher);
-  const opener = cipher.opener(keys);
-  wipe(keys.key, keys.iv, keys.macKey);
-  return opener;
-}
-
-function cipherOf({ cipher }: Direction): PacketCipher {
-  const known = ciphers.get(cipher);
-  if (known === undefined) throw new TypeError(`Cannot encrypt with "${cipher}": it is not known`);
-  return known;
+function methodOf(name: string): KexMethod {
+  const method = kexMethods.get(name);
+  if (method === undefined) throw new TypeError(`Cannot exchange keys by "${name}": it is not known`);
+  return method;
 }

@@ -33,6 +33,9 @@ export const Msg = {
   pong: 193,
 } as const;
 
+/** The first message of authentication and connections: those of key exchanges end here (RFC 4250, section 4.1.2). */
+export const FIRST_ABOVE = 50;
+
 /** Names of algorithms in one list of a KEXINIT, in bytes. */
 const MAX_NAMES = 8192;
 
@@ -60,7 +63,7 @@ function message<T>(number: number, name: string, codec: Codec<T>): Message<T> {
 export const disconnect = message(
   Msg.disconnect,
   'SSH_MSG_DISCONNECT',
-  struct({ reason: uint32, description: text(MAX_TEXT), language: string(64) }),
+  struct({ reason: uint32, description: string(MAX_TEXT), language: string(64) }),
 );
 
 /** RFC 4253, section 11.4. */

@@ -74,3 +74,8 @@ function methods(names: readonly string[]): readonly string[] {
 export function isStrict(client: KexInit, server: KexInit): boolean {
   return client.kex.includes(Marker.strictClient) && server.kex.includes(Marker.strictServer);
 }
+
+/** Whether the side that sent this first KEXINIT takes EXT_INFO (RFC 8308, section 2.1). */
+export function canReceiveExtInfo({ kex }: KexInit): boolean {
+  return kex.includes(Marker.extInfoClient) || kex.includes(Marker.extInfoServer);
+}

@@ -1,10 +1,12 @@
 // RFC 4253, section 6: packets become payloads.
-import { concat } from '@orrery/bytes';
 import { SshError } from '../ssh-error.ts';
 import { clearOpener } from './clear.ts';
+import type { Decompressor } from './compression.ts';
+import { IncomingBytes } from './incoming-bytes.ts';
+import { PACKETS_WITHOUT_REPETITION, UNUSED, type Counter } from './key-lifetime.ts';
 import { LENGTH_FIELD, type PacketOpener } from './packet-cipher.ts';
 
-/** Longest packet, in bytes, as OpenSSH has it. RFC 4253, section 6.1 demands 35,000. */
+/** Longest packet, in bytes, and longest payload once it is decompressed, as OpenSSH has it. RFC 4253, section 6.1 demands 35,000. */
 export const MAX_PACKET = 256 * 1024;
 
 const MIN_PADDING = 4;
@@ -15,67 +17,102 @@ export interface Packet {
 }
 
 /** Takes bytes as they come and gives the packets in them, under the keys of one direction. */
-export class PacketReader {
+export class PacketReader implements Counter {
+  readonly #incoming = new IncomingBytes();
   #opener: PacketOpener = clearOpener;
-  #buffered: Uint8Array = new Uint8Array();
-  /** The chunks of a packet that is not whole yet, behind `#buffered`. */
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  #decompressor: Decompressor | undefined;
+  #hasDecompressed = false;
   /** Length of the packet that is being received, without the length field. */
   #length: number | undefined;
   #sequence = 0;
   #packets = 0;
   #bytes = 0;
 
-  /** Packets under the present keys. */
+  /** Number of the next packet, modulo 2^32. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
   get packets(): number {
     return this.#packets;
   }
 
-  /** Bytes under the present keys. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds what was received. */
+  get maxBytes(): number {
+    return this.#opener.maxBytes;
+  }
+
+  /** The IV of the next packet. */
+  get iv(): Uint8Array {
+    return this.#opener.iv();
+  }
+
+  /** Bytes that were pushed and belong to no packet yet. */
+  get waiting(): number {
+    return this.#incoming.length;
+  }
+
+  /** Adds what was received; it is not to be changed then. */
   push(chunk: Uint8Array): void {
-    this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
+    this.#incoming.push(chunk);
+  }
+
+  /** All that was pushed and belongs to no packet yet; it is gone here then. */
+  takeWaiting(): Uint8Array {
+    return this.#incoming.take(this.#incoming.length).slice();
   }
 
   /**
-   * The next packet; undefined if it is not here yet. Its payload may be a view of what was pushed.
+   * The next packet; undefined if it is not here yet.
    * @throws {SshError} if it is too long, has no padding or is not authentic: no more can be read then.
    */
   next(): Packet | undefined {
-    if (!this.#gather(LENGTH_FIELD)) return undefined;
+    if (this.#length === undefined && this.#incoming.length < LENGTH_FIELD) return undefined;
     const length = (this.#length ??= this.#readLength());
-    const { tagLength } = this.#opener;
-    const total = LENGTH_FIELD + length + tagLength;
-    if (!this.#gather(total)) return undefined;
-    const packet = this.#opener.open(this.#buffered.subarray(0, total), this.#sequence);
+    const total = LENGTH_FIELD + length + this.#opener.tagLength;
+    if (this.#incoming.length < total) return undefined;
+    const packet = this.#opener.open(this.#incoming.take(total), this.#sequence);
     if (packet === undefined) throw new SshError('macError', 'Cannot read packet: it is not authentic');
     const payload = unpad(packet);
-    this.#buffered = this.#buffered.subarray(total);
     this.#length = undefined;
     const sequence = this.#sequence;
     this.#sequence = (sequence + 1) >>> 0;
     this.#packets++;
-    this.#bytes += length;
-    return { payload, sequence };
+    this.#bytes += LENGTH_FIELD + length;
+    if (this.#decompressor === undefined) return { payload, sequence };
+    this.#hasDecompressed = true;
+    return { payload: this.#decompressor.decompress(payload, MAX_PACKET), sequence };
   }
 
-  /** Uses new keys from the next packet on. @param restart Counts packets from zero again: strict key exchange. */
-  rekey(opener: PacketOpener, restart: boolean): void {
+  /**
+   * Uses other keys from the next packet on.
+   * @param sequence The number of that packet, if it is not the next. @param used What has passed under these keys.
+   */
+  rekey(opener: PacketOpener, sequence = this.#sequence, used = UNUSED): void {
     this.#opener = opener;
-    this.#packets = 0;
-    this.#bytes = 0;
-    if (restart) this.#sequence = 0;
+    this.#packets = used.packets;
+    this.#bytes = used.bytes;
+    this.#sequence = sequence;
+  }
+
+  /** Whether anything was decompressed. */
+  get hasDecompressed(): boolean {
+    return this.#hasDecompressed;
+  }
+
+  /** Decompresses the payloads from the next packet on. */
+  decompress(decompressor: Decompressor | undefined): void {
+    this.#decompressor = decompressor;
   }
 
   #readLength(): number {
+    if (this.#packets >= PACKETS_WITHOUT_REPETITION)
+      throw new SshError('protocolError', 'Cannot read packet: the keys have served for too many');
     const { blockLength, padsLength } = this.#opener;
-    const length = this.#opener.readLength(this.#buffered, this.#sequence);
+    const length = this.#opener.readLength(this.#incoming.peek(LENGTH_FIELD), this.#sequence);
     if (
       length > MAX_PACKET ||
       length < 1 + MIN_PADDING ||
@@ -86,19 +123,6 @@ export class PacketReader {
         `Cannot read packet: its length is ${length}, a multiple of ${blockLength} up to ${MAX_PACKET} expected`,
       );
     return length;
-  }
-
-  /** Whether so many bytes are at hand, in one piece. */
-  #gather(length: number): boolean {
-    if (this.#buffered.length >= length) return true;
-    if (this.#buffered.length + this.#waitingBytes < length) return false;
-    this.#buffered =
-      this.#buffered.length === 0 && this.#waiting.length === 1
-        ? (this.#waiting[0] ?? this.#buffered)
-        : concat(this.#buffered, ...this.#waiting);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    return true;
   }
 }
 

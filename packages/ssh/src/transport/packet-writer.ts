@@ -1,51 +1,82 @@
 // RFC 4253, section 6: payloads become packets.
+import { concat } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
+import { SshError } from '../ssh-error.ts';
 import { clearSealer } from './clear.ts';
+import type { Compressor } from './compression.ts';
+import { PACKETS_WITHOUT_REPETITION, UNUSED, type Counter } from './key-lifetime.ts';
 import { LENGTH_FIELD, type PacketSealer } from './packet-cipher.ts';
 
 const MIN_PADDING = 4;
 const PADDING_POOL = 4096;
+const FIRST_STAGING = 1024;
 
 /** Numbers and seals the packets of one direction. */
-export class PacketWriter {
+export class PacketWriter implements Counter {
   #sealer: PacketSealer = clearSealer;
+  #compressor: Compressor | undefined;
+  #hasCompressed = false;
   #sequence = 0;
   #packets = 0;
   #bytes = 0;
   #padding: Uint8Array = new Uint8Array();
+  /** Where packets are put together before they are sealed. */
+  #staging: Uint8Array = new Uint8Array(FIRST_STAGING);
 
   /** Number of the next packet, modulo 2^32. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** Packets under the present keys. */
   get packets(): number {
     return this.#packets;
   }
 
-  /** Bytes under the present keys. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  get maxBytes(): number {
+    return this.#sealer.maxBytes;
+  }
+
+  /** The IV of the next packet. */
+  get iv(): Uint8Array {
+    return this.#sealer.iv();
+  }
+
   /** What to send for a payload that may be in parts. */
   seal(...parts: readonly Uint8Array[]): readonly Uint8Array[] {
-    const { blockLength, padsLength } = this.#sealer;
-    const payload = parts.reduce((sum, part) => sum + part.length, 0);
-    const unpadded = (padsLength ? LENGTH_FIELD : 0) + 1 + payload;
-    const over = unpadded % blockLength;
-    const fill = over === 0 ? 0 : blockLength - over;
-    const padding = fill < MIN_PADDING ? fill + blockLength : fill;
-    const packet = new Uint8Array(LENGTH_FIELD + 1 + payload + padding);
-    new DataView(packet.buffer).setUint32(0, packet.length - LENGTH_FIELD);
-    packet[LENGTH_FIELD] = padding;
-    let offset = LENGTH_FIELD + 1;
-    for (const part of parts) {
-      packet.set(part, offset);
-      offset += part.length;
-    }
-    packet.set(this.#randomPadding(padding), offset);
+    if (this.#compressor === undefined) return this.#sealPayload(parts);
+    this.#hasCompressed = true;
+    return this.#sealPayload([this.#compressor.compress(concat(...parts))]);
+  }
+
+  /**
+   * Uses other keys from the next packet on.
+   * @param sequence The number of that packet, if it is not the next. @param used What has passed under these keys.
+   */
+  rekey(sealer: PacketSealer, sequence = this.#sequence, used = UNUSED): void {
+    this.#sealer = sealer;
+    this.#packets = used.packets;
+    this.#bytes = used.bytes;
+    this.#sequence = sequence;
+  }
+
+  /** Whether anything was compressed. */
+  get hasCompressed(): boolean {
+    return this.#hasCompressed;
+  }
+
+  /** Compresses the payloads from the next packet on. */
+  compress(compressor: Compressor | undefined): void {
+    this.#compressor = compressor;
+  }
+
+  #sealPayload(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+    if (this.#packets >= PACKETS_WITHOUT_REPETITION)
+      throw new SshError('protocolError', 'Cannot send packet: the keys have served for too many');
+    const packet = this.#putTogether(parts);
     const sealed = this.#sealer.seal(packet, this.#sequence);
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#packets++;
@@ -53,12 +84,32 @@ export class PacketWriter {
     return sealed;
   }
 
-  /** Uses new keys from the next packet on. @param restart Counts packets from zero again: strict key exchange. */
-  rekey(sealer: PacketSealer, restart: boolean): void {
-    this.#sealer = sealer;
-    this.#packets = 0;
-    this.#bytes = 0;
-    if (restart) this.#sequence = 0;
+  #putTogether(parts: readonly Uint8Array[]): Uint8Array {
+    const { blockLength, padsLength } = this.#sealer;
+    let payload = 0;
+    for (const part of parts) payload += part.length;
+    const over = ((padsLength ? LENGTH_FIELD : 0) + 1 + payload) % blockLength;
+    const fill = over === 0 ? 0 : blockLength - over;
+    const padding = fill < MIN_PADDING ? fill + blockLength : fill;
+    const packet = this.#stage(LENGTH_FIELD + 1 + payload + padding);
+    const length = packet.length - LENGTH_FIELD;
+    packet[0] = length >>> 24;
+    packet[1] = length >>> 16;
+    packet[2] = length >>> 8;
+    packet[3] = length;
+    packet[LENGTH_FIELD] = padding;
+    let offset = LENGTH_FIELD + 1;
+    for (const part of parts) {
+      packet.set(part, offset);
+      offset += part.length;
+    }
+    packet.set(this.#randomPadding(padding), offset);
+    return packet;
+  }
+
+  #stage(length: number): Uint8Array {
+    if (this.#staging.length < length) this.#staging = new Uint8Array(length * 2);
+    return this.#staging.subarray(0, length);
   }
 
   /** Asks the system for many packets' padding at once. */

@@ -1,28 +1,39 @@
 // RFC 4253: a connection whose packets are secret and authentic, and stay so by new keys.
 import type { Duplex } from 'node:stream';
-import { FormatError } from '@orrery/bytes';
+import { FormatError, utf8 } from '@orrery/bytes';
 import { SshError, DisconnectedError, DisconnectReason } from '../ssh-error.ts';
-import { readIdentification } from './identification.ts';
-import { KeyExchange, type KeyExchangeRole } from './key-exchange.ts';
+import { Alarm } from './alarm.ts';
+import { Allowance } from './allowance.ts';
+import type { KeyExchangeRole } from './exchange-role.ts';
+import { encodeExtensions, learnExtensions, ownExtensions, type Extensions } from './extensions.ts';
+import { answerTo, Prelude } from './identification.ts';
+import { KeyExchange, type NewKeys } from './key-exchange.ts';
 import {
   decodeMessage,
   disconnect,
   encodeMessage,
-  extInfo,
+  FIRST_ABOVE,
   Msg,
   ping,
   pong,
   unimplemented,
 } from './messages.ts';
 import type { Negotiated } from './negotiation.ts';
-import { PacketReader, type Packet } from './packet-reader.ts';
-import { PacketWriter } from './packet-writer.ts';
+import { Outbox } from './outbox.ts';
+import { PacketLink } from './packet-link.ts';
+import type { Packet } from './packet-reader.ts';
+import type { TransportState } from './transport-state.ts';
 
-/** The first number of what users of the transport send (RFC 4250, section 4.1.2). */
-const FIRST_ABOVE = 50;
+/** The server's word that the client is authenticated (RFC 4252, section 5.1). */
+const AUTHENTICATED = 52;
 
-/** Payloads that wait for the end of a key exchange, in bytes; more is a user that does not look at `ready`. */
-const MAX_QUEUED = 64 * 1024 * 1024;
+/** Received bytes that wait for this side; with more, no more is read. */
+const MAX_WAITING = 64 * 1024;
+
+const DEFAULT_EXCHANGE_SECONDS = 120;
+
+/** How long the last words may take to leave. */
+const LINGER_SECONDS = 5;
 
 /** Who uses the transport: authentication, then connections. */
 export interface TransportUser {
@@ -36,44 +47,49 @@ export class Transport {
   readonly #stream: Duplex;
   readonly #role: KeyExchangeRole;
   readonly #keys: KeyExchange;
-  readonly #reader = new PacketReader();
-  readonly #writer = new PacketWriter();
-  /** What the other side sent before its identification was whole. */
-  #prelude: Uint8Array | undefined = new Uint8Array();
-  readonly #queue: (readonly Uint8Array[])[] = [];
-  #queuedBytes = 0;
+  readonly #link: PacketLink;
+  readonly #outbox = new Outbox();
+  readonly #allowance = new Allowance();
+  /** Until the other side's identification is here. */
+  #prelude: Prelude | undefined;
   #user: TransportUser | undefined;
+  /** A message is being handled that takes time. */
   #busy = false;
   /** Called when there is room again for what was sent. */
   onRoom: () => void = () => undefined;
+  /** Why no more will come; what came may not be read yet. */
+  #lastWord: string | undefined;
   #ended = false;
   #error: Error | undefined;
-  #extensions: ReadonlyMap<string, Uint8Array> = new Map();
-  #corked = false;
+  #extensions: Extensions = new Map();
+  readonly #patience = new Alarm(() => this.#losePatience());
+  readonly #age = new Alarm(() => this.#ageKeys());
+  readonly #listeners = {
+    data: (chunk: Uint8Array) => this.#take(chunk),
+    drain: () => this.onRoom(),
+    error: (cause: Error) => this.#close(lost(cause.message, cause)),
+    end: () => this.#hangUp('the other side hung up'),
+    close: () => this.#hangUp('the connection was lost'),
+  };
 
-  /** Begins at once: what it has to say first goes out without waiting for the other side. */
-  constructor(stream: Duplex, role: KeyExchangeRole) {
+  /**
+   * A client begins at once: what it has to say first goes out without waiting for the other side.
+   * @param state Of a connection that was moved here, from `exportState`; the role is that of the other process.
+   */
+  constructor(stream: Duplex, role: KeyExchangeRole, state?: TransportState) {
     this.#stream = stream;
     this.#role = role;
-    this.#keys = new KeyExchange(role, {
-      send: (payload) => this.#write(payload),
-      useSealer: (sealer, restart) => this.#writer.rekey(sealer, restart),
-      useOpener: (opener, restart) => this.#reader.rekey(opener, restart),
-      released: () => this.#flush(),
-    });
-    stream.on('data', (chunk: Uint8Array) => this.#take(chunk));
-    stream.on('drain', () => this.onRoom());
-    stream.on('error', (cause: Error) =>
-      this.#close(new SshError('connectionLost', `Cannot go on: ${cause.message}`, { cause })),
-    );
-    stream.on('close', () =>
-      this.#close(new SshError('connectionLost', 'Cannot go on: the connection was lost')),
-    );
-    stream.on('end', () =>
-      this.#close(new SshError('connectionLost', 'Cannot go on: the other side hung up')),
-    );
-    stream.write(`${role.line}\r\n`);
-    this.#keys.begin();
+    this.#link = new PacketLink(stream, role.isClient);
+    const connection = {
+      send: (payload: Uint8Array) => this.#link.write(payload),
+      useOutgoing: (keys: NewKeys) => this.#link.useOutgoing(keys),
+      useIncoming: (keys: NewKeys) => this.#link.useIncoming(keys),
+      released: (isFirst: boolean) => this.#release(isFirst),
+    };
+    this.#keys = new KeyExchange(role, connection, state);
+    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener);
+    if (state === undefined) this.#greet();
+    else this.#resume(state);
   }
 
   /** H of the first key exchange (RFC 4253, section 7.2); undefined before. */
@@ -84,6 +100,11 @@ export class Transport {
   /** The algorithms in use; undefined before the first key exchange has ended. */
   get negotiated(): Negotiated | undefined {
     return this.#keys.negotiated;
+  }
+
+  /** The other side's identification, without line end; empty before it is known. */
+  get peerLine(): string {
+    return this.#keys.peerLine;
   }
 
   /** Resolves when the first keys are in use. */
@@ -99,28 +120,38 @@ export class Transport {
   }
 
   /** What the other side told of itself (RFC 8308). */
-  get extensions(): ReadonlyMap<string, Uint8Array> {
+  get extensions(): Extensions {
     return this.#extensions;
+  }
+
+  /** Tells the other side more of this one, if it listens: RFC 8308, section 2.4 says when that may be. */
+  tellExtensions(extensions: Extensions): void {
+    if (this.#keys.takesExtInfo) this.send(encodeExtensions(extensions));
   }
 
   /** Sends a payload, in parts if it is; while keys are exchanged, it waits. */
   send(...parts: readonly Uint8Array[]): void {
     if (this.#ended) return;
-    if (!this.#keys.holds) return this.#write(...parts);
-    this.#queuedBytes += parts.reduce((sum, { length }) => sum + length, 0);
-    if (this.#queuedBytes > MAX_QUEUED)
-      return this.fail(new SshError('protocolError', 'Cannot send: keys are exchanged for too long'));
-    this.#queue.push(parts.map((part) => part.slice()));
+    try {
+      this.#considerKeys();
+      if (this.#keys.holds) return this.#outbox.hold(parts);
+      this.#link.write(...parts);
+      if (!this.#role.isClient && parts[0]?.[0] === AUTHENTICATED) this.#link.becomeAuthenticated();
+    } catch (cause) {
+      this.fail(asError(cause));
+    }
   }
 
   /** Whether what was sent piles up here: `onRoom` tells when no more. */
   get isFull(): boolean {
-    return this.#stream.writableNeedDrain || this.#keys.holds;
+    return this.#link.output.isFull || this.#keys.holds;
   }
 
   /** Begins a key exchange, unless one is under way. */
   rekey(): void {
+    if (this.#ended) return;
     this.#keys.begin();
+    this.#watch();
   }
 
   /** Says goodbye (RFC 4253, section 11.1). */
@@ -138,60 +169,126 @@ export class Transport {
     this.#close(error);
   }
 
+  /**
+   * Takes the connection out of this process: what another one needs to go on with the same socket. Here, nothing can be
+   * sent or received any more. The socket has to be handed over in the same turn of the event loop: what it reads later is lost.
+   * @throws {TypeError} while keys are exchanged or a message is being handled, or once compression has begun.
+   */
+  async exportState(): Promise<TransportState> {
+    await this.#link.output.drained();
+    const { state } = this.#keys;
+    if (state === undefined || this.#busy || this.#ended)
+      throw new TypeError('Cannot move the connection: it is not at rest');
+    for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.off(event, listener);
+    this.#stream.on('error', () => undefined);
+    this.#stream.pause();
+    for (let chunk: unknown = this.#stream.read(); chunk instanceof Uint8Array; chunk = this.#stream.read())
+      this.#link.push(chunk);
+    const taken = { ...state, ...this.#link.takeState(), extensions: [...this.#extensions] };
+    this.#ended = true;
+    this.#stopAll();
+    return taken;
+  }
+
+  #greet(): void {
+    this.#prelude = new Prelude(this.#role.isClient);
+    this.#stream.write(`${this.#role.line}\r\n`);
+    // A server waits: it may be no client that came, and is answered in plain words then.
+    if (this.#role.isClient) this.#keys.begin();
+    this.#watch();
+  }
+
+  #resume(state: TransportState): void {
+    this.#link.restore(state);
+    this.#extensions = new Map(state.extensions);
+    this.#age.set(this.#role.rekey.seconds);
+  }
+
   #sayGoodbye(reason: number, description: string): void {
-    this.#write(encodeMessage(disconnect, { reason, description, language: new Uint8Array() }));
+    if (this.#prelude !== undefined) {
+      const answer = this.#role.isClient ? undefined : answerTo(reason);
+      if (answer !== undefined) this.#stream.write(`${answer}\r\n`);
+      return;
+    }
+    const message = { reason, description: utf8(description), language: new Uint8Array() };
+    this.#link.write(encodeMessage(disconnect, message));
   }
 
   #close(error: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
+    this.#stopAll();
     this.#keys.close(error);
-    this.#stream.end(() => this.#stream.destroy());
+    const destroy = (): void => void this.#stream.destroy();
+    new Alarm(destroy).set(LINGER_SECONDS);
+    this.#stream.end(destroy);
     this.#user?.closed(error);
+  }
+
+  #stopAll(): void {
+    this.#patience.stop();
+    this.#age.stop();
+    this.#link.close();
+  }
+
+  /** No more will come. */
+  #hangUp(reason: string): void {
+    this.#lastWord ??= reason;
+    this.#pump();
   }
 
   #take(chunk: Uint8Array): void {
     if (this.#ended) return;
     try {
-      if (this.#prelude === undefined) this.#reader.push(chunk);
-      else this.#readIdentification(chunk, this.#prelude);
-      this.#pump();
+      if (this.#prelude === undefined) this.#link.push(chunk);
+      else this.#hear(this.#prelude, chunk);
     } catch (cause) {
-      this.fail(asError(cause));
+      return this.fail(asError(cause));
     }
+    this.#pump();
   }
 
-  #readIdentification(chunk: Uint8Array, before: Uint8Array): void {
-    const bytes = new Uint8Array(before.length + chunk.length);
-    bytes.set(before);
-    bytes.set(chunk, before.length);
-    const found = readIdentification(bytes, this.#role.isClient);
-    this.#prelude = found === undefined ? bytes : undefined;
+  #hear(prelude: Prelude, chunk: Uint8Array): void {
+    const found = prelude.take(chunk);
     if (found === undefined) return;
+    this.#prelude = undefined;
     this.#keys.hear(found.line);
-    this.#reader.push(found.rest);
+    this.#keys.begin();
+    this.#link.push(found.rest);
   }
 
   /** Handles packets until there are none, or one of them needs time. */
   #pump(): void {
     try {
       while (!this.#busy && !this.#ended) {
-        if (this.#prelude !== undefined) return;
-        const packet = this.#nextPacket();
-        if (packet === undefined) return;
+        if (this.#mustWait) break;
+        const packet = this.#link.next();
+        if (packet === undefined) {
+          if (this.#lastWord !== undefined) this.#close(lost(this.#lastWord));
+          break;
+        }
         const done = this.#handle(packet);
         if (done instanceof Promise) this.#await(done);
       }
+      this.#watch();
+      this.#regulate();
     } catch (cause) {
       this.fail(asError(cause));
     }
   }
 
   /** Messages for a user wait until there is one. */
-  #nextPacket(): Packet | undefined {
-    if (this.#user === undefined && this.#keys.isDone) return undefined;
-    return this.#reader.next();
+  get #mustWait(): boolean {
+    return this.#user === undefined && this.#keys.isDone;
+  }
+
+  /** Reads no more than can be handled. */
+  #regulate(): void {
+    if (this.#ended) return;
+    const isStuck = this.#busy || this.#mustWait;
+    if (isStuck && this.#link.waiting > MAX_WAITING) this.#stream.pause();
+    else if (!isStuck && this.#stream.isPaused()) this.#stream.resume();
   }
 
   #await(done: Promise<void>): void {
@@ -207,31 +304,35 @@ export class Transport {
 
   #handle({ payload, sequence }: Packet): void | Promise<void> {
     const number = payload[0] ?? 0;
+    if (!this.#link.isAuthenticated) this.#allowance.usePacket(payload.length);
     this.#keys.demandAllowed(number);
-    if (number >= Msg.kexInit && number < FIRST_ABOVE) return this.#keys.receive(payload);
-    this.#keys.considerAge(this.#reader, this.#writer);
+    if (number >= Msg.kexInit && number < FIRST_ABOVE) return this.#exchange(number, payload);
+    this.#considerKeys();
     switch (number) {
-      case Msg.disconnect: {
-        const { reason, description } = decodeMessage(disconnect, payload);
-        return this.#close(new DisconnectedError(reason, description));
-      }
+      case Msg.disconnect:
+        return this.#close(disconnected(payload));
       case Msg.ignore:
       case Msg.debug:
       case Msg.unimplemented:
+      case Msg.pong:
         return;
       case Msg.extInfo:
-        this.#extensions = new Map(
-          decodeMessage(extInfo, payload).extensions.map(({ name, value }) => [name, value.slice()]),
-        );
+        this.#extensions = learnExtensions(this.#extensions, payload);
         return;
       case Msg.ping:
-        return this.#write(encodeMessage(pong, decodeMessage(ping, payload)));
+        return this.send(encodeMessage(pong, decodeMessage(ping, payload)));
       default:
-        return this.#hand(payload, sequence);
+        return this.#hand(number, payload, sequence);
     }
   }
 
-  #hand(payload: Uint8Array, sequence: number): void | Promise<void> {
+  #exchange(number: number, payload: Uint8Array): void | Promise<void> {
+    if (number === Msg.kexInit && !this.#link.isAuthenticated) this.#allowance.useExchange();
+    return this.#keys.receive(payload);
+  }
+
+  #hand(number: number, payload: Uint8Array, sequence: number): void | Promise<void> {
+    if (this.#role.isClient && number === AUTHENTICATED) this.#link.becomeAuthenticated();
     const known = this.#user?.receive(payload) ?? false;
     if (known instanceof Promise) return known.then((result) => this.#reject(result, sequence));
     this.#reject(known, sequence);
@@ -239,28 +340,52 @@ export class Transport {
 
   /** RFC 4253, section 11.4. */
   #reject(known: boolean, sequence: number): void {
-    if (!known) this.#write(encodeMessage(unimplemented, { sequence }));
+    if (!known && !this.#ended) this.#link.write(encodeMessage(unimplemented, { sequence }));
   }
 
-  #flush(): void {
-    const queue = this.#queue.splice(0);
-    this.#queuedBytes = 0;
-    for (const parts of queue) this.send(...parts);
+  /** This side's new keys are in use. */
+  #release(isFirst: boolean): void {
+    if (isFirst && this.#keys.takesExtInfo) this.#link.write(encodeExtensions(ownExtensions(this.#role)));
+    this.#age.set(this.#role.rekey.seconds);
+    for (const parts of this.#outbox.take()) this.send(...parts);
     this.onRoom();
   }
 
-  /** All that is written in one turn of the event loop leaves together. */
-  #write(...parts: readonly Uint8Array[]): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#stream.cork();
-      queueMicrotask(() => {
-        this.#corked = false;
-        this.#stream.uncork();
-      });
-    }
-    for (const chunk of this.#writer.seal(...parts)) this.#stream.write(chunk);
+  /** New keys where the present ones have served long enough; OpenSSH's client takes none before it is authenticated. */
+  #considerKeys(): void {
+    if (!this.#keys.isDone || !this.#link.isAuthenticated) return;
+    if (this.#link.areKeysUsedUp(this.#role.rekey)) this.rekey();
   }
+
+  #ageKeys(): void {
+    const mayBegin = this.#keys.isDone && this.#link.isAuthenticated && this.#link.haveKeysServed;
+    if (mayBegin) this.rekey();
+    else this.#age.set(this.#role.rekey.seconds);
+  }
+
+  /** The other side has only so much time for a key exchange. */
+  #watch(): void {
+    if (this.#ended) return;
+    if (!this.#keys.isUnderWay && this.#prelude === undefined) this.#patience.stop();
+    else if (!this.#patience.isSet)
+      this.#patience.set(this.#role.exchangeSeconds ?? DEFAULT_EXCHANGE_SECONDS);
+  }
+
+  /** It does not count how long this side takes: a person may be looking at the host key. */
+  #losePatience(): void {
+    if (this.#busy) return this.#watch();
+    this.fail(lost('the other side takes too long to exchange keys'));
+  }
+}
+
+function lost(why: string, cause?: Error): SshError {
+  return new SshError('connectionLost', `Cannot go on: ${why}`, cause && { cause });
+}
+
+/** Its text is for people, in whatever encoding. */
+function disconnected(payload: Uint8Array): DisconnectedError {
+  const { reason, description } = decodeMessage(disconnect, payload);
+  return new DisconnectedError(reason, new TextDecoder().decode(description));
 }
 
 /** What is malformed breaks the protocol; anything else is told as it is. */
