@@ -7,18 +7,28 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 
 /**
- * All programs of the suite: the folder under apps/ that has its source, what it is for, and whether it is a daemon.
- * @type {Readonly<Record<string, { app: string, summary: string, daemon: boolean }>>}
+ * All programs of the suite: its source under apps/, what it is for, and whether it is a daemon.
+ * @type {Readonly<Record<string, { source: string, summary: string, daemon: boolean }>>}
  */
 const programs = {
   'ssh-sync': {
-    app: 'ssh-sync',
+    source: 'ssh-sync/src/main.ts',
     summary: 'the same SSH keys, config and known_hosts on all your machines, end-to-end encrypted',
     daemon: false,
   },
   'ssh-sync-server': {
-    app: 'server',
+    source: 'server/src/main.ts',
     summary: 'the server for ssh-sync: it stores what it cannot read, and lets machines meet',
+    daemon: true,
+  },
+  qssh: {
+    source: 'qssh/src/qssh/main.ts',
+    summary: 'a secure shell that is post-quantum wherever the other side can be, and logs in to every sshd',
+    daemon: false,
+  },
+  qsshd: {
+    source: 'qssh/src/qsshd/main.ts',
+    summary: 'the server for qssh and every ssh',
     daemon: true,
   },
 };
@@ -29,8 +39,8 @@ const programs = {
  * @returns {{ path: string, isSource: boolean } | undefined}
  */
 function entryOf(name) {
-  const source = join(root, 'apps', programs[name]?.app ?? name, 'src', 'main.ts');
-  if (existsSync(source)) return { path: source, isSource: true };
+  const source = join(root, 'apps', programs[name]?.source ?? '');
+  if (programs[name] !== undefined && existsSync(source)) return { path: source, isSource: true };
   const bundle = join(root, `${name}.js`);
   return existsSync(bundle) ? { path: bundle, isSource: false } : undefined;
 }

@@ -88,7 +88,7 @@ test('build leaves a file and its parts for each program, and the licences of wh
 test('build makes every program of this repository', async () => {
   await withFiles({}, async (folder) => {
     const programs = await build(root, folder);
-    assert.deepEqual(programs, ['ssh-sync', 'ssh-sync-server']);
+    assert.deepEqual(programs, ['ssh-sync', 'ssh-sync-server', 'qssh']);
     for (const program of programs) {
       const options = { encoding: 'utf8', env: { ...process.env, HOME: folder } } as const;
       const { status, stdout } = spawnSync(

@@ -16,8 +16,8 @@ export async function build(root: string, dist: string): Promise<string[]> {
   rmSync(dist, { recursive: true, force: true });
   const foreign = new Set<string>();
   const built: string[] = [];
-  for (const [name, { app }] of Object.entries(programs)) {
-    const source = join(root, 'apps', app, 'src/main.ts');
+  for (const [name, program] of Object.entries(programs)) {
+    const source = join(root, 'apps', program.source);
     if (!existsSync(source)) continue;
     const modules = await bundle(source, dist, name);
     for (const folder of packageFolders(modules)) foreign.add(folder);

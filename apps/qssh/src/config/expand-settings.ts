@@ -9,7 +9,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Expands what does not wait for the connection. @throws {ConfigError} */
 export function expandSettings(config: ClientConfig, environment: Environment): void {
   const { settings, tokens } = config;
-  for (const keyword of ['controlpath', 'identityagent', 'revokedhostkeys', 'forwardagent', 'userknownhostsfile'])
+  for (const keyword of [
+    'controlpath',
+    'identityagent',
+    'revokedhostkeys',
+    'forwardagent',
+    'userknownhostsfile',
+  ])
     change(config, keyword, (value) => expandPath(value, config, environment));
   change(config, 'remotecommand', (value) => expandTokens(value, tokens, commonTokens));
   for (const keyword of ['localforward', 'remoteforward'])

@@ -34,5 +34,7 @@ export function readHop(text: string): Jump | undefined {
 function decodeUser(user: string, whole: string): string {
   if (!whole.startsWith('ssh://')) return user;
   const [plain = ''] = user.split(';');
-  return plain.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

@@ -7,7 +7,14 @@ import { type SpokenAlgorithms, assembleAlgorithms, knownAlgorithms } from './al
 import { canonicalName } from './canonical-name.ts';
 import { expandSettings } from './expand-settings.ts';
 import { fillDefaults } from './print-config.ts';
-import { type ConfigReader, type ConfigSource, ConfigError, readConfig, readOption } from './read-config.ts';
+import {
+  type ConfigReader,
+  type ConfigSource,
+  type OptionSetting,
+  ConfigError,
+  readConfig,
+  readOption,
+} from './read-config.ts';
 import { Settings } from './settings.ts';
 import { type Tokens, expandTokens, makeTokens } from './tokens.ts';
 
@@ -15,8 +22,10 @@ import { type Tokens, expandTokens, makeTokens } from './tokens.ts';
 export interface ConfigRequest {
   /** As typed. */
   readonly host: string;
-  /** Options in order, each as after `-o`. */
-  readonly options: readonly string[];
+  /** In order: the first value counts. */
+  readonly options: readonly OptionSetting[];
+  /** Values that hold whatever else is said. */
+  readonly overrides: ReadonlyMap<string, string>;
   /** -F: this file alone; "none" is no file. */
   readonly file: string | undefined;
   readonly command: string;
@@ -49,11 +58,13 @@ export async function loadConfig(request: ConfigRequest): Promise<ClientConfig> 
     command: request.command,
     isFinalPass,
     wantFinalPass: () => (wantsFinal = true),
-    run: (command) => runMatchCommand(expandTokens(command, tokensOf(local, settings, request.host, host), 'CdhijkLlnpru')),
+    run: (command) =>
+      runMatchCommand(expandTokens(command, tokensOf(local, settings, request.host, host), 'CdhijkLlnpru')),
     spoken: request.spoken,
     remark: request.remark,
   });
   const first = readerFor(request.host, false);
+  for (const [keyword, value] of request.overrides) settings.offer(keyword, [value]);
   for (const option of request.options) readOption(option, first);
   for (const source of sources(request.file, local.home)) readSource(source, first, request.file);
   const named = hostName(request.host, settings);
@@ -131,7 +142,6 @@ function complete(
   host: string,
 ): ClientConfig {
   settings.replace('hostname', [host]);
-  // Of a command and hosts on the way, what was named first counts; they were read apart.
   const knownHosts = ['known_hosts', 'known_hosts2'].map((name) => join(local.home, '.ssh', name));
   settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
   fillDefaults(settings);

@@ -28,7 +28,7 @@ export function matches(text: string, subject: MatchSubject): boolean {
   const words = matchWords(text);
   let result = true;
   let count = 0;
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const word = words[at] ?? '';
     const negated = word.startsWith('!');
     const name = word.slice(negated ? 1 : 0).toLowerCase();

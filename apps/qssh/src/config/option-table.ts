@@ -5,7 +5,7 @@ import { readJump } from './jump.ts';
 import * as v from './values.ts';
 import { ValueError } from './value-error.ts';
 
-/** What the readers need to know of the program. */
+/** What readers need to know of the program. */
 export interface TableContext {
   readonly spoken: SpokenAlgorithms;
 }
@@ -66,8 +66,9 @@ function files(keyword: string): OptionRule {
 function forward(kind: 'local' | 'remote' | 'dynamic'): OptionRule {
   return added(
     (words) => {
-      if (kind === 'local' && words.length < 2) throw new ValueError('Missing target argument.');
-      const text = parseForward(words.join(':'), kind);
+      const [listen = '', target] = words;
+      if (kind === 'local' && target === undefined) throw new ValueError('Missing target argument.');
+      const text = parseForward(target === undefined || target === '' ? listen : `${listen}:${target}`, kind);
       if (text === undefined) throw new ValueError('Bad forwarding specification.');
       return [text];
     },
@@ -96,7 +97,9 @@ const addKeysToAgent = some(2, ([first = '', second]) => {
   if (second !== undefined && !confirm) throw new ValueError(`unsupported option "${second}".`);
   const read = timeWord(`unsupported option "${second ?? first}".`);
   if (confirm) return second === undefined ? ['confirm'] : ['confirm', read(second)];
-  return [/^(?:yes|true|no|false|ask)$/i.test(first) ? v.choice({ ...yesNo, ask: 'ask' })(first) : read(first)];
+  return [
+    /^(?:yes|true|no|false|ask)$/i.test(first) ? v.choice({ ...yesNo, ask: 'ask' })(first) : read(first),
+  ];
 });
 
 const rekeyLimit = some(2, ([limit = '', lifetime = 'none']) => {

@@ -1,9 +1,8 @@
 // Which lines of a config count: Host, Match and Include (ssh_config(5)).
-import { type Directive, type SshConfig, parseConfig } from '@orrery/sshfiles';
+import { type Directive, type SshConfig, matchesPattern, parseConfig } from '@orrery/sshfiles';
 import { readConfigFile } from './config-file.ts';
 import { includedFiles } from './include.ts';
 import { type MatchSubject, matches } from './match.ts';
-import { matchesPattern } from '@orrery/sshfiles';
 import { type TableContext, formerOptions, optionAliases, optionTable } from './option-table.ts';
 import { matchesList } from './patterns.ts';
 import { ValueError } from './value-error.ts';
@@ -52,16 +51,27 @@ export function readConfig(source: ConfigSource, reader: ConfigReader): boolean 
   return found;
 }
 
-/** Reads one option as the command line gives it: `Port=22` or `Port 22`. @throws {ConfigError} */
-export function readOption(text: string, reader: ConfigReader): void {
+/** One option of the command line: as after `-o` (`Port=22` or `Port 22`), or a value that needs no quotes. */
+export type OptionSetting = { readonly text: string } | { readonly keyword: string; readonly value: string };
+
+/** @throws {ConfigError} */
+export function readOption(option: OptionSetting, reader: ConfigReader): void {
+  const progress = { active: true, never: false, depth: 0, problems: [] };
+  const place = 'command-line line 0';
+  if ('keyword' in option) {
+    const words = /^(?:local|remote)forward$/.test(option.keyword) ? [option.value, ''] : [option.value];
+    attempt(place, progress, () => applyWords(option.keyword, words, option.value, reader, true));
+  } else readText(option.text, reader, progress);
+  if (progress.problems.length > 0) throw new ConfigError(progress.problems.join('\n'));
+}
+
+function readText(text: string, reader: ConfigReader, progress: Progress): void {
   const source = { name: 'command-line', folder: reader.home, isUser: true, demandPrivate: false };
   const directive = directivesOf(parseConfig(new TextEncoder().encode(text)))[0]?.directive;
   if (directive === undefined) return;
   if (directive.keyword === 'host' || directive.keyword === 'match')
     throw new ConfigError('Host directive not supported as a command-line option');
-  const problems: string[] = [];
-  readDirective(directive, 0, source, reader, { active: true, never: false, depth: 0, problems });
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  readDirective(directive, 0, source, reader, progress);
 }
 
 function readFile(source: ConfigSource, reader: ConfigReader, progress: Progress): boolean {
@@ -91,7 +101,7 @@ function readDirective(
 ): void {
   const keyword = optionAliases[directive.keyword] ?? directive.keyword;
   const place = `${source.name} line ${number}`;
-  try {
+  attempt(place, progress, () => {
     if (directive.rest === '') throw new ValueError(`no argument after keyword "${keyword}"`);
     if (keyword === 'host') progress.active = !progress.never && hostApplies(wordsOf(directive), reader.host);
     else if (keyword === 'match') {
@@ -100,9 +110,16 @@ function readDirective(
     } else if (keyword === 'include') include(wordsOf(directive), source, reader, progress);
     else if (optionTable.has(keyword)) apply(keyword, directive, reader, progress.active);
     else passOver(keyword, place, reader);
+  });
+}
+
+/** Notes what is wrong with a line and goes on: people want to hear of all problems at once. */
+function attempt(place: string, { problems }: Progress, action: () => void): void {
+  try {
+    action();
   } catch (cause) {
     if (!(cause instanceof ValueError)) throw cause;
-    progress.problems.push(`${place}: ${cause.message}`);
+    problems.push(`${place}: ${cause.message}`);
   }
 }
 
@@ -127,19 +144,28 @@ function include(
   }
 }
 
-function apply(keyword: string, directive: Directive, { settings, ...context }: ConfigReader, active: boolean): void {
+function apply(keyword: string, directive: Directive, reader: ConfigReader, active: boolean): void {
+  const isLine = optionTable.get(keyword)?.shape === 'line';
+  applyWords(keyword, isLine ? [] : wordsOf(directive), utf8Of(directive.rest), reader, active);
+}
+
+function applyWords(
+  keyword: string,
+  words: readonly string[],
+  line: string,
+  { settings, spoken }: ConfigReader,
+  active: boolean,
+): void {
   const rule = optionTable.get(keyword);
   if (rule === undefined) return;
   if (rule.shape === 'line') {
-    const line = utf8Of(directive.rest).replace(/^[\s=]+/, '');
-    rule.check?.(line);
-    if (active) settings.offer(keyword, [line]);
+    const text = line.replace(/^[\s=]+/, '');
+    rule.check?.(text);
+    if (active && !isSettledOtherwise(keyword, settings)) settings.offer(keyword, [text]);
     return;
   }
-  const words = wordsOf(directive);
-  if (words.length > rule.count)
-    throw new ValueError(`keyword ${keyword} extra arguments at end of line`);
-  const values = rule.read(words, context);
+  if (words.length > rule.count) throw new ValueError(`keyword ${keyword} extra arguments at end of line`);
+  const values = rule.read(words, { spoken });
   if (!active) return;
   if (!rule.adds) return settings.offer(keyword, values);
   if (keyword === 'sendenv') return sendNames(settings, values);
@@ -148,13 +174,23 @@ function apply(keyword: string, directive: Directive, { settings, ...context }: 
     throw new ValueError(`Too many ${keyword} entries: at most ${MAX_COLLECTED}`);
 }
 
+/** ProxyCommand and ProxyJump exclude each other: the first one counts. */
+function isSettledOtherwise(keyword: string, settings: ConfigReader['settings']): boolean {
+  if (keyword === 'proxycommand') return settings.has('proxyjump');
+  return keyword === 'proxyjump' && settings.has('proxycommand');
+}
+
 /** `-PATTERN` takes names back. */
 function sendNames(settings: ConfigReader['settings'], names: readonly string[]): void {
   for (const name of names) {
     const known = settings.all('sendenv');
     const pattern = name.slice(1);
     if (!name.startsWith('-')) settings.add('sendenv', [name]);
-    else settings.replace('sendenv', known.filter((one) => !matchesPattern(one, pattern)));
+    else
+      settings.replace(
+        'sendenv',
+        known.filter((one) => !matchesPattern(one, pattern)),
+      );
   }
 }
 

@@ -65,8 +65,7 @@ export function expandEnvironment(
 ): string {
   return text.replaceAll(/\$\{([^}]*)(\}?)/g, (_, name: string, close: string) => {
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-    if (close === '' || value === undefined)
-      throw new ValueError(`env var \${${name}} has no value`);
+    if (close === '' || value === undefined) throw new ValueError(`env var \${${name}} has no value`);
     return value;
   });
 }

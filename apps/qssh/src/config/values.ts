@@ -97,7 +97,9 @@ export function logLevel(word: string): string {
   return name;
 }
 
-const facilities = 'DAEMON USER AUTH AUTHPRIV LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7'.split(' ');
+const facilities = 'DAEMON USER AUTH AUTHPRIV LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7'.split(
+  ' ',
+);
 
 export function logFacility(word: string): string {
   const name = word.toUpperCase();

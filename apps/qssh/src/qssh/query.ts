@@ -1,0 +1,42 @@
+// qssh -Q: what this program speaks.
+import { knownAlgorithms, type SpokenAlgorithms } from '../config/algorithm-lists.ts';
+import { OptionError } from './getopt.ts';
+
+type Answer = (spoken: SpokenAlgorithms) => readonly string[];
+
+const isCertificate = (name: string): boolean => name.includes('-cert-');
+
+const answers: Readonly<Record<string, Answer>> = {
+  cipher: ({ ciphers }) => ciphers,
+  'cipher-auth': ({ ciphers }) => ciphers.filter((name) => /gcm|poly1305/.test(name)),
+  compression: () => ['none', 'zlib@openssh.com'],
+  kex: ({ kex }) => kex,
+  key: (spoken) => knownAlgorithms('keys', spoken).filter((name) => spoken.keys.includes(name)),
+  'key-cert': ({ keys }) => keys.filter(isCertificate),
+  'key-plain': ({ keys }) => keys.filter((name) => !isCertificate(name)),
+  'key-sig': ({ keys }) => keys,
+  mac: ({ macs }) => macs,
+  'protocol-version': () => ['2'],
+  sig: ({ keys }) => keys.filter((name) => !isCertificate(name)),
+};
+
+/** Options of ssh_config may be asked for by their names. */
+const aliases: Readonly<Record<string, string>> = {
+  casignaturealgorithms: 'sig',
+  ciphers: 'cipher',
+  hostbasedacceptedalgorithms: 'key-sig',
+  hostkeyalgorithms: 'key-sig',
+  kexalgorithms: 'kex',
+  macs: 'mac',
+  pubkeyacceptedalgorithms: 'key-sig',
+};
+
+/** The lines of an answer. @throws {OptionError} */
+export function answerQuery(query: string, spoken: SpokenAlgorithms): readonly string[] {
+  const name = query.toLowerCase();
+  if (name === 'help') return Object.keys(answers);
+  const key = aliases[name] ?? name;
+  const answer = Object.hasOwn(answers, key) ? answers[key] : undefined;
+  if (answer === undefined) throw new OptionError(`Unsupported query "${query}"`);
+  return answer(spoken);
+}

@@ -1,0 +1,75 @@
+import type { ClientConfig } from '../config/load-config.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
+import { OptionError } from './getopt.ts';
+import { type Log, createLog, logLevelOf } from './log.ts';
+import { spokenAlgorithms } from './spoken.ts';
+import { usage } from './usage.ts';
+import { version } from './version.ts';
+
+/** The exit code; undefined if something went wrong here, which was said. */
+export async function run(argv: readonly string[]): Promise<number | undefined> {
+  let line: CommandLine;
+  try {
+    line = readCommandLine(argv);
+  } catch (cause) {
+    if (!(cause instanceof OptionError)) throw cause;
+    createLog(undefined).error(`qssh: ${cause.message}`);
+    process.stderr.write(usage);
+    return undefined;
+  }
+  const log = createLog(line.logFile);
+  try {
+    return await runLine(line, log, argv);
+  } catch (cause) {
+    const { explain } = await import('./explain.ts');
+    explain(cause, log);
+    return undefined;
+  }
+}
+
+async function runLine(line: CommandLine, log: Log, argv: readonly string[]): Promise<number | undefined> {
+  if (line.isVersion) {
+    process.stderr.write(`${version()}\n`);
+    return 0;
+  }
+  if (line.query !== undefined) {
+    const { answerQuery } = await import('./query.ts');
+    process.stdout.write(
+      answerQuery(line.query, spokenAlgorithms)
+        .map((name) => `${name}\n`)
+        .join(''),
+    );
+    return 0;
+  }
+  if (line.host === undefined) {
+    process.stderr.write(usage);
+    return undefined;
+  }
+  const config = await configOf(line, line.host, log);
+  if (line.isDump) {
+    const { printSettings } = await import('../config/print-config.ts');
+    process.stdout.write(`${printSettings(config.originalHost, config.settings).join('\n')}\n`);
+    return 0;
+  }
+  const { login } = await import('./login-session.ts');
+  return login({ line, config, log, argv });
+}
+
+async function configOf(line: CommandLine, host: string, log: Log): Promise<ClientConfig> {
+  const fromEnvironment = logLevelOf(process.env['QSSH_LOG_LEVEL'] ?? '');
+  log.level = logLevelOf(line.overrides.get('loglevel') ?? '') ?? fromEnvironment ?? log.level;
+  const { loadConfig } = await import('../config/load-config.ts');
+  const config = await loadConfig({
+    host,
+    options: line.settings,
+    overrides: line.overrides,
+    file: line.configFile,
+    command: line.command,
+    environment: process.env,
+    spoken: spokenAlgorithms,
+    remark: (text) => log.debug(text),
+  });
+  const level = logLevelOf(config.settings.get('loglevel') ?? '') ?? 'INFO';
+  log.level = line.overrides.has('loglevel') || fromEnvironment === undefined ? level : fromEnvironment;
+  return config;
+}
