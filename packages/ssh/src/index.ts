@@ -47,6 +47,23 @@ export {
   type ServerOptions,
   type ServiceOptions,
 } from './server.ts';
+export type { Attributes } from './sftp/attributes.ts';
+export { openSftp, SftpClient, type OpenFlagName, type RemotePath, type SftpLimits } from './sftp/client.ts';
+export type {
+  Awaitable,
+  Entry,
+  FileSystem,
+  OpenFile,
+  OpenFolder,
+  OpenMode,
+  Statistics,
+} from './sftp/file-system.ts';
+export { localFileSystem } from './sftp/local-file-system.ts';
+export { longName, modeText, type LongNameParts } from './sftp/long-name.ts';
+export { RemoteFile } from './sftp/remote-file.ts';
+export { serveSftp, sftpRequests, type SftpEvent, type SftpServerOptions } from './sftp/server.ts';
+export { SftpError, type StatusName } from './sftp/status.ts';
+export { download, upload, type Sink, type Source, type TransferOptions } from './sftp/transfer.ts';
 export { DisconnectedError, SshError, type SshErrorCode } from './ssh-error.ts';
 export { defaultPreferences, type Preferences } from './transport/algorithms.ts';
 export type { CheckHostKey, HostKey, HostKeySigner } from './transport/exchange.ts';

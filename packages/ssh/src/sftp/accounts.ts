@@ -1,0 +1,58 @@
+// Names of users and groups from the files of the system: a session in a chroot has none.
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+/** Bytes of /etc/passwd or /etc/group that are read. */
+const MAX_ACCOUNT_FILE = 16 * 1024 * 1024;
+
+export interface Account {
+  readonly name: string;
+  readonly id: number;
+  /** A group has none. */
+  readonly home: string;
+}
+
+/** Both files, read when something is looked up first. */
+export class Accounts {
+  #users: readonly Account[] | undefined;
+  #groups: readonly Account[] | undefined;
+  readonly #userNames = new Map<number, string>();
+  readonly #groupNames = new Map<number, string>();
+
+  /** The name of a user, or '' if there is none. */
+  userName(uid: number): string {
+    this.#users ??= accountsIn('/etc/passwd', this.#userNames);
+    return this.#userNames.get(uid) ?? '';
+  }
+
+  /** The name of a group, or '' if there is none. */
+  groupName(gid: number): string {
+    this.#groups ??= accountsIn('/etc/group', this.#groupNames);
+    return this.#groupNames.get(gid) ?? '';
+  }
+
+  /** The home of a user, of the own one for ''; undefined if there is no such user. */
+  home(user: string): string | undefined {
+    if (user === '') return userInfo().homedir;
+    this.#users ??= accountsIn('/etc/passwd', this.#userNames);
+    return this.#users.find(({ name }) => name === user)?.home;
+  }
+}
+
+function accountsIn(file: string, names: Map<number, string>): readonly Account[] {
+  const accounts = linesOf(file).flatMap((line) => {
+    const [name = '', , id = '', , , home = ''] = line.split(':');
+    return name !== '' && /^[0-9]+$/.test(id) ? [{ name, id: Number(id), home }] : [];
+  });
+  for (const { name, id } of accounts) if (!names.has(id)) names.set(id, name);
+  return accounts;
+}
+
+function linesOf(file: string): string[] {
+  try {
+    const bytes = readFileSync(file);
+    return bytes.length > MAX_ACCOUNT_FILE ? [] : bytes.toString().split('\n');
+  } catch {
+    return [];
+  }
+}
