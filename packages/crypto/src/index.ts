@@ -26,6 +26,7 @@ export {
   importHmacSha512Key,
   poly1305,
 } from './packet-ciphers.ts';
+export { type RsaHash, type RsaPublicKey, type RsaSecretKey, rsaSigner, rsaVerifier } from './rsa.ts';
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';
 export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';

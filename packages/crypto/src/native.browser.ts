@@ -14,6 +14,7 @@ import { ml_kem1024, ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { concat, equal } from '@orrery/bytes';
 
 import type { Native, NativeSignature } from './native.ts';
+import { rsa } from './rsa.browser.ts';
 
 /** Most bytes that one call of getRandomValues gives. */
 const RANDOM_CHUNK = 65536;
@@ -96,6 +97,7 @@ export const native: Native = {
     sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
   },
 
+  rsa,
   mlKem768: mlKem(ml_kem768),
   mlKem1024: mlKem(ml_kem1024),
 };

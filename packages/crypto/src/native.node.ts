@@ -18,6 +18,8 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
+
+import { derInteger, derSequence } from './der.ts';
 import type { CurveName, Native, NativeSignature } from './native.ts';
 
 const GCM_OPTIONS = { authTagLength: 16 };
@@ -124,6 +126,17 @@ export const native: Native = {
     'P-521': diffieHellmanOver(ec('P-521')),
   },
   x25519: diffieHellmanOver(x25519),
+  rsa: {
+    importSecretKey: (pkcs1, digest) => {
+      const key = createPrivateKey({ key: asBuffer(pkcs1), format: 'der', type: 'pkcs1' });
+      return (message) => plain(sign(digest, message, key));
+    },
+    importPublicKey: (n, e, digest) => {
+      const der = asBuffer(derSequence(derInteger(n), derInteger(e)));
+      const key = createPublicKey({ key: der, format: 'der', type: 'pkcs1' });
+      return (message, signed) => verify(digest, message, key, signed);
+    },
+  },
   mlKem768: kem(mlKem768),
   mlKem1024: kem(mlKem1024),
 };
@@ -180,6 +193,11 @@ function importPublicKey({ secretFormat: _, ...type }: KeyType, key: Uint8Array)
 
 function publicBytes(secretKey: KeyObject): Uint8Array {
   return plain(createPublicKey(secretKey).export({ format: 'raw-public' }));
+}
+
+/** The same bytes as a Buffer, where node:crypto has no other type. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** A Buffer as what it is for everyone outside this file. */

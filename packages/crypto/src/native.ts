@@ -35,6 +35,7 @@ export interface Native {
   readonly ecdsa: Readonly<Record<CurveName, NativeSignature>>;
   readonly ecdh: Readonly<Record<CurveName, NativeDiffieHellman>>;
   readonly x25519: NativeDiffieHellman;
+  readonly rsa: NativeRsa;
   readonly mlKem768: NativeKem;
   readonly mlKem1024: NativeKem;
 }
@@ -69,6 +70,22 @@ export interface NativeSignature {
   };
   readonly importPublicKey: (
     publicKey: Uint8Array,
+  ) => (message: Uint8Array, signature: Uint8Array) => boolean;
+}
+
+export type RsaHash = 'sha256' | 'sha512';
+
+/** RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2). */
+interface NativeRsa {
+  /** @param pkcs1 RSAPrivateKey of RFC 8017, appendix A.1.2; it may be wiped afterwards. */
+  readonly importSecretKey: (
+    pkcs1: Uint8Array,
+    hash: RsaHash,
+  ) => (message: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  readonly importPublicKey: (
+    n: Uint8Array,
+    e: Uint8Array,
+    hash: RsaHash,
   ) => (message: Uint8Array, signature: Uint8Array) => boolean;
 }
 
