@@ -15,37 +15,43 @@ export interface Account {
 /** Both files, read when something is looked up first. */
 export class Accounts {
   #users: readonly Account[] | undefined;
-  #groups: readonly Account[] | undefined;
-  readonly #userNames = new Map<number, string>();
-  readonly #groupNames = new Map<number, string>();
+  #groupNames: ReadonlyMap<number, string> | undefined;
+  #userNames: ReadonlyMap<number, string> | undefined;
 
   /** The name of a user, or '' if there is none. */
   userName(uid: number): string {
-    this.#users ??= accountsIn('/etc/passwd', this.#userNames);
+    this.#userNames ??= namesById(this.#allUsers());
     return this.#userNames.get(uid) ?? '';
   }
 
   /** The name of a group, or '' if there is none. */
   groupName(gid: number): string {
-    this.#groups ??= accountsIn('/etc/group', this.#groupNames);
+    this.#groupNames ??= namesById(accountsIn('/etc/group'));
     return this.#groupNames.get(gid) ?? '';
   }
 
   /** The home of a user, of the own one for ''; undefined if there is no such user. */
   home(user: string): string | undefined {
     if (user === '') return userInfo().homedir;
-    this.#users ??= accountsIn('/etc/passwd', this.#userNames);
-    return this.#users.find(({ name }) => name === user)?.home;
+    return this.#allUsers().find(({ name }) => name === user)?.home;
+  }
+
+  #allUsers(): readonly Account[] {
+    this.#users ??= accountsIn('/etc/passwd');
+    return this.#users;
   }
 }
 
-function accountsIn(file: string, names: Map<number, string>): readonly Account[] {
-  const accounts = linesOf(file).flatMap((line) => {
+/** Of several names for a number the first one counts. */
+function namesById(accounts: readonly Account[]): ReadonlyMap<number, string> {
+  return new Map(accounts.toReversed().map(({ id, name }) => [id, name]));
+}
+
+function accountsIn(file: string): readonly Account[] {
+  return linesOf(file).flatMap((line) => {
     const [name = '', , id = '', , , home = ''] = line.split(':');
     return name !== '' && /^[0-9]+$/.test(id) ? [{ name, id: Number(id), home }] : [];
   });
-  for (const { name, id } of accounts) if (!names.has(id)) names.set(id, name);
-  return accounts;
 }
 
 function linesOf(file: string): string[] {

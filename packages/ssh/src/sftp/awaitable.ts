@@ -1,6 +1,6 @@
 import type { Awaitable } from './file-system.ts';
 
-/** What `next` makes of a value, at once if the value is there: a promise for each packet costs more than its work. */
-export function after<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+/** What `step` makes of a value, at once if the value is there: a promise for each packet costs more than its work. */
+export function after<T, U>(value: Awaitable<T>, step: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(step) : step(value);
 }

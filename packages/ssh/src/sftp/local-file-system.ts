@@ -44,7 +44,9 @@ export function localFileSystem(): FileSystem {
     setStatus,
     setLinkStatus,
     remove: (path) => unlinkSync(pathOf(path)),
-    makeFolder: (path, { mode = 0o777 }) => void mkdirSync(pathOf(path), mode & PERMISSIONS),
+    makeFolder: (path, { mode = 0o777 }) => {
+      mkdirSync(pathOf(path), mode & PERMISSIONS);
+    },
     removeFolder: (path) => rmdirSync(pathOf(path)),
     realPath: (path) => realPath(pathOf(path), MAX_LINKS),
     rename,

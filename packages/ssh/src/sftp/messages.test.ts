@@ -10,11 +10,11 @@ test('packet has the bytes of the draft', () => {
   const path = Buffer.from('/a');
   assert.equal(
     messages.packet(messages.open, 7, { path, flags: 26, attributes: { mode: 0o644 } }).toHex(),
-    '00000017' + '03' + '00000007' + '00000002' + '2f61' + '0000001a' + '00000004' + '000001a4',
+    '000000170300000007000000022f610000001a00000004000001a4',
   );
   assert.equal(
     messages.packet(messages.read, 1, { handle: Buffer.of(9), offset: 2 ** 33, length: 5 }).toHex(),
-    '00000016' + '05' + '00000001' + '0000000109' + '0000000200000000' + '00000005',
+    '0000001605000000010000000109000000020000000000000005',
   );
   assert.equal(messages.initPacket(messages.INIT, []).toHex(), '000000050100000003');
 });
@@ -37,7 +37,7 @@ test('attributes are read back as they were written', () => {
 });
 
 test('attributes skip what is extended, and refuse more of it than anybody has, and sizes of 2^53', () => {
-  const one = '00000001' + '0000000161' + '0000000162';
+  const one = '0000000100000001610000000162';
   assert.deepEqual(decode(attributes, Buffer.from(`80000004000001a4${one}`, 'hex')), { mode: 0o644 });
   assert.throws(() => decode(attributes, Buffer.from('80000000ffffffff', 'hex')), FormatError);
   assert.throws(() => decode(attributes, Buffer.from('000000010020000000000000', 'hex')), FormatError);

@@ -4,7 +4,7 @@ import { checkDone, refusalOf, type Exchange, type Receiver } from './exchange.t
 import type { Statistics } from './file-system.ts';
 import { MAX_DATA } from './limits.ts';
 import * as messages from './messages.ts';
-import { SftpError } from './status.ts';
+import type { SftpError } from './status.ts';
 
 /** A file that is open on the server. */
 export class RemoteFile {

@@ -225,24 +225,38 @@ function openFolder({ files, handles }: ServerState, { path }: { path: Uint8Arra
 
 /** Some names of a folder, or its end. */
 function readFolder(folder: OpenFolder): Awaitable<Reply> {
-  const entries: Entry[] = [];
-  let bytes = 0;
+  const page = new Page();
   const more = (): Awaitable<Reply> => {
-    while (entries.length < NAMES_PER_REPLY && bytes < NAME_BYTES_PER_REPLY) {
+    while (!page.isFull) {
       const entry = folder.next();
-      if (entry instanceof Promise) return entry.then((found) => (take(found) ? more() : answer()));
-      if (!take(entry)) break;
+      if (entry instanceof Promise) return entry.then((found) => (page.take(found) ? more() : page.answer()));
+      if (!page.take(entry)) break;
     }
-    return answer();
+    return page.answer();
   };
-  const take = (entry: Entry | undefined): boolean => {
-    if (entry === undefined) return false;
-    entries.push(entry);
-    bytes += entry.name.length + entry.longName.length;
-    return true;
-  };
-  const answer = (): Reply => (entries.length === 0 ? statusAnswer('endOfFile') : entriesAnswer(entries));
   return more();
+}
+
+/** The names of one answer. */
+class Page {
+  readonly #entries: Entry[] = [];
+  #bytes = 0;
+
+  get isFull(): boolean {
+    return this.#entries.length >= NAMES_PER_REPLY || this.#bytes >= NAME_BYTES_PER_REPLY;
+  }
+
+  /** Whether there was a name. */
+  take(entry: Entry | undefined): boolean {
+    if (entry === undefined) return false;
+    this.#entries.push(entry);
+    this.#bytes += entry.name.length + entry.longName.length;
+    return true;
+  }
+
+  answer(): Reply {
+    return this.#entries.length === 0 ? statusAnswer('endOfFile') : entriesAnswer(this.#entries);
+  }
 }
 
 function namesById({ files }: ServerState, fields: FieldsOf<typeof messages.namesById>): Awaitable<Reply> {

@@ -63,7 +63,7 @@ class SftpServer {
     this.#options = options;
     this.#state = { files, handles: new Handles(), readOnly: options.readOnly ?? false };
     this.#end = Promise.withResolvers();
-    this.ended = this.#end.promise.finally(() => this.#closeAll());
+    this.ended = this.#served();
     duplex.on('data', (chunk: Uint8Array) => {
       this.#splitter.add(chunk);
       this.#run();
@@ -171,8 +171,13 @@ class SftpServer {
     return handler.answer(this.#state, fields);
   }
 
-  async #closeAll(): Promise<void> {
-    await Promise.allSettled(this.#state.handles.clear().map((handle) => closeHandle(handle)));
+  /** When the stream has ended, nothing stays open. */
+  async #served(): Promise<void> {
+    try {
+      await this.#end.promise;
+    } finally {
+      await Promise.allSettled(this.#state.handles.clear().map(async (handle) => closeHandle(handle)));
+    }
   }
 }
 

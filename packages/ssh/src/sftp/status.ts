@@ -39,10 +39,21 @@ export class SftpError extends Error {
   }
 }
 
+const names: readonly StatusName[] = [
+  'ok',
+  'endOfFile',
+  'noSuchFile',
+  'permissionDenied',
+  'failure',
+  'badMessage',
+  'noConnection',
+  'connectionLost',
+  'unsupported',
+];
+
 /** The name of a code; a code that the draft does not have is a failure. */
 export function statusName(code: number): StatusName {
-  for (const [name, value] of Object.entries(Status)) if (value === code) return name as StatusName;
-  return 'failure';
+  return names[code] ?? 'failure';
 }
 
 /** The words of a server for a code. */

@@ -40,7 +40,7 @@ async function stage(
       read: (into, position) => file.read(into, position),
       write: (bytes, position) => file.write(bytes, position),
       status: () => file.status(),
-      setStatus: (attributes) => file.setStatus(attributes),
+      setStatus: (wanted) => file.setStatus(wanted),
       sync: () => file.sync(),
       statistics: () => file.statistics(),
       close: () => file.close(),
@@ -61,7 +61,7 @@ async function stage(
 /** Takes what a download gives. */
 function collector(size: number): { bytes: Buffer; write(bytes: Uint8Array, position: number): void } {
   const bytes = Buffer.alloc(size);
-  return { bytes, write: (part, position) => void bytes.set(part, position) };
+  return { bytes, write: (part, position) => bytes.set(part, position) };
 }
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) >> 3));
