@@ -37,6 +37,7 @@ export { reviewConfig } from './config/review.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
 export { mergeKnownHosts } from './known-hosts/merge.ts';
 export { matchesPattern } from './known-hosts/hosts.ts';
+export { hashHostName, isEntryFor } from './known-hosts/lookup.ts';
 export {
   type Entry as KnownHostsEntry,
   type KnownHosts,

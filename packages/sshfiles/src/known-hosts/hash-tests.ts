@@ -39,6 +39,7 @@ export class HashTests {
   }
 }
 
-function hashesTo(host: HashedHost, name: Uint8Array): boolean {
+/** Whether a hashed host is the host of this name. */
+export function hashesTo(host: HashedHost, name: Uint8Array): boolean {
   return equal(insecureHmacSha1(host.salt, name), host.hash);
 }
