@@ -1,5 +1,6 @@
 export { fingerprint } from './fingerprint.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './private-key.ts';
+export { type KeySigner, keySigner } from './key-signer.ts';
 export {
   type PublicKey,
   MAX_PUBLIC_KEY_BLOB,
@@ -9,4 +10,5 @@ export {
   printPublicKeyLine,
 } from './public-key.ts';
 export { parseRfc4716 } from './rfc4716.ts';
-export { type KeySigner, keySigner, verifySignature } from './signature.ts';
+export type { SecurityKeyPolicy } from './security-key.ts';
+export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';

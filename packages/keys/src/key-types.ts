@@ -75,14 +75,21 @@ export const keyTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
   ],
   ['sk-ecdsa-sha2-nistp256@openssh.com', { fields: securityKeyEcdsa, bits: 256 }],
   ['webauthn-sk-ecdsa-sha2-nistp256@openssh.com', { fields: securityKeyEcdsa, bits: 256 }],
-  // ML-DSA-44 (1312 bytes), then Ed25519 (32 bytes). OpenSSH prints 256 bits for it.
+  // ML-DSA-44 (1312 bytes), then Ed25519 (32 bytes). OpenSSH prints 256 bits for it. The name has its suffix in OpenSSH
+  // 10.5 and lost it in 10.6.
+  ['ssh-mldsa44-ed25519', { fields: struct({ key: fixed(1312 + 32) }), bits: 256 }],
   ['ssh-mldsa44-ed25519@openssh.com', { fields: struct({ key: fixed(1312 + 32) }), bits: 256 }],
 ]);
 
 /** The type of the key that a certificate of each type certifies (OpenSSH's PROTOCOL.certkeys). */
 export const certifiedTypes: ReadonlyMap<string, string> = new Map(
-  keyTypes.keys().map((type) => [`${type.replace('@openssh.com', '')}-cert-v01@openssh.com`, type]),
+  keyTypes.keys().map((type) => [certificateType(type), type]),
 );
+
+function certificateType(type: string): string {
+  if (type === 'ssh-mldsa44-ed25519') return 'ssh-mldsa44-ed25519-cert';
+  return `${type.replace('@openssh.com', '')}-cert-v01@openssh.com`;
+}
 
 /** The field of a certificate before those of the certified key. */
 export const certificateNonce = string(MAX_CERTIFICATE_FIELD);

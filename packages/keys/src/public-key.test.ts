@@ -40,6 +40,7 @@ const made: Readonly<Record<string, object>> = {
   'sk-ssh-ed25519@openssh.com': { key: new Uint8Array(32).fill(7), application },
   'sk-ecdsa-sha2-nistp256@openssh.com': { curve: 'nistp256', point, application },
   'webauthn-sk-ecdsa-sha2-nistp256@openssh.com': { curve: 'nistp256', point, application },
+  'ssh-mldsa44-ed25519': { key: new Uint8Array(1344).fill(7) },
   'ssh-mldsa44-ed25519@openssh.com': { key: new Uint8Array(1344).fill(7) },
 };
 
@@ -116,6 +117,7 @@ test('parsePublicKeyBlob knows a certificate type for every key type', () => {
       'sk-ssh-ed25519-cert-v01@openssh.com',
       'sk-ecdsa-sha2-nistp256-cert-v01@openssh.com',
       'webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com',
+      'ssh-mldsa44-ed25519-cert',
       'ssh-mldsa44-ed25519-cert-v01@openssh.com',
     ],
   );

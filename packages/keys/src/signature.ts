@@ -1,69 +1,69 @@
 // Signatures as SSH sends them: the algorithm's name, then its bytes (RFC 4253, section 6.6).
-import { decode, encode, FormatError, string, struct, text } from '@orrery/bytes';
-import { ed25519, type SignatureAlgorithm } from '@orrery/crypto';
+import { FormatError, Reader } from '@orrery/bytes';
 import { parsePublicKeyBlob } from './public-key.ts';
+import { type SecurityKeyPolicy, defaultSecurityKeyPolicy } from './security-key.ts';
+import { type SignatureScheme, signatureSchemes } from './signature-schemes.ts';
 
 /** Longest signature, in bytes: SLH-DSA-256f has 49,856. */
 const MAX_SIGNATURE = 65_536;
+/** Longest name of a type or an algorithm, in bytes (RFC 4251, section 6). */
+const MAX_NAME = 64;
 
-const signatureCodec = struct({ algorithm: text(128), bytes: string(MAX_SIGNATURE) });
-const rawKeyCodec = struct({ type: text(128), key: string(4096) });
+/** Names of all signatures that can be verified, best first. */
+export const signatureNames: readonly string[] = [...signatureSchemes.keys()];
 
-interface KeySignature {
-  /** The type of the keys that make such signatures. */
-  readonly keyType: string;
-  readonly algorithm: SignatureAlgorithm;
+/** Names of the signatures that keys of a type make, best first; none for a type that is not known, or too weak. */
+export function signatureNamesOf(keyType: string): readonly string[] {
+  return signatureNames.filter((name) => signatureSchemes.get(name)?.keyType === keyType);
 }
 
-/** By the name of the signature, which is not always that of the key. */
-const signatures: ReadonlyMap<string, KeySignature> = new Map([
-  ['ssh-ed25519', { keyType: 'ssh-ed25519', algorithm: ed25519 }],
-]);
-
-/** Signs with one SSH key, which may be in this process, in an agent or on a phone. */
-export interface KeySigner {
-  /** The public key's blob. */
-  readonly publicKey: Uint8Array;
-  /** Names of the signatures that it can make, best first. */
-  readonly algorithms: readonly string[];
-  /** A signature's blob. @throws {RangeError} for an algorithm that it cannot. */
-  sign(message: Uint8Array, algorithm: string): Promise<Uint8Array>;
-}
-
-/** A signer with a raw secret key of the type. @throws {RangeError} */
-export function keySigner(type: string, secretKey: Uint8Array): KeySigner {
-  const known = signatures.get(type);
-  if (known === undefined) throw new RangeError(`Cannot sign with a key of type "${type}": it is not known`);
-  const signer = known.algorithm.signer(secretKey);
-  return {
-    publicKey: encode(rawKeyCodec, { type: known.keyType, key: signer.publicKey }),
-    algorithms: [type],
-    sign: async (message, algorithm) => {
-      if (algorithm !== type)
-        throw new RangeError(`Cannot sign with "${algorithm}": the key makes "${type}"`);
-      return encode(signatureCodec, { algorithm, bytes: await signer.sign(message) });
-    },
-  };
+/**
+ * Why no signature by this key counts: its type is not known, or makes no signatures that are safe, or the key is too
+ * short or not valid. Undefined if there is nothing against it.
+ * @throws {FormatError} the blob is not a public key
+ */
+export function publicKeyProblem(publicKey: Uint8Array): string | undefined {
+  const { type } = parsePublicKeyBlob(publicKey);
+  const scheme = signatureSchemes.get(signatureNamesOf(type)[0] ?? '');
+  if (scheme === undefined) return `Cannot use key of type "${type}": no signature of it is known and safe`;
+  try {
+    importKey(scheme, publicKey);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 /**
  * Whether the key made this signature of the message with this algorithm; false for anything malformed.
- * @param publicKey The key's blob. @param signature The signature's blob.
+ * @param publicKey The key's blob.
+ * @param signature The signature's blob.
+ * @param policy What the owner of a security key must have done; other keys do not have it.
  */
 export function verifySignature(
   publicKey: Uint8Array,
   algorithm: string,
   message: Uint8Array,
   signature: Uint8Array,
+  policy: SecurityKeyPolicy = defaultSecurityKeyPolicy,
 ): boolean {
+  const scheme = signatureSchemes.get(algorithm);
+  if (scheme === undefined) return false;
   try {
-    const known = signatures.get(algorithm);
-    const { type } = parsePublicKeyBlob(publicKey);
-    const signed = decode(signatureCodec, signature);
-    if (known === undefined || known.keyType !== type || signed.algorithm !== algorithm) return false;
-    return known.algorithm.verifier(decode(rawKeyCodec, publicKey).key).verify(message, signed.bytes);
+    if (parsePublicKeyBlob(publicKey).type !== scheme.keyType) return false;
+    const reader = new Reader(signature);
+    if (reader.text(MAX_NAME) !== algorithm) return false;
+    const signed = { bytes: reader.string(MAX_SIGNATURE), trailer: reader.rest() };
+    return importKey(scheme, publicKey)(message, signed, policy);
   } catch (cause) {
     if (cause instanceof FormatError || cause instanceof RangeError) return false;
     throw cause;
   }
+}
+
+function importKey(scheme: SignatureScheme, publicKey: Uint8Array): ReturnType<SignatureScheme['importKey']> {
+  const fields = new Reader(publicKey);
+  fields.text(MAX_NAME);
+  return scheme.importKey(fields);
 }

@@ -11,6 +11,11 @@ export class KeyFolder {
     return execFileSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', stdio: 'pipe' });
   }
 
+  /** The same with something on standard input. */
+  feed(input: Uint8Array, ...args: readonly string[]): string {
+    return execFileSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', stdio: 'pipe', input });
+  }
+
   /** Makes a key pair in `name` and `name.pub`. */
   generate(name: string, type: string, ...options: readonly string[]): void {
     const passphrase = options.includes('-N') ? [] : ['-N', ''];
