@@ -31,6 +31,13 @@ const programs = {
     summary: 'the server for qssh and every ssh',
     daemon: true,
   },
+  qscp: { source: 'qssh/src/qscp/main.ts', summary: 'copies files over qssh', daemon: false },
+  qsftp: { source: 'qssh/src/qsftp/main.ts', summary: 'files on another machine, over qssh', daemon: false },
+  'qsftp-server': {
+    source: 'qssh/src/sftp-server/main.ts',
+    summary: 'the server for qscp, qsftp and every sftp',
+    daemon: false,
+  },
 };
 
 /**
