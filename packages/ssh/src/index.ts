@@ -15,16 +15,12 @@ export { password, type ChangePassword, type GivePassword } from './auth/passwor
 export type { MethodList } from './auth/policy.ts';
 export { publicKey, type PublicKeyOptions } from './auth/publickey-client.ts';
 export { authenticateClient, type LoginRules } from './auth/server.ts';
-export { connect, type Client, type ConnectOptions, type KeepAlive } from './client.ts';
+export { connect, type Client, type ConnectOptions } from './client.ts';
 export { Channel } from './connection/channel.ts';
-export {
-  ChannelOpenError,
-  Connection,
-  type ChannelOpener,
-  type ConnectionOptions,
-  type GlobalHandler,
-  type OpenAnswer,
-} from './connection/connection.ts';
+export { ChannelOpenError, type ChannelOpener, type OpenAnswer } from './connection/channel-table.ts';
+export { Connection, type ConnectionOptions } from './connection/connection.ts';
+export type { GlobalHandler } from './connection/global-requests.ts';
+export type { KeepAlive } from './connection/keep-alive.ts';
 export { ClientSession } from './connection/session.ts';
 export type { Exit, Terminal, TerminalSize } from './connection/session-messages.ts';
 export {
@@ -36,17 +32,21 @@ export {
 } from './connection/session-server.ts';
 export type { TerminalMode, TerminalModes } from './connection/terminal-modes.ts';
 export {
-  acceptLogin,
   createServer,
-  hostKeySigners,
   serveLogin,
-  type Login,
-  type LoginOptions,
   type ServerConnection,
   type ServerHandlers,
   type ServerOptions,
   type ServiceOptions,
 } from './server.ts';
+export {
+  acceptLogin,
+  hostKeySigners,
+  resumeLogin,
+  type Login,
+  type LoginOptions,
+  type TransportOptions,
+} from './server-login.ts';
 export type { Attributes } from './sftp/attributes.ts';
 export { openSftp, SftpClient, type OpenFlagName, type RemotePath, type SftpLimits } from './sftp/client.ts';
 export type {
@@ -65,8 +65,9 @@ export { serveSftp, sftpRequests, type SftpEvent, type SftpServerOptions } from 
 export { SftpError, type StatusName } from './sftp/status.ts';
 export { download, upload, type Sink, type Source, type TransferOptions } from './sftp/transfer.ts';
 export { DisconnectedError, SshError, type SshErrorCode } from './ssh-error.ts';
-export { defaultPreferences, type Preferences } from './transport/algorithms.ts';
+export { defaultPreferences, supportedAlgorithms, type Preferences } from './transport/algorithms.ts';
 export type { CheckHostKey, HostKey, HostKeySigner } from './transport/exchange.ts';
 export type { ClientRole, KeyExchangeRole, RekeyLimits, ServerRole } from './transport/key-exchange.ts';
 export type { Negotiated } from './transport/negotiation.ts';
+export type { TransportState } from './transport/transport-state.ts';
 export { Transport } from './transport/transport.ts';

@@ -1,39 +1,16 @@
-// A server: one connection of a client, over any duplex stream.
+// A server: connections of clients, over any duplex streams.
 import type { KeySigner } from '@orrery/keys';
 import type { Duplex } from 'node:stream';
-import type { Authenticated, Authenticator } from './auth/authenticator.ts';
-import { authenticateClient } from './auth/server.ts';
-import { DEFAULT_REKEY, DEFAULT_SOFTWARE, type KeepAlive } from './client.ts';
-import {
-  Connection,
-  type ChannelOpener,
-  type GlobalHandler,
-  type OpenAnswer,
-} from './connection/connection.ts';
+import type { ChannelOpener, OpenAnswer } from './connection/channel-table.ts';
+import { Connection } from './connection/connection.ts';
+import type { GlobalHandler } from './connection/global-requests.ts';
+import { announceHostKeys, hostKeyProver } from './connection/host-keys.ts';
+import type { KeepAlive } from './connection/keep-alive.ts';
 import { serveSession, type SessionHandlers } from './connection/session-server.ts';
-import { SshError } from './ssh-error.ts';
-import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
-import type { HostKeySigner } from './transport/exchange.ts';
-import type { RekeyLimits } from './transport/key-exchange.ts';
-import type { Negotiated } from './transport/negotiation.ts';
-import { Transport } from './transport/transport.ts';
+import { startLogin, type Login, type LoginOptions } from './server-login.ts';
 
-/** What concerns a connection before somebody is logged in. */
-export interface LoginOptions {
-  /** The server's keys, which may be elsewhere; each is used by all of its algorithms that are in the preferences. */
-  readonly hostKeys: readonly KeySigner[];
-  readonly authenticator: Authenticator;
-  readonly algorithms?: Partial<Preferences>;
-  readonly rekey?: Partial<RekeyLimits>;
-  /** Text for people, before they are authenticated. */
-  readonly banner?: string;
-  /** How long a login may take; absent: 120. */
-  readonly loginGraceSeconds?: number;
-  /** Failed attempts after which the connection is ended; absent: 6. */
-  readonly maxAuthTries?: number;
-  /** This side's name and version in its identification, such as "Orrery_0.1". */
-  readonly software?: string;
-}
+/** Sessions at the same time unless the caller says otherwise, as OpenSSH. */
+const MAX_SESSIONS = 10;
 
 /** What a user may do who is logged in. What is absent is refused. */
 export interface ServerHandlers {
@@ -47,105 +24,85 @@ export interface ServerHandlers {
 
 export interface ServiceOptions {
   readonly handlers: ServerHandlers;
+  /** Keys that are told the client, which then learns those that it does not know; absent: none. */
+  readonly hostKeys?: readonly KeySigner[];
   readonly keepAlive?: KeepAlive;
   /** Sessions at the same time; absent: 10. */
   readonly maxSessions?: number;
-  /** Largest window of a channel, in bytes. */
+  /** Largest window of a channel, in bytes; absent: 32 MiB. */
   readonly maxWindow?: number;
 }
 
-export interface ServerOptions extends LoginOptions, ServiceOptions {}
-
-/** A client whose user is authenticated. */
-export interface Login extends Authenticated {
-  readonly transport: Transport;
-  readonly algorithms: Negotiated;
-}
+export interface ServerOptions extends LoginOptions, Omit<ServiceOptions, 'hostKeys'> {}
 
 /** A connection of a client. */
 export interface ServerConnection {
   /** Resolves when the user is logged in; rejects if that does not come to pass. */
   readonly login: Promise<Login>;
-  /** Resolves when the connection has ended; rejects if it did not end in peace. */
+  /** Resolves after `close`; rejects if the connection ends in another way. */
   readonly closed: Promise<void>;
   /** Says goodbye and ends the connection. */
   close(): void;
 }
 
-const GRACE_SECONDS = 120;
-
 /** Serves every client by the same options: the result is called with each new stream, which belongs to it then. */
 export function createServer(options: ServerOptions): (stream: Duplex) => ServerConnection {
   return (stream) => {
-    const transport = serverTransport(stream, options);
-    const login = logIn(transport, options);
+    const { transport, login } = startLogin(stream, options);
     const closed = login.then((found) => serveLogin(found, options).ended);
     closed.catch(() => undefined);
     return { login, closed, close: () => transport.disconnect('') };
   };
 }
 
-/** The first half of a server, for one that hands authenticated connections to another process. */
-export function acceptLogin(stream: Duplex, options: LoginOptions): Promise<Login> {
-  return logIn(serverTransport(stream, options), options);
-}
-
-/** The second half: serves a user who is logged in. */
+/** The second half of a server: serves a user who is logged in. */
 export function serveLogin(login: Login, options: ServiceOptions): Connection {
-  const { handlers, maxWindow } = options;
-  return new Connection(login.transport, {
-    openers: new Map([...(handlers.channelOpeners ?? []), ['session', sessionOpener(login, handlers)]]),
-    globalRequests: handlers.globalRequests ?? new Map(),
-    ...(maxWindow !== undefined && { maxWindow }),
+  const { handlers, hostKeys = [], keepAlive, maxWindow } = options;
+  const sessions = new Sessions(login, handlers, options.maxSessions ?? MAX_SESSIONS);
+  const connection = new Connection(login.transport, {
+    channelOpeners: new Map([...(handlers.channelOpeners ?? []), ['session', sessions.open]]),
+    globalRequests: new Map([
+      ...(handlers.globalRequests ?? []),
+      ...hostKeyProver(hostKeys, login.transport.sessionId ?? new Uint8Array()),
+      ['no-more-sessions@openssh.com', sessions.refuse],
+    ]),
+    maxWindow,
+    keepAlive,
   });
+  if (hostKeys.length > 0) announceHostKeys(connection, hostKeys);
+  return connection;
 }
 
-function serverTransport(stream: Duplex, options: LoginOptions): Transport {
-  return new Transport(stream, {
-    isClient: false,
-    line: `SSH-2.0-${options.software ?? DEFAULT_SOFTWARE}`,
-    preferences: { ...defaultPreferences, ...options.algorithms },
-    rekey: { ...DEFAULT_REKEY, ...options.rekey },
-    hostKeys: hostKeySigners(options.hostKeys),
-  });
-}
+/** Opens a user's sessions, so many at the same time. */
+class Sessions {
+  readonly #login: Login;
+  readonly #handlers: ServerHandlers;
+  #left: number;
+  #isRefused = false;
 
-/** The signers by the names of their algorithms, for a transport. */
-export function hostKeySigners(keys: readonly KeySigner[]): ReadonlyMap<string, HostKeySigner> {
-  return new Map(
-    keys.flatMap((key) =>
-      key.algorithms.map((algorithm): [string, HostKeySigner] => [
-        algorithm,
-        { publicKey: key.publicKey, sign: (exchangeHash) => key.sign(exchangeHash, algorithm) },
-      ]),
-    ),
-  );
-}
-
-async function logIn(transport: Transport, options: LoginOptions): Promise<Login> {
-  const seconds = options.loginGraceSeconds ?? GRACE_SECONDS;
-  const timer = setTimeout(
-    () =>
-      transport.fail(new SshError('byApplication', `Cannot log in: it took more than ${seconds} seconds`)),
-    seconds * 1000,
-  );
-  try {
-    const authenticated = await authenticateClient(transport, options.authenticator, {
-      banner: options.banner,
-      maxTries: options.maxAuthTries,
-    });
-    const { negotiated } = transport;
-    if (negotiated === undefined) throw new TypeError('Cannot log in: no keys were exchanged');
-    return { ...authenticated, transport, algorithms: negotiated };
-  } finally {
-    clearTimeout(timer);
+  constructor(login: Login, handlers: ServerHandlers, max: number) {
+    this.#login = login;
+    this.#handlers = handlers;
+    this.#left = max;
   }
-}
 
-function sessionOpener(login: Login, handlers: ServerHandlers): ChannelOpener {
-  return (): OpenAnswer => {
-    const session = handlers.session?.(login);
+  readonly open: ChannelOpener = (): OpenAnswer => {
+    if (this.#isRefused) return { refuse: 'administrativelyProhibited', why: 'no more sessions' };
+    if (this.#left === 0) return { refuse: 'administrativelyProhibited', why: 'too many sessions' };
+    const session = this.#handlers.session?.(this.#login);
     if (session === undefined) return { refuse: 'administrativelyProhibited', why: 'no sessions' };
-    return { accept: (channel) => serveSession(channel, session) };
+    this.#left--;
+    return {
+      accept: (channel) => {
+        channel.once('closed', () => this.#left++);
+        serveSession(channel, session);
+      },
+    };
+  };
+
+  /** The client is sure that it wants no more (OpenSSH's PROTOCOL, section 2.2). */
+  readonly refuse: GlobalHandler = () => {
+    this.#isRefused = true;
+    return new Uint8Array();
   };
 }

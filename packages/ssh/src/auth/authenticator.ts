@@ -29,6 +29,11 @@ export interface Authenticator {
   policy(user: string): readonly MethodList[] | Promise<readonly MethodList[]>;
   /** Whether the user may log in with this key. That the key is there is proven by the time that it counts. */
   allowsKey?(offer: Offer): Promise<boolean>;
+  /**
+   * Judges the signature of a message, too; absent: that is done here. For a server whose decisions are made in another
+   * process, which cannot take the word of this one.
+   */
+  provesKey?(offer: Offer, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
   /** Whether it is the user's password; "expired": it is, but has to be changed first. */
   checkPassword?(user: string, password: Uint8Array): Promise<boolean | 'expired'>;
   /** Changes the password, if the present one is right; "expired": the new one will not do. */

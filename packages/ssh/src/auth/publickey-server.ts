@@ -26,7 +26,13 @@ interface Request {
 export async function publicKeyMethod(attempt: Attempt): Promise<Outcome> {
   const { user, authenticator } = attempt;
   const { algorithm, key, unsigned, signature, isForThisHost } = read(attempt);
-  const isAllowed = (await authenticator.allowsKey?.({ user, algorithm, key })) ?? false;
+  const offer = { user, algorithm, key };
+  if (unsigned !== undefined && authenticator.provesKey !== undefined) {
+    const message = concat(encode(string(64), attempt.sessionId), unsigned);
+    const isProven = await authenticator.provesKey(offer, message, signature);
+    return isProven && isForThisHost ? { kind: 'success', key: key.slice() } : FAILURE;
+  }
+  const isAllowed = (await authenticator.allowsKey?.(offer)) ?? false;
   if (unsigned === undefined) {
     if (!isAllowed || !isForThisHost) return FAILURE;
     return { kind: 'asked', reply: encodeMessage(keyOk, { algorithm, key }) };
