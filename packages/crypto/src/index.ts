@@ -1,4 +1,5 @@
 export { type Aead, DecryptError } from './aead.ts';
+export { insecureAesCbcDecrypt } from './aes-cbc.ts';
 export { aes256Gcm } from './aes-gcm.ts';
 export { type Algorithms, aeads, kems, signatureAlgorithms } from './algorithms.ts';
 export { dhKemP256 } from './dhkem.ts';
@@ -26,6 +27,7 @@ export {
   importHmacSha512Key,
   poly1305,
 } from './packet-ciphers.ts';
+export { type Pbkdf2Hash, pbkdf2 } from './pbkdf2.ts';
 export { type RsaHash, type RsaPublicKey, type RsaSecretKey, rsaSigner, rsaVerifier } from './rsa.ts';
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';

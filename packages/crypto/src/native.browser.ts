@@ -1,11 +1,12 @@
 import { poly1305 } from '@noble/ciphers/_poly1305.js';
-import { ctr, gcm } from '@noble/ciphers/aes.js';
+import { cbc, ctr, gcm } from '@noble/ciphers/aes.js';
 import { chacha20orig } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { scrypt } from '@noble/hashes/scrypt.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
@@ -43,6 +44,8 @@ export const native: Native = {
   hkdfSha256: (secret, salt, info, length) => hkdf(sha256, secret, salt, info, length),
   scrypt: (password, salt, { N, r, p }, length) =>
     scrypt(password, salt, { N, r, p, dkLen: length, maxmem: 128 * r * (N + p + 2) }),
+  pbkdf2: (hash, password, salt, iterations, length) =>
+    pbkdf2({ sha1, sha256, sha512 }[hash], password, salt, { c: iterations, dkLen: length }),
   randomBytes: (length) => {
     const bytes = new Uint8Array(length);
     for (let start = 0; start < length; start += RANDOM_CHUNK) {
@@ -71,6 +74,7 @@ export const native: Native = {
   },
 
   aesCtr,
+  aesCbcDecrypt: (key, iv, ciphertext) => cbc(key, iv, { disablePadding: true }).decrypt(ciphertext),
 
   chacha20: (secret) => {
     const key = secret.slice();

@@ -12,6 +12,7 @@ import {
   encapsulate,
   hash,
   hkdfSync,
+  pbkdf2Sync,
   randomFillSync,
   scryptSync,
   sign,
@@ -71,6 +72,8 @@ export const native: Native = {
   hkdfSha256: (secret, salt, info, length) => new Uint8Array(hkdfSync('sha256', secret, salt, info, length)),
   scrypt: (password, salt, { N, r, p }, length) =>
     plain(scryptSync(password, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) })),
+  pbkdf2: (digest, password, salt, iterations, length) =>
+    plain(pbkdf2Sync(password, salt, iterations, length, digest)),
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   equalSecret: timingSafeEqual,
 
@@ -104,6 +107,11 @@ export const native: Native = {
   aesCtr: (key, counter) => {
     const cipher = createCipheriv(`aes-${key.length * 8}-ctr`, key, counter);
     return (bytes) => plain(cipher.update(bytes));
+  },
+
+  aesCbcDecrypt: (key, iv, ciphertext) => {
+    const decipher = createDecipheriv(`aes-${key.length * 8}-cbc`, key, iv).setAutoPadding(false);
+    return plain(decipher.update(ciphertext));
   },
 
   chacha20: (secret) => {

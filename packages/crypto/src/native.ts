@@ -18,6 +18,13 @@ export interface Native {
   ) => (...parts: readonly Uint8Array[]) => Uint8Array;
   hkdfSha256(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
+  readonly pbkdf2: (
+    hash: Pbkdf2Hash,
+    password: Uint8Array,
+    salt: Uint8Array,
+    iterations: number,
+    length: number,
+  ) => Uint8Array;
   randomBytes(length: number): Uint8Array;
   /** Whether two arrays of one length hold the same bytes, in constant time. */
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
@@ -25,6 +32,8 @@ export interface Native {
   readonly aesGcm: (key: Uint8Array) => NativeAeadKey;
   /** AES by the length of the key, in counter mode: each call goes on where the one before stopped. */
   readonly aesCtr: (key: Uint8Array, counter: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
+  /** AES by the length of the key, of whole blocks, with their padding. */
+  readonly aesCbcDecrypt: (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
   /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
   readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array, bytes: Uint8Array) => Uint8Array;
   poly1305(key: Uint8Array, message: Uint8Array): Uint8Array;
@@ -72,6 +81,8 @@ export interface NativeSignature {
     publicKey: Uint8Array,
   ) => (message: Uint8Array, signature: Uint8Array) => boolean;
 }
+
+export type Pbkdf2Hash = 'sha1' | 'sha256' | 'sha512';
 
 export type RsaHash = 'sha256' | 'sha512';
 
