@@ -19,6 +19,7 @@ import { type Questions, createQuestions } from './questions.ts';
 import { type Remarks, createRemarks } from './remarks.ts';
 import { type Results, createResults } from './results.ts';
 import { type Streams, hasColour } from './streams.ts';
+import { createTransfer } from './transfer.ts';
 
 export interface TerminalOptions {
   /** The name of the program, as it was called. */
@@ -43,6 +44,8 @@ export interface Terminal extends Results, Remarks, Questions {
   readonly outputClosed: AbortSignal;
   /** Begins work that may take more than a second; `end` it also when it fails. */
   progress(label: string, total?: number): Progress;
+  /** Begins a file of `total` bytes, whose line stays when it has ended. */
+  transfer(name: string, total: number): Progress;
 }
 
 /** A program makes one, at its start, with `process.stdin`, `process.stdout` and `process.stderr`. */
@@ -65,5 +68,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     outputClosed: lines.outputClosed,
     progress: (label, total) =>
       errors.isTTY === true && !json ? createProgress(label, total, errors, lines) : noProgress,
+    transfer: (name, total) =>
+      errors.isTTY === true && !json ? createTransfer(name, total, errors, lines) : noProgress,
   };
 }

@@ -43,6 +43,8 @@ export interface ClientConfig {
   readonly host: string;
   readonly home: string;
   readonly tokens: Tokens;
+  /** Whether the user wrote down which host keys to prefer. */
+  readonly hasOwnKeyOrder: boolean;
 }
 
 /** Reads and evaluates everything. @throws {ConfigError} */
@@ -146,12 +148,13 @@ function complete(
   settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
   fillDefaults(settings);
   settings.offer('userknownhostsfile', knownHosts);
+  const hasOwnKeyOrder = settings.has('hostkeyalgorithms');
   fillAlgorithms(settings, spoken);
   settings.offer('user', [local.localUser]);
   const withoutUser = tokensOf(local, settings, originalHost, host);
   settings.replace('user', [expandTokens(settings.get('user') ?? '', withoutUser, 'dhijkLlnpu')]);
   const tokens = tokensOf(local, settings, originalHost, host);
-  const config = { settings, originalHost, host, home: local.home, tokens };
+  const config = { settings, originalHost, host, home: local.home, tokens, hasOwnKeyOrder };
   expandSettings(config, environment);
   return config;
 }

@@ -12,6 +12,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${version()}\n`);
     return 0;
   }
+  // Holds if nothing is left that the process could wait for.
+  process.exitCode = FAILED;
   const { run } = await import('./run.ts');
   return (await run(argv)) ?? FAILED;
 }

@@ -1,7 +1,10 @@
-import { defaultPreferences } from '@orrery/ssh';
+import { type Preferences, defaultPreferences, supportedAlgorithms } from '@orrery/ssh';
 import type { SpokenAlgorithms } from '../config/algorithm-lists.ts';
 
-/** What this program speaks, in its order of preference. */
+/** All that a connection can use. */
+export const supported: Preferences = supportedAlgorithms;
+
+/** What this program offers unless it is told otherwise, in its order of preference. */
 export const spokenAlgorithms: SpokenAlgorithms = {
   ciphers: defaultPreferences.ciphers,
   macs: defaultPreferences.macs,

@@ -1,0 +1,113 @@
+// The way to the server: TCP, or the pipes of ProxyCommand.
+import { lookup } from 'node:dns/promises';
+import { connect, isIP, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientConfig } from '../config/load-config.ts';
+import { LoginError } from './failure.ts';
+import type { Log } from './log.ts';
+
+export interface Line {
+  readonly stream: Duplex;
+  /** The server's address; undefined behind a proxy. */
+  readonly address: string | undefined;
+  readonly port: number;
+}
+
+const families = { any: 0, inet: 4, inet6: 6 } as const;
+
+/** @throws {LoginError} */
+export async function dial(config: ClientConfig, log: Log): Promise<Line> {
+  const { settings, host } = config;
+  const port = settings.number('port') ?? 22;
+  const proxy = settings.get('proxycommand');
+  const jump = settings.get('proxyjump');
+  if (jump !== undefined && jump.toLowerCase() !== 'none')
+    throw new LoginError(`Cannot connect by way of "${jump}": ProxyJump is not supported yet`);
+  if (proxy !== undefined && proxy.toLowerCase() !== 'none') {
+    const { openProxy } = await import('./proxy-command.ts');
+    return { stream: openProxy(proxy, config, log), address: undefined, port };
+  }
+  const addresses = await resolve(
+    host,
+    families[settings.get('addressfamily') as keyof typeof families] ?? 0,
+  );
+  const attempts = settings.number('connectionattempts') ?? 1;
+  let last = '';
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (attempt > 0) await sleep(1000);
+    for (const address of addresses) {
+      log.debug(`Connecting to ${host} [${address}] port ${port}.`);
+      try {
+        return { stream: await connectTo(address, port, config), address, port };
+      } catch (cause) {
+        last = reasonOf(cause);
+        log.debug(`connect to address ${address} port ${port}: ${last}`);
+      }
+    }
+  }
+  throw new LoginError(`qssh: connect to host ${host} port ${port}: ${last}`);
+}
+
+async function resolve(host: string, family: 0 | 4 | 6): Promise<readonly string[]> {
+  if (isIP(host) !== 0 && (family === 0 || isIP(host) === family)) return [host];
+  try {
+    const found = await lookup(host, { all: true, family });
+    return found.map(({ address }) => address);
+  } catch (cause) {
+    throw new LoginError(`qssh: Could not resolve hostname ${host}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function connectTo(address: string, port: number, { settings }: ClientConfig): Promise<Socket> {
+  const localAddress = bindAddress(settings.get('bindaddress'), settings.get('bindinterface'), isIP(address));
+  const seconds = settings.number('connecttimeout');
+  const { promise, resolve: done, reject } = Promise.withResolvers<Socket>();
+  const socket = connect({
+    host: address,
+    port,
+    noDelay: true,
+    keepAlive: settings.isOn('tcpkeepalive'),
+    ...(localAddress !== undefined && { localAddress }),
+  });
+  const timer =
+    seconds && setTimeout(() => socket.destroy(new Error('Connection timed out')), seconds * 1000);
+  socket.once('error', reject);
+  socket.once('connect', () => {
+    clearTimeout(timer);
+    socket.off('error', reject);
+    done(socket);
+  });
+  socket.once('close', () => clearTimeout(timer));
+  return promise;
+}
+
+/** The address to connect from; BindInterface stands for its first address of the family. */
+function bindAddress(
+  address: string | undefined,
+  name: string | undefined,
+  family: number,
+): string | undefined {
+  if (address !== undefined || name === undefined) return address;
+  const found = networkInterfaces()[name]?.find((one) => one.family === `IPv${family}`);
+  if (found === undefined) throw new Error(`Cannot bind to interface "${name}": no such address`);
+  return found.address;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+  EACCES: 'Permission denied',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  ENOTFOUND: 'Name or service not known',
+  EAI_AGAIN: 'Temporary failure in name resolution',
+};
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return ('code' in cause ? reasons[String(cause.code)] : undefined) ?? cause.message;
+}

@@ -1,0 +1,35 @@
+// The user's terminal while the other side has the word: every key goes there.
+import type { TerminalSize } from '@orrery/ssh';
+import type { Log } from '../log.ts';
+
+export interface RawTerminal {
+  /** The size of the terminal now. */
+  size(): TerminalSize;
+  onResize(listener: () => void): void;
+  /** Stops this process as Ctrl-Z would, with the terminal as it was before. */
+  suspend(): void;
+  /** Gives the terminal back as it was. May be called twice. */
+  restore(): void;
+}
+
+/** Takes the terminal on standard input. It is given back whatever ends the process. */
+export function takeTerminal(log: Log): RawTerminal {
+  const { stdin, stdout } = process;
+  const setRaw = (raw: boolean): void => {
+    log.isRaw = raw;
+    if (stdin.isTTY && !stdin.destroyed) stdin.setRawMode(raw);
+  };
+  const restore = (): void => setRaw(false);
+  process.once('exit', restore);
+  setRaw(true);
+  return {
+    size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0, width: 0, height: 0 }),
+    onResize: (listener) => void process.on('SIGWINCH', () => setImmediate(listener)),
+    suspend: () => {
+      restore();
+      process.once('SIGCONT', () => setRaw(true));
+      process.kill(process.pid, 'SIGTSTP');
+    },
+    restore,
+  };
+}
