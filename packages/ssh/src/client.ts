@@ -1,21 +1,20 @@
 // A client: one connection to a server, over any duplex stream.
+import { utf8 } from '@orrery/bytes';
 import type { Duplex } from 'node:stream';
 import { authenticate, type AuthDecider, type AuthMethod } from './auth/client.ts';
-import { Connection, type ChannelOpener } from './connection/connection.ts';
+import type { ChannelOpener } from './connection/channel-table.ts';
+import { Connection } from './connection/connection.ts';
+import { hostKeyLearner } from './connection/host-keys.ts';
+import type { KeepAlive } from './connection/keep-alive.ts';
+import type { Pace } from './connection/keystrokes.ts';
 import { ClientSession } from './connection/session.ts';
 import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
 import type { CheckHostKey, HostKey } from './transport/exchange.ts';
-import type { RekeyLimits } from './transport/key-exchange.ts';
+import { Extension } from './transport/extensions.ts';
+import type { RekeyLimits } from './transport/key-lifetime.ts';
+import { encodeMessage, ping } from './transport/messages.ts';
 import type { Negotiated } from './transport/negotiation.ts';
 import { Transport } from './transport/transport.ts';
-
-/** When to send a message that wants an answer, so that a dead connection is found. */
-export interface KeepAlive {
-  /** Of silence. */
-  readonly intervalSeconds: number;
-  /** Messages without an answer after which the connection is given up. */
-  readonly maxMissed: number;
-}
 
 export interface ConnectOptions {
   readonly user: string;
@@ -104,23 +103,34 @@ export async function connect(stream: Duplex, options: ConnectOptions): Promise<
 }
 
 function clientOver(transport: Transport, hostKey: HostKey, options: ConnectOptions): Client {
-  const connection = new Connection(transport, {
-    ...(options.channelOpeners && { openers: options.channelOpeners }),
-    ...(options.maxWindow !== undefined && { maxWindow: options.maxWindow }),
+  const { channelOpeners, maxWindow, keepAlive, onHostKeys } = options;
+  const connection: Connection = new Connection(transport, {
+    channelOpeners,
+    globalRequests: onHostKeys && hostKeyLearner(() => connection, onHostKeys),
+    maxWindow,
+    keepAlive,
   });
+  const pace = paceOver(transport, options.obscureKeystrokesMilliseconds);
   return {
     connection,
     hostKey,
     get algorithms() {
       return algorithmsOf(transport);
     },
-    session: async () => new ClientSession(await connection.openChannel('session')),
+    session: async () => new ClientSession(await connection.openChannel('session'), pace),
     noMoreSessions: () => connection.globalNotice('no-more-sessions@openssh.com', new Uint8Array()),
     globalRequest: (type, data) => connection.globalRequest(type, data),
     rekey: () => transport.rekey(),
     close: () => connection.disconnect(),
     closed: connection.ended,
   };
+}
+
+/** Chaff is a ping as long as a keystroke; only a server that answers pings gets any. */
+function paceOver(transport: Transport, milliseconds: number | undefined): Pace | undefined {
+  if (milliseconds === undefined || !transport.extensions.has(Extension.ping)) return undefined;
+  const chaff = encodeMessage(ping, { data: utf8('chaff') });
+  return { milliseconds, sendChaff: () => transport.send(chaff) };
 }
 
 function algorithmsOf({ negotiated }: Transport): Negotiated {

@@ -1,7 +1,7 @@
 // A client's and a server's transport, connected within the process.
 import { keySigner, type KeySigner } from '@orrery/keys';
 import { duplexPair } from 'node:stream';
-import { hostKeySigners } from '../src/server.ts';
+import { hostKeySigners } from '../src/server-login.ts';
 import { defaultPreferences } from '../src/transport/algorithms.ts';
 import { Transport, type TransportUser } from '../src/transport/transport.ts';
 

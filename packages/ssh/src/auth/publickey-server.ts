@@ -10,57 +10,62 @@ import {
   requestKeyForHost,
   signatureString,
 } from './messages.ts';
+import type { Authenticator, Offer } from './authenticator.ts';
 import { FAILURE, type Attempt, type Outcome } from './server-method.ts';
 
 interface Request {
-  readonly algorithm: string;
-  readonly key: Uint8Array;
+  readonly offer: Offer;
   /** What is signed, without the session's identifier; undefined for a question. */
   readonly unsigned: Uint8Array | undefined;
   readonly signature: Uint8Array;
-  /** The signature is for this server, or for no server in particular. */
-  readonly isForThisHost: boolean;
+  /** The signature is of a kind that is taken, and for this server or for none in particular. */
+  readonly isUsable: boolean;
 }
 
 /** A key that may log in, and the proof that the other side has it. */
 export async function publicKeyMethod(attempt: Attempt): Promise<Outcome> {
-  const { user, authenticator } = attempt;
-  const { algorithm, key, unsigned, signature, isForThisHost } = read(attempt);
-  const offer = { user, algorithm, key };
-  if (unsigned !== undefined && authenticator.provesKey !== undefined) {
-    const message = concat(encode(string(64), attempt.sessionId), unsigned);
-    const isProven = await authenticator.provesKey(offer, message, signature);
-    return isProven && isForThisHost ? { kind: 'success', key: key.slice() } : FAILURE;
-  }
-  const isAllowed = (await authenticator.allowsKey?.(offer)) ?? false;
+  const { authenticator, sessionId } = attempt;
+  const { offer, unsigned, signature, isUsable } = read(attempt);
   if (unsigned === undefined) {
-    if (!isAllowed || !isForThisHost) return FAILURE;
-    return { kind: 'asked', reply: encodeMessage(keyOk, { algorithm, key }) };
+    const isAllowed = (await authenticator.allowsKey?.(offer)) ?? false;
+    if (!isAllowed || !isUsable) return FAILURE;
+    return { kind: 'asked', reply: encodeMessage(keyOk, offer) };
   }
-  // Verified even if the key may not log in: how long the answer takes must not tell.
-  const message = concat(encode(string(64), attempt.sessionId), unsigned);
-  const isProven = verifySignature(key, algorithm, message, signature);
-  return isAllowed && isProven && isForThisHost ? { kind: 'success', key: key.slice() } : FAILURE;
+  const message = concat(encode(string(64), sessionId), unsigned);
+  const isProven =
+    authenticator.provesKey === undefined
+      ? await provesHere(authenticator, offer, message, signature)
+      : await authenticator.provesKey(offer, message, signature);
+  return isProven && isUsable ? { kind: 'success', key: offer.key.slice() } : FAILURE;
 }
 
-function read({ payload, hostKey }: Attempt): Request {
+/** The signature is verified even if the key may not log in: how long the answer takes must not tell. */
+async function provesHere(
+  authenticator: Authenticator,
+  offer: Offer,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const isAllowed = (await authenticator.allowsKey?.(offer)) ?? false;
+  const isProven = verifySignature(offer.key, offer.algorithm, message, signature);
+  return isAllowed && isProven;
+}
+
+function read({ payload, hostKey, signatures }: Attempt): Request {
   const body = payload.subarray(1);
-  const { method } = requestHead.read(new Reader(body));
+  const isBound = requestHead.read(new Reader(body)).method === HOST_BOUND;
   const reader = new Reader(body);
-  const request =
-    method === HOST_BOUND
-      ? requestKeyForHost.codec.read(reader)
-      : { ...requestKey.codec.read(reader), hostKey };
-  const { algorithm, key, signed } = request;
+  const request = isBound
+    ? requestKeyForHost.codec.read(reader)
+    : { ...requestKey.codec.read(reader), hostKey };
+  const { user, algorithm, key, signed } = request;
   const isForThisHost =
-    method !== HOST_BOUND ||
-    (hostKey !== undefined && request.hostKey !== undefined && equal(request.hostKey, hostKey));
+    !isBound || (hostKey !== undefined && request.hostKey !== undefined && equal(request.hostKey, hostKey));
   if (!signed) reader.end();
   return {
-    algorithm,
-    key,
+    offer: { user, algorithm, key },
     unsigned: signed ? payload.subarray(0, 1 + reader.offset) : undefined,
     signature: signed ? decode(signatureString, reader.rest()) : new Uint8Array(),
-    isForThisHost,
+    isUsable: isForThisHost && (signatures?.includes(algorithm) ?? true),
   };
 }

@@ -9,6 +9,8 @@ export interface Attempt {
   readonly sessionId: Uint8Array;
   /** The server's key that the other side knows it by. */
   readonly hostKey: Uint8Array | undefined;
+  /** Signatures that keys may make; undefined: all that are known. */
+  readonly signatures: readonly string[] | undefined;
   readonly authenticator: Authenticator;
 }
 

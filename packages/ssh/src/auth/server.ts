@@ -54,6 +54,8 @@ export interface LoginRules {
   readonly maxTries?: number | undefined;
   /** The blob of the key by which the other side knows this server; absent: no signature may be bound to it. */
   readonly hostKey?: () => Uint8Array | undefined;
+  /** Signatures that keys may make; absent: all that are known. */
+  readonly signatures?: readonly string[] | undefined;
 }
 
 /**
@@ -142,6 +144,7 @@ class Desk implements TransportUser {
       payload,
       sessionId: this.#transport.sessionId ?? new Uint8Array(),
       hostKey: this.#rules.hostKey?.(),
+      signatures: this.#rules.signatures,
       authenticator: this.#authenticator,
     });
     await this.#conclude(applicant, name, outcome ?? FAILURE);

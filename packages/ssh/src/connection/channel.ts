@@ -3,22 +3,27 @@ import { Duplex } from 'node:stream';
 import { encodeMessage } from '../transport/messages.ts';
 import { SshError } from '../ssh-error.ts';
 import { Incoming } from './incoming.ts';
+import type { Keystrokes } from './keystrokes.ts';
 import {
   channelFailure,
   channelRequest,
   channelSuccess,
   close,
+  END_OF_WRITE,
   eof,
   MAX_DATA,
   windowAdjust,
 } from './messages.ts';
 import { Outgoing, type OutgoingLink, type StreamKind } from './outgoing.ts';
-import { ReceiveWindow, SendWindow } from './window.ts';
+import { RequestQueue } from './request-queue.ts';
+import { SendWindow, type ReceiveWindow } from './window.ts';
 
 /** How a channel reaches the other side. */
 export interface ChannelLink extends OutgoingLink {
   /** Both sides have closed the channel: its number is free. */
   forget(channel: Channel): void;
+  /** Something here went wrong for good. */
+  fail(error: unknown): void;
 }
 
 /** The other side's end of a channel. */
@@ -30,9 +35,12 @@ export interface RemoteEnd {
 }
 
 /** Answers a request of the other side (RFC 4254, section 5.4): whether it is granted. */
-export type RequestHandler = (type: string, rest: Uint8Array) => boolean | Promise<boolean>;
+export type RequestHandler = (type: string, data: Uint8Array) => boolean | Promise<boolean>;
 
-/** Data in both directions, with `stderr` beside it. To end it is half a close: the other side may go on. */
+/**
+ * Data in both directions, with `stderr` beside it. To end it is half a close: the other side may go on. Two events come
+ * from the other side: "closed", after which nothing goes or comes, and "eow", when it takes no more data.
+ */
 export class Channel extends Duplex {
   readonly id: number;
   readonly stderr: Duplex;
@@ -44,7 +52,13 @@ export class Channel extends Duplex {
   readonly #outgoing: Outgoing;
   readonly #incoming: Readonly<Record<StreamKind, Incoming>>;
   readonly #replies: ((granted: boolean) => void)[] = [];
+  readonly #requests: RequestQueue;
+  #keystrokes: Keystrokes | undefined;
+  /** Streams whose end has to come before EOF may. */
+  readonly #unended = new Set<StreamKind>(['data']);
+  #sentEof = false;
   #sentClose = false;
+  #isOver = false;
 
   constructor(link: ChannelLink, id: number, remote: RemoteEnd, window: ReceiveWindow) {
     super({ allowHalfOpen: true, autoDestroy: false });
@@ -54,40 +68,63 @@ export class Channel extends Duplex {
     this.#receiveWindow = window;
     this.#sendWindow = new SendWindow(remote.window);
     this.#outgoing = new Outgoing(link, remote.id, this.#sendWindow, Math.min(remote.maxPacket, MAX_DATA));
+    this.#requests = new RequestQueue((error) => link.fail(error));
     this.stderr = new Duplex({
       autoDestroy: false,
       read: () => this.#incoming.stderr.want(),
-      write: (bytes: Uint8Array, _, done) => this.#outgoing.add('stderr', bytes, done),
+      write: (bytes: Uint8Array, _, done) => this.#add('stderr', bytes, done),
+      final: (done) => this.#end('stderr', done),
     });
     const taken = (bytes: number): void => this.#credit(bytes);
     this.#incoming = { data: new Incoming(this, taken), stderr: new Incoming(this.stderr, taken) };
   }
 
   /** Sends a request; whether the other side grants it. */
-  request(type: string, rest: Uint8Array): Promise<boolean> {
+  request(type: string, data: Uint8Array): Promise<boolean> {
+    if (this.#sentClose) return Promise.resolve(false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#replies.push(resolve);
-    this.#sendRequest(type, true, rest);
+    this.#sendRequest(type, true, data);
     return promise;
   }
 
   /** Sends a request that needs no answer. */
-  notify(type: string, rest: Uint8Array): void {
-    this.#sendRequest(type, false, rest);
+  notify(type: string, data: Uint8Array): void {
+    if (!this.#sentClose) this.#sendRequest(type, false, data);
   }
 
   /** Ends both directions (RFC 4254, section 5.3). */
   close(): void {
     if (this.#sentClose) return;
+    this.#keystrokes?.stop();
     this.#sentClose = true;
+    this.#outgoing.clear();
     this.#link.send(encodeMessage(close, { recipient: this.#remote.id }));
   }
 
-  /** @throws {SshError} if the other side sent more than it may. */
-  receiveData(kind: StreamKind, bytes: Uint8Array): void {
+  /** Tells the other side that more data is of no use here (OpenSSH's PROTOCOL, section 2.1), and drops it. */
+  refuseData(): void {
+    this.notify(END_OF_WRITE, new Uint8Array());
+    this.#incoming.data.refuse();
+  }
+
+  /** This side sends standard error: EOF means the end of both streams, and what the other side sends of it is dropped. */
+  sendsStderr(): void {
+    this.#unended.add('stderr');
+    this.#incoming.stderr.refuse();
+  }
+
+  /** Sends what a person types at a steady pace. */
+  obscure(keystrokes: Keystrokes): void {
+    this.#keystrokes = keystrokes;
+  }
+
+  /** @param kind Undefined for an unknown stream, whose data is dropped. @throws {SshError} for more than allowed. */
+  receiveData(kind: StreamKind | undefined, bytes: Uint8Array): void {
     if (!this.#receiveWindow.receive(bytes.length))
       throw new SshError('protocolError', `Cannot accept data on channel ${this.id}: the window is full`);
-    this.#incoming[kind].add(bytes);
+    if (kind === undefined) this.#credit(bytes.length);
+    else this.#incoming[kind].add(bytes);
   }
 
   receiveWindow(bytes: number): void {
@@ -106,16 +143,18 @@ export class Channel extends Duplex {
   }
 
   receiveClose(): void {
-    this.receiveEof();
     this.close();
     this.abandon();
     this.#link.forget(this);
   }
 
-  receiveRequest(type: string, wantReply: boolean, rest: Uint8Array): void | Promise<void> {
-    const granted = this.onRequest(type, rest);
-    if (granted instanceof Promise) return granted.then((value) => this.#reply(wantReply, value));
-    this.#reply(wantReply, granted);
+  receiveRequest(type: string, wantReply: boolean, data: Uint8Array): void {
+    if (type === END_OF_WRITE) return this.#endOfWrite();
+    this.#requests.add(type, data, (copy) => {
+      const granted = this.onRequest(type, copy);
+      if (typeof granted === 'boolean') return this.#reply(wantReply, granted);
+      return granted.then((value) => this.#reply(wantReply, value));
+    });
   }
 
   receiveReply(granted: boolean): void {
@@ -125,12 +164,15 @@ export class Channel extends Duplex {
     resolve(granted);
   }
 
-  /** Nothing can be sent any more. */
+  /** Nothing can be sent or received any more. */
   abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#sentClose = true;
+    this.#keystrokes?.stop();
     this.#outgoing.clear();
     for (const resolve of this.#replies.splice(0)) resolve(false);
-    for (const incoming of Object.values(this.#incoming)) incoming.end();
+    this.receiveEof();
     this.emit('closed');
   }
 
@@ -139,18 +181,42 @@ export class Channel extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _: BufferEncoding, done: () => void): void {
-    if (this.#sentClose) return done();
-    this.#outgoing.add('data', bytes, done);
+    if (this.#keystrokes === undefined) return this.#add('data', bytes, done);
+    this.#keystrokes.add(bytes.length, () => this.#add('data', bytes, done));
   }
 
   override _final(done: () => void): void {
-    if (!this.#sentClose) this.#link.send(encodeMessage(eof, { recipient: this.#remote.id }));
-    done();
+    this.#end('data', done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.close();
     done(error);
+  }
+
+  /** What the other side does not take is dropped. */
+  #add(kind: StreamKind, bytes: Uint8Array, done: () => void): void {
+    if (this.#sentClose || this.#sentEof) return done();
+    this.#outgoing.add(kind, bytes, done);
+  }
+
+  #end(kind: StreamKind, done: () => void): void {
+    this.#unended.delete(kind);
+    if (this.#unended.size === 0) this.#sendEof();
+    done();
+  }
+
+  #sendEof(): void {
+    if (this.#sentClose || this.#sentEof) return;
+    this.#sentEof = true;
+    this.#link.send(encodeMessage(eof, { recipient: this.#remote.id }));
+  }
+
+  #endOfWrite(): void {
+    this.#outgoing.clear('data');
+    this.#unended.delete('data');
+    if (this.#unended.size === 0) this.#sendEof();
+    this.emit('eow');
   }
 
   #credit(bytes: number): void {

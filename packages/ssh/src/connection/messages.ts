@@ -5,8 +5,8 @@ import type { Message } from '../transport/messages.ts';
 /** Bytes in one message of data, as OpenSSH takes it, with room for headers in a packet. */
 export const MAX_DATA = 255 * 1024;
 
-/** What follows the fields of a request or a channel's opening. */
-const MAX_REST = 65_536;
+/** What follows the fields of a request or a channel's opening: no more fits in a packet. */
+const MAX_REST = 256 * 1024;
 const MAX_NAME = 256;
 
 function message<T>(number: number, name: string, codec: Codec<T>): Message<T> {
@@ -56,6 +56,8 @@ export const data = message(
   'SSH_MSG_CHANNEL_DATA',
   struct({ recipient: uint32, data: string(MAX_DATA) }),
 );
+/** Bytes of a message of data before the data itself. */
+export const DATA_HEAD = 9;
 export const extendedData = message(
   95,
   'SSH_MSG_CHANNEL_EXTENDED_DATA',
@@ -74,6 +76,9 @@ export const channelRequest = message(
 );
 export const channelSuccess = message(99, 'SSH_MSG_CHANNEL_SUCCESS', struct({ recipient: uint32 }));
 export const channelFailure = message(100, 'SSH_MSG_CHANNEL_FAILURE', struct({ recipient: uint32 }));
+
+/** A request: the other side takes no more data (OpenSSH's PROTOCOL, section 2.1). */
+export const END_OF_WRITE = 'eow@openssh.com';
 
 /** SSH_EXTENDED_DATA_STDERR, section 5.2. */
 export const STDERR = 1;

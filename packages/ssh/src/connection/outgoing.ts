@@ -1,5 +1,4 @@
 // RFC 4254, section 5.2: data waits for the other side's window and for room in the connection.
-import { Writer } from '@orrery/bytes';
 import { data, extendedData, STDERR } from './messages.ts';
 import type { SendWindow } from './window.ts';
 
@@ -47,11 +46,12 @@ export class Outgoing {
     }
   }
 
-  /** Forgets what has not gone. */
-  clear(): void {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    for (const { done } of pieces) done();
+  /** Forgets what has not gone, of one stream or of both. */
+  clear(kind?: StreamKind): void {
+    const isLost = (piece: Piece): boolean => kind === undefined || piece.kind === kind;
+    const lost = this.#pieces.filter(isLost);
+    this.#pieces = this.#pieces.filter((piece) => !isLost(piece));
+    for (const { done } of lost) done();
   }
 
   /** Whether all of the piece has gone. */
@@ -66,11 +66,15 @@ export class Outgoing {
     return true;
   }
 
-  /** The message up to its data, which need not be copied then. */
+  /** The message up to its data, which need not be copied then. Written by hand: it is the way of all bytes. */
   #head(kind: StreamKind, length: number): Uint8Array {
-    const head = new Writer();
-    if (kind === 'data') head.byte(data.number).uint32(this.#recipient);
-    else head.byte(extendedData.number).uint32(this.#recipient).uint32(STDERR);
-    return head.uint32(length).finish();
+    const isData = kind === 'data';
+    const head = new Uint8Array(isData ? 9 : 13);
+    const view = new DataView(head.buffer);
+    head[0] = isData ? data.number : extendedData.number;
+    view.setUint32(1, this.#recipient);
+    if (!isData) view.setUint32(5, STDERR);
+    view.setUint32(isData ? 5 : 9, length);
+    return head;
   }
 }

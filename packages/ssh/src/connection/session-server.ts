@@ -59,6 +59,7 @@ export interface SessionHandlers {
 
 /** Serves a channel of type "session". */
 export function serveSession(channel: Channel, handlers: SessionHandlers): void {
+  channel.sendsStderr();
   const desk = new SessionDesk(channel, handlers);
   channel.onRequest = (type, rest) => desk.answer(type, rest);
   channel.once('closed', () => desk.hangUp());

@@ -2,6 +2,7 @@
 import { decode, encode, utf8 } from '@orrery/bytes';
 import type { Readable, Writable } from 'node:stream';
 import type { Channel } from './channel.ts';
+import { Keystrokes, type Pace } from './keystrokes.ts';
 import {
   breakCodec,
   commandCodec,
@@ -26,8 +27,12 @@ export class ClientSession {
   /** How the program ended; undefined if the channel was closed without a word about it. Never rejects. */
   readonly exit: Promise<Exit | undefined>;
 
-  constructor(channel: Channel) {
+  readonly #pace: Pace | undefined;
+
+  /** @param pace At which keystrokes leave once there is a terminal. */
+  constructor(channel: Channel, pace?: Pace) {
     this.channel = channel;
+    this.#pace = pace;
     this.exit = exitOf(channel);
   }
 
@@ -51,8 +56,10 @@ export class ClientSession {
     this.channel.notify('env', encode(envCodec, { name: utf8(name), value: bytesOf(value) }));
   }
 
-  pty(terminal: Terminal): Promise<boolean> {
-    return this.channel.request('pty-req', encode(ptyCodec, terminal));
+  async pty(terminal: Terminal): Promise<boolean> {
+    const granted = await this.channel.request('pty-req', encode(ptyCodec, terminal));
+    if (granted && this.#pace !== undefined) this.channel.obscure(new Keystrokes(this.#pace));
+    return granted;
   }
 
   shell(): Promise<boolean> {

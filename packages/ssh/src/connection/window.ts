@@ -5,20 +5,37 @@ const INITIAL = 2 * 1024 * 1024;
 /** Largest window unless the caller says otherwise, in bytes. */
 export const MAX_WINDOW = 32 * 1024 * 1024;
 
+const LIMIT = 0xffff_ffff;
+
+/** What a window follows. */
+export interface Delay {
+  /** Of a round trip; undefined if it is not known yet. */
+  readonly milliseconds: number | undefined;
+}
+
 /** What this side lets the other send. */
 export class ReceiveWindow {
   readonly #max: number;
+  readonly #delay: Delay;
+  readonly #now: () => number;
   /** What may be on its way at most. */
   #size: number;
   /** What the other side may still send. */
   #left: number;
   /** What was taken and not yet given back. */
   #taken = 0;
+  /** What was taken since. */
+  #measured = 0;
+  #since: number;
 
-  constructor(max: number) {
-    this.#max = max;
-    this.#size = Math.min(INITIAL, max);
+  /** @param now In milliseconds. */
+  constructor(max: number, delay: Delay, now: () => number = () => performance.now()) {
+    this.#max = Math.min(max, LIMIT);
+    this.#delay = delay;
+    this.#now = now;
+    this.#size = Math.min(INITIAL, this.#max);
     this.#left = this.#size;
+    this.#since = now();
   }
 
   get initial(): number {
@@ -31,21 +48,29 @@ export class ReceiveWindow {
     return this.#left >= 0;
   }
 
-  /**
-   * Notes bytes that the consumer took; what to give back to the sender now, or 0. A sender that has used up most of the
-   * window although everything was taken at once waits for this side: the window doubles.
-   */
+  /** Notes bytes that the consumer took; what to give back to the sender now, or 0. */
   take(bytes: number): number {
     this.#taken += bytes;
-    const buffered = this.#size - this.#left - this.#taken;
     if (this.#taken < this.#size / 4) return 0;
-    const waits = this.#left < this.#size / 2 && buffered < this.#size / 8;
-    const growth = waits ? Math.min(this.#size, this.#max - this.#size) : 0;
+    this.#measured += this.#taken;
+    const growth = this.#growth();
     const credit = this.#taken + growth;
     this.#size += growth;
     this.#left += credit;
     this.#taken = 0;
     return credit;
+  }
+
+  /** A sender that is held up only by the window sends one window in each round trip: twice as much is room to grow. */
+  #growth(): number {
+    if (this.#size >= this.#max) return 0;
+    const delay = this.#delay.milliseconds;
+    const elapsed = this.#now() - this.#since;
+    if (delay === undefined || elapsed < delay) return 0;
+    const perRoundTrip = elapsed > 0 ? (this.#measured / elapsed) * delay : 0;
+    this.#measured = 0;
+    this.#since += elapsed;
+    return Math.max(0, Math.min(Math.floor(perRoundTrip * 2), this.#max) - this.#size);
   }
 }
 
@@ -68,6 +93,6 @@ export class SendWindow {
   /** False if it would become larger than 2^32 - 1 bytes, which is forbidden. */
   add(bytes: number): boolean {
     this.#left += bytes;
-    return this.#left <= 0xffff_ffff;
+    return this.#left <= LIMIT;
   }
 }

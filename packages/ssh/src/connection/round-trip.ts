@@ -1,0 +1,34 @@
+// How long a message and its answer take: windows follow from it.
+
+/** At most so often, in milliseconds, a message is sent only to measure. */
+const MEASURE_EVERY = 1000;
+
+export class RoundTrip {
+  readonly #ask: () => Promise<unknown>;
+  readonly #now: () => number;
+  #shortest: number | undefined;
+  #measuredAt = -Infinity;
+  #isMeasuring = false;
+
+  /** @param ask Sends something that is answered at once. @param now In milliseconds. */
+  constructor(ask: () => Promise<unknown>, now: () => number = () => performance.now()) {
+    this.#ask = ask;
+    this.#now = now;
+  }
+
+  /** The shortest that was seen, in milliseconds, or undefined at first. Being asked for it, it is measured again. */
+  get milliseconds(): number | undefined {
+    const started = this.#now();
+    if (!this.#isMeasuring && started - this.#measuredAt >= MEASURE_EVERY) {
+      this.#isMeasuring = true;
+      this.#measuredAt = started;
+      void this.#ask().then(() => this.#note(this.#now() - started));
+    }
+    return this.#shortest;
+  }
+
+  #note(milliseconds: number): void {
+    this.#isMeasuring = false;
+    this.#shortest = Math.min(this.#shortest ?? Infinity, milliseconds);
+  }
+}
