@@ -20,7 +20,7 @@ const idle: Absent = { otherwise: 'warn' };
 const absent: ReadonlyMap<string, Absent> = new Map([
   ...names(
     missing,
-    `usepam passwordauthentication kbdinteractiveauthentication challengeresponseauthentication
+    `passwordauthentication kbdinteractiveauthentication challengeresponseauthentication
      hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication gssapiauthentication
      gssapikeyexchange permitemptypasswords x11forwarding allowagentforwarding allowtcpforwarding
      allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel exposeauthinfo compression

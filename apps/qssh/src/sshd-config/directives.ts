@@ -74,6 +74,7 @@ const table = {
     },
     { isGlobal: true },
   ),
+  usePAM: inGlobal(flag(false)),
   loginGraceTime: inGlobal(seconds(120)),
   maxAuthTries: integer(6),
   maxSessions: integer(10),

@@ -41,7 +41,7 @@ export function printSettings(settings: Settings): string[] {
   return directiveKeys.flatMap((key) => printSetting(settings, key));
 }
 
-function printSetting<Key extends DirectiveKey>(settings: Settings, key: Key): string[] {
+function printSetting<Key extends DirectiveKey>(settings: Pick<Settings, Key>, key: Key): string[] {
   return directives[key].print(settings[key]).map((value) => `${key.toLowerCase()} ${value}`);
 }
 
@@ -69,13 +69,17 @@ function collect(items: readonly Item[], isGeneral: boolean, isMet: Meets): Draf
   return draft;
 }
 
-function take<Key extends DirectiveKey>(draft: Draft, key: Key, written: Written): void {
+function take<Key extends DirectiveKey>(draft: Pick<Draft, Key>, key: Key, written: Written): void {
   const directive = directives[key];
   if (!(key in draft)) draft[key] = directive.read(written, undefined);
   else if (directive.accumulates) draft[key] = directive.read(written, draft[key]);
 }
 
-function settle<Key extends DirectiveKey>(draft: Draft, key: Key, sources: readonly Draft[]): void {
+function settle<Key extends DirectiveKey>(
+  draft: Draft,
+  key: Key,
+  sources: readonly Pick<Draft, Key>[],
+): void {
   const source = sources.find((candidate) => key in candidate);
   const value = source === undefined ? directives[key].fallback : source[key];
   Object.assign(draft, { [key]: value });

@@ -119,6 +119,7 @@ class Reading {
         throw new ValueError(`Directive '${keyword}' is not allowed within a Match block`);
       directives[key].read(written, undefined);
       if (key === 'subsystem') this.#demandNew(written.words[0] ?? '');
+      if (key === 'usePAM' && directives.usePAM.read(written, undefined)) this.#warn(where, keyword, written);
       return { kind: 'setting', key, written, where };
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
@@ -144,13 +145,17 @@ class Reading {
     return { kind: 'include', files: files.map((file) => this.read(file, depth + 1, isMatching)) };
   }
 
-  #judgeAbsent(keyword: string, { words }: Written, where: string): undefined {
+  #judgeAbsent(keyword: string, written: Written, where: string): undefined {
+    const { words } = written;
     const verdict = verdictOnAbsent(keyword, words);
     if (verdict === undefined) throw new ValueError(`Bad configuration option: ${keyword}`);
     if (words.length === 0) throw new ValueError(`no argument after keyword "${keyword}"`);
     if (verdict === 'refuse') throw new ValueError(`Unsupported configuration option: ${keyword}`);
-    if (verdict === 'warn')
-      this.warnings.push(`${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect`);
+    if (verdict === 'warn') this.#warn(where, keyword, written);
+  }
+
+  #warn(where: string, keyword: string, { words }: Written): void {
+    this.warnings.push(`${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect`);
   }
 }
 

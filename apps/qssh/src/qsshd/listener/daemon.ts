@@ -1,0 +1,71 @@
+// The listener as a process: in the background, or in this one; its signals and its file with the pid.
+import { rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { evaluate } from '../../sshd-config/evaluate.ts';
+import type { Settings } from '../../sshd-config/directives.ts';
+import { parseFlags, type Flags } from '../flags.ts';
+import { loadConfig } from '../load-config.ts';
+import { createLog, toFile, toStandardError, toSyslog, type Log, type WriteLine } from '../log.ts';
+import { startRole } from '../role.ts';
+import { serveInetd } from './inetd.ts';
+import { Listener } from './listener.ts';
+
+/** Starts the server in the background, and returns when it listens. */
+export async function startDaemon(argv: readonly string[]): Promise<number> {
+  const child = startRole('server', argv, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ipc'],
+    detached: true,
+  });
+  const began = once(child, 'message').then(() => 0);
+  const failed = once(child, 'exit').then(([code]) => (typeof code === 'number' && code !== 0 ? code : 1));
+  const code = await Promise.race([began, failed]);
+  if (child.connected) child.disconnect();
+  child.unref();
+  return code;
+}
+
+/** Runs the server until it is told to stop. */
+export async function runDaemon(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags(argv);
+  const config = loadConfig(flags);
+  const settings = evaluate(config);
+  const write = writer(flags, settings);
+  const log = createLog(flags.isQuiet ? 'QUIET' : settings.logLevel, write);
+  if (flags.isInetd) return serveInetd(config, log);
+  const listener = new Listener({
+    read: () => loadConfig(flags),
+    listen: flags.listen,
+    log,
+    isSingle: flags.isDebug,
+  });
+  await listener.start(config);
+  writePidFile(settings, log);
+  process.on('SIGHUP', () => {
+    log.info('Received SIGHUP; restarting.');
+    void listener.reload();
+  });
+  const ended = Promise.race([listener.ended, once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  process.send?.('listening', () => process.disconnect?.());
+  await ended;
+  log.info('Received signal 15; terminating.');
+  listener.stop();
+  if (settings.pidFile !== undefined) rmSync(settings.pidFile, { force: true });
+  // Nothing that still waits here matters to anybody.
+  setTimeout(() => process.exit(0), 100).unref();
+  return 0;
+}
+
+function writer(flags: Flags, settings: Settings): WriteLine {
+  if (flags.logFile !== undefined) return toFile(flags.logFile);
+  if (flags.logsToStandardError) return toStandardError;
+  return toSyslog(settings);
+}
+
+function writePidFile({ pidFile }: Settings, log: Log): void {
+  if (pidFile === undefined) return;
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o644 });
+  } catch (error) {
+    log.error(`Couldn't create pid file "${pidFile}": ${error instanceof Error ? error.message : ''}`);
+  }
+}

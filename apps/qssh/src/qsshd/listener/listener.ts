@@ -1,0 +1,179 @@
+// Accepts connections. It reads nothing that comes over them.
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import type { Settings } from '../../sshd-config/directives.ts';
+import { parseListenAddress } from '../../sshd-config/listen-address.ts';
+import type { SshdConfig } from '../../sshd-config/parse.ts';
+import type { Offence } from '../../sshd-config/penalties.ts';
+import type { Log } from '../log.ts';
+import { plainAddress, type Peer } from '../monitor/peer.ts';
+import { Service, type Course } from './service.ts';
+import { StartLimits } from './start-limits.ts';
+
+export interface ListenerOptions {
+  /** The configuration as it is now. */
+  readonly read: () => SshdConfig;
+  /** Addresses that outweigh those of the configuration. */
+  readonly listen: readonly string[];
+  readonly log: Log;
+  /** Serves one connection only. */
+  readonly isSingle: boolean;
+}
+
+const offences: Readonly<Record<Course['ending'], Offence | undefined>> = {
+  granted: undefined,
+  failed: 'authfail',
+  nothing: 'noauth',
+  crashed: 'crash',
+  'grace-exceeded': 'grace-exceeded',
+};
+
+/** A service, until nobody is served by it any more. */
+interface Shift {
+  readonly service: Service;
+  readonly limits: StartLimits;
+  connections: number;
+  isOver: boolean;
+}
+
+export class Listener {
+  /** Resolves when it has nothing more to do. */
+  readonly ended: Promise<void>;
+  readonly #options: ListenerOptions;
+  readonly #end: () => void;
+  #shift: Shift | undefined;
+  #servers: Server[] = [];
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#end = resolve;
+  }
+
+  /** @throws {Error} if it cannot listen, or has no host key. */
+  async start(config: SshdConfig): Promise<void> {
+    const { log } = this.#options;
+    const service = await Service.start(config, { usesStdio: false, log });
+    const former = this.#shift;
+    this.#shift = { service, limits: new StartLimits(service.settings), connections: 0, isOver: false };
+    if (former !== undefined) retire(former);
+    await this.#listen(service.settings);
+  }
+
+  /** Begins anew with the configuration as it is now; whoever is connected stays. */
+  async reload(): Promise<void> {
+    try {
+      const config = this.#options.read();
+      this.#close();
+      await this.start(config);
+    } catch (error) {
+      this.#options.log.error(`Cannot restart: ${error instanceof Error ? error.message : String(error)}`);
+      if (this.#servers.length === 0) this.#end();
+    }
+  }
+
+  stop(): void {
+    this.#close();
+    if (this.#shift !== undefined) retire(this.#shift);
+  }
+
+  #close(): void {
+    for (const server of this.#servers.splice(0)) server.close();
+  }
+
+  async #listen(settings: Settings): Promise<void> {
+    const { listen, log } = this.#options;
+    for (const { host, port } of addressesOf(settings, listen)) {
+      const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) =>
+        this.#accept(socket),
+      );
+      server.listen({ host, port, ipv6Only: host.includes(':'), backlog: 128 });
+      await once(server, 'listening');
+      this.#servers.push(server);
+      log.info(`Server listening on ${host} port ${portOf(server)}.`);
+    }
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => undefined);
+    const shift = this.#shift;
+    if (shift === undefined) return void socket.destroy();
+    const { log } = this.#options;
+    const peer = peerOf(socket);
+    const refusal = shift.limits.enter(peer.address);
+    if (refusal !== undefined) {
+      log.info(`drop connection from [${peer.address}]:${peer.port}: ${refusal}`);
+      return this.#drop(socket, refusal);
+    }
+    socket.setKeepAlive(shift.service.settings.tcpKeepAlive);
+    log.debug(`Connection from ${peer.address} port ${peer.port}`);
+    shift.connections += 1;
+    const closed = (): void => {
+      shift.connections -= 1;
+      considerRelease(shift);
+      if (this.#options.isSingle) this.#end();
+    };
+    void shift.service.serve(peer, socket, closed).then((course) => this.#conclude(shift, peer, course));
+  }
+
+  #conclude({ limits }: Shift, { address, port }: Peer, { ending }: Course): void {
+    const offence = offences[ending];
+    limits.leave(address);
+    if (ending === 'grace-exceeded')
+      this.#options.log.info(`Timeout before authentication for connection from ${address} port ${port}`);
+    if (offence !== undefined) limits.penalise(address, offence);
+  }
+
+  /** Says why before it hangs up, but never waits for the other side. */
+  #drop(socket: Socket, refusal: string): void {
+    socket.end(refusal === 'penalty' ? 'Not allowed at this time\r\n' : `Exceeded ${refusal}\r\n`);
+    setTimeout(() => socket.destroy(), 1000).unref();
+  }
+}
+
+function retire(shift: Shift): void {
+  shift.isOver = true;
+  shift.service.stop();
+  considerRelease(shift);
+}
+
+function considerRelease(shift: Shift): void {
+  if (shift.isOver && shift.connections === 0) shift.service.release();
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function addressesOf(settings: Settings, listen: readonly string[]): Address[] {
+  const ports = settings.port.length === 0 ? [22] : settings.port.map(Number);
+  const named = listen.length > 0 ? listen : settings.listenAddress;
+  const any = { any: ['0.0.0.0', '::'], inet: ['0.0.0.0'], inet6: ['::'] }[settings.addressFamily];
+  const addresses = (named.length > 0 ? named : any).map((text) => parseListenAddress(text));
+  return addresses
+    .filter(
+      ({ host }) =>
+        settings.addressFamily === 'any' || host.includes(':') === (settings.addressFamily === 'inet6'),
+    )
+    .flatMap(({ host, port }) =>
+      port === undefined ? ports.map((each) => ({ host, port: each })) : [{ host, port }],
+    );
+}
+
+function peerOf(socket: Socket): Peer {
+  const address = plainAddress(socket.remoteAddress);
+  return {
+    address,
+    port: socket.remotePort ?? 0,
+    host: address,
+    localAddress: plainAddress(socket.localAddress),
+    localPort: socket.localPort ?? 0,
+  };
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}

@@ -1,0 +1,217 @@
+// What connections are served with: one configuration, its keys and its processes.
+import { lookupService } from 'node:dns/promises';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import type { Settings } from '../../sshd-config/directives.ts';
+import { evaluate } from '../../sshd-config/evaluate.ts';
+import type { ConnectionFacts } from '../../sshd-config/match.ts';
+import type { SshdConfig } from '../../sshd-config/parse.ts';
+import { expandTokens } from '../../sshd-config/tokens.ts';
+import { hostKeyFiles } from '../host-key-files.ts';
+import type { Log } from '../log.ts';
+import { findAccount, type Person } from '../monitor/accounts.ts';
+import { Monitor, type Ending, type Granted } from '../monitor/monitor.ts';
+import type { Peer } from '../monitor/peer.ts';
+import type { SessionRules } from '../session/task.ts';
+import type { Assignment } from '../worker/assignment.ts';
+import { SOFTWARE } from '../version.ts';
+import { createSessionProcesses, type SessionProcesses } from './session-processes.ts';
+import { linkOf, startSigner, type SignerClient } from './signer-client.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** Workers that wait. */
+const POOL_SIZE = 4;
+
+export interface ServiceOptions {
+  /** The one connection is standard input and output. */
+  readonly usesStdio: boolean;
+  readonly log: Log;
+}
+
+/** How a connection went before login. */
+export interface Course {
+  readonly ending: Ending | 'crashed' | 'grace-exceeded';
+}
+
+export class Service {
+  readonly settings: Settings;
+  readonly #config: SshdConfig;
+  readonly #options: ServiceOptions;
+  readonly #signer: SignerClient;
+  readonly #workers: WorkerPool;
+  readonly #sessions: SessionProcesses;
+
+  private constructor(config: SshdConfig, options: ServiceOptions, signer: SignerClient, identity: string) {
+    this.#config = config;
+    this.#options = options;
+    this.#signer = signer;
+    this.settings = evaluate(config);
+    const { usesStdio, log } = options;
+    this.#workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
+    this.#sessions = createSessionProcesses(usesStdio, log);
+  }
+
+  /** @throws {Error} if there is no usable host key. */
+  static async start(config: SshdConfig, options: ServiceOptions): Promise<Service> {
+    const identity = await workerIdentity();
+    const files = hostKeyFiles(evaluate(config), (text) => options.log.error(text));
+    return new Service(config, options, await startSigner(identity, files), identity);
+  }
+
+  /** The public blobs of the host keys. */
+  get hostKeys(): readonly Uint8Array[] {
+    return this.#signer.keys.map(({ blob }) => blob);
+  }
+
+  /**
+   * Serves a connection: a worker until the user is logged in, then the user's process.
+   * @returns How it went until then. @param closed The connection is over.
+   */
+  async serve(peer: Peer, socket: Socket | undefined, closed: () => void): Promise<Course> {
+    const { log } = this.#options;
+    const known = await this.#factsOf(peer);
+    const settings = evaluate(this.#config, known);
+    const worker = this.#workers.assign(this.#assignment(settings), socket);
+    const named: Peer = { ...peer, host: known.host ?? peer.host };
+    let isGranted = false;
+    const monitor = new Monitor(
+      linkOf(worker),
+      {
+        peer: named,
+        settingsFor: (person) => evaluate(this.#config, { ...known, ...factsAbout(person) }),
+        hostKeys: this.hostKeys,
+        sign: (algorithm, hash) => this.#signer.sign(algorithm, hash),
+        log,
+      },
+      (granted) => {
+        isGranted = true;
+        this.#handOver(granted, named, socket, closed);
+      },
+    );
+    const course = await this.#watch(worker, monitor, settings.loginGraceTime);
+    if (!isGranted) {
+      socket?.destroy();
+      closed();
+    }
+    return course;
+  }
+
+  stop(): void {
+    this.#workers.stop();
+    this.#sessions.stop();
+  }
+
+  /** Ends the signer: nobody that it signed for is left. */
+  release(): void {
+    this.#signer.stop();
+  }
+
+  async #watch(worker: ChildProcess, monitor: Monitor, graceSeconds: number): Promise<Course> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      worker.kill('SIGKILL');
+    }, graceSeconds * 1000);
+    if (graceSeconds === 0) clearTimeout(timer);
+    let isCrash = false;
+    worker.once('exit', (code, signal) => {
+      isCrash = signal !== null || code !== 0;
+    });
+    const ending = await monitor.ended;
+    clearTimeout(timer);
+    worker.kill('SIGKILL');
+    if (ending === 'granted') return { ending };
+    return { ending: isLate ? 'grace-exceeded' : isCrash ? 'crashed' : ending };
+  }
+
+  #handOver(granted: Granted, peer: Peer, socket: Socket | undefined, closed: () => void): void {
+    const { account, restrictions, settings, state } = granted;
+    const { command, environment, pty, userRc } = restrictions;
+    const { hostKeys, preferences, software } = this.#assignment(settings);
+    const tokens = { h: account.home, u: account.name, U: String(account.uid) };
+    this.#sessions.serve({
+      account,
+      root: settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens),
+      socket,
+      sign: (algorithm, hash) => this.#signer.sign(algorithm, hash),
+      closed,
+      serve: {
+        state: state.toBase64(),
+        preferences,
+        hostKeys,
+        software,
+        peer,
+        rules: rulesOf(settings),
+        restrictions: { command, pty, userRc, environment: [...environment] },
+      },
+    });
+  }
+
+  #assignment(settings: Settings): Assignment {
+    const { banner, ciphers, hostKeyAlgorithms, kexAlgorithms, macs, versionAddendum } = settings;
+    return {
+      kind: 'assignment',
+      usesStdio: this.#options.usesStdio,
+      hostKeys: this.#signer.keys.map(({ blob, algorithms }) => ({ blob: blob.toBase64(), algorithms })),
+      preferences: { kex: kexAlgorithms, hostKeys: hostKeyAlgorithms, ciphers, macs, compressions: ['none'] },
+      signatureAlgorithms: settings.pubkeyAcceptedAlgorithms,
+      software: versionAddendum === undefined ? SOFTWARE : `${SOFTWARE} ${versionAddendum}`,
+      banner: banner === undefined ? undefined : readBanner(banner, this.#options.log),
+      maxAuthTries: settings.maxAuthTries,
+      loginGraceSeconds: settings.loginGraceTime,
+    };
+  }
+
+  async #factsOf({ address, localAddress, localPort, port }: Peer): Promise<ConnectionFacts> {
+    const host = this.settings.useDNS
+      ? await lookupService(address, port).then(
+          ({ hostname }) => hostname.toLowerCase(),
+          () => address,
+        )
+      : address;
+    return { address, host, localAddress, localPort };
+  }
+}
+
+function factsAbout(person: Person | undefined): ConnectionFacts {
+  if (person === undefined) return {};
+  const { account, exists, groups } = person;
+  return { user: account.name, groups, isInvalidUser: !exists };
+}
+
+function rulesOf(settings: Settings): SessionRules {
+  return {
+    acceptEnv: settings.acceptEnv,
+    clientAliveCountMax: settings.clientAliveCountMax,
+    clientAliveInterval: settings.clientAliveInterval,
+    forceCommand: settings.forceCommand,
+    maxSessions: settings.maxSessions,
+    permitTTY: settings.permitTTY,
+    permitUserEnvironment: settings.permitUserEnvironment,
+    permitUserRC: settings.permitUserRC,
+    printMotd: settings.printMotd,
+    rekeyLimit: settings.rekeyLimit,
+    setEnv: settings.setEnv,
+    subsystem: settings.subsystem,
+  };
+}
+
+/** Longest banner that is shown, in bytes. */
+const MAX_BANNER = 64 * 1024;
+
+function readBanner(file: string, log: Log): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').slice(0, MAX_BANNER);
+  } catch {
+    log.debug(`Cannot read banner "${file}"`);
+    return undefined;
+  }
+}
+
+/** Whom a process becomes that reads from strangers: sshd's own account, else nobody; nothing if this is not root. */
+async function workerIdentity(): Promise<string> {
+  if (process.getuid?.() !== 0) return '';
+  const account = (await findAccount('sshd')) ?? (await findAccount('nobody'));
+  return account === undefined ? '65534:65534' : `${account.uid}:${account.gid}`;
+}

@@ -1,0 +1,125 @@
+// One process for each user and root, that serves all connections of the user; and one that waits to become the next.
+import { decode, encode } from '@orrery/bytes';
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { FrameLink } from '../frame-link.ts';
+import type { Log } from '../log.ts';
+import type { Account } from '../monitor/accounts.ts';
+import { answer, sessionQuestion, type Answer } from '../protocol.ts';
+import { startRole } from '../role.ts';
+import type { Become, Serve } from '../session/task.ts';
+import { linkOf } from './signer-client.ts';
+
+export interface UserConnection {
+  readonly account: Account;
+  /** The new root of the file system; undefined for the old one. */
+  readonly root: string | undefined;
+  readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
+  /** undefined: standard input and output. */
+  readonly socket: Socket | undefined;
+  readonly sign: (algorithm: string, hash: Uint8Array) => Promise<Uint8Array>;
+  readonly closed: () => void;
+}
+
+export interface SessionProcesses {
+  serve(connection: UserConnection): void;
+  /** Starts no more; those that serve somebody go on. */
+  stop(): void;
+}
+
+const REFUSED: Answer = { kind: 'refused' };
+
+/** @param usesStdio The processes inherit standard input and output, which are the connection. */
+export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
+  const byUser = new Map<string, SessionProcess>();
+  let spare: ChildProcess | undefined = startSession(usesStdio);
+  let isStopped = false;
+  const next = (): ChildProcess => {
+    const child = spare ?? startSession(usesStdio);
+    spare = usesStdio || isStopped ? undefined : startSession(usesStdio);
+    return child;
+  };
+  return {
+    serve: (connection) => {
+      const { account, root } = connection;
+      const key = `${account.name}\0${account.uid}\0${root ?? ''}`;
+      let found = byUser.get(key);
+      if (found === undefined) {
+        found = new SessionProcess(next(), log, () => byUser.delete(key));
+        found.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
+        byUser.set(key, found);
+      }
+      found.serve(connection);
+    },
+    stop: () => {
+      isStopped = true;
+      spare?.kill('SIGKILL');
+      spare = undefined;
+    },
+  };
+}
+
+class SessionProcess {
+  readonly #child: ChildProcess;
+  readonly #link: FrameLink;
+  readonly #connections = new Map<number, UserConnection>();
+  #nextId = 1;
+
+  /** @param gone It takes no more connections. */
+  constructor(child: ChildProcess, log: Log, gone: () => void) {
+    this.#child = child;
+    this.#link = new FrameLink(linkOf(child), {
+      take: (frame) => this.#take(frame, gone),
+      closed: (error) => {
+        if (error !== undefined) log.error(`session process ${child.pid ?? ''}: ${error.message}`);
+        gone();
+        for (const { closed } of this.#connections.values()) closed();
+        this.#connections.clear();
+      },
+    });
+  }
+
+  become(task: Become): void {
+    this.#child.send(task);
+  }
+
+  serve(connection: UserConnection): void {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#connections.set(id, connection);
+    const { serve, socket } = connection;
+    const task: Serve = { kind: 'serve', id, usesStdio: socket === undefined, ...serve };
+    this.#child.send(task, socket);
+  }
+
+  async #take(frame: Uint8Array, gone: () => void): Promise<void> {
+    const asked = decode(sessionQuestion, frame);
+    const connection = this.#connections.get(asked.connection);
+    if (asked.kind === 'closed') {
+      this.#connections.delete(asked.connection);
+      connection?.closed();
+      if (this.#connections.size === 0) this.#dismiss(gone);
+      return;
+    }
+    const signature = (await connection?.sign(asked.algorithm, asked.hash)) ?? new Uint8Array();
+    const said: Answer = signature.length === 0 ? REFUSED : { kind: 'signature', signature };
+    this.#link.send(encode(answer, said));
+  }
+
+  #dismiss(gone: () => void): void {
+    gone();
+    if (this.#child.connected) this.#child.disconnect();
+    this.#link.close();
+  }
+}
+
+function startSession(usesStdio: boolean): ChildProcess {
+  const connection = usesStdio ? 'inherit' : 'ignore';
+  const child = startRole('session', [], {
+    stdio: [connection, connection, usesStdio ? 'ignore' : 'inherit', 'pipe', 'ipc'],
+    detached: true,
+  });
+  child.on('error', () => undefined);
+  child.on('message', () => undefined);
+  return child;
+}

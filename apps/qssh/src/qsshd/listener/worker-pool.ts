@@ -1,0 +1,61 @@
+// Workers that have started and wait, so that a connection need not.
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+import { startRole } from '../role.ts';
+import type { Assignment } from '../worker/assignment.ts';
+
+export interface WorkerPool {
+  /** Gives a connection to a worker. This process keeps the socket, too. */
+  assign(assignment: Assignment, socket: Socket | undefined): ChildProcess;
+  stop(): void;
+}
+
+/**
+ * @param identity Who the workers are to be, as `uid:gid`; empty for who this process is.
+ * @param size How many wait at any time.
+ * @param usesStdio The workers inherit standard input and output.
+ */
+export function createWorkerPool(identity: string, size: number, usesStdio: boolean): WorkerPool {
+  const idle: ChildProcess[] = [];
+  let isStopped = false;
+  const refill = (): void => {
+    while (!isStopped && idle.length < size) {
+      const child = startWorker(identity, usesStdio);
+      idle.push(child);
+      child.once('exit', () => {
+        const at = idle.indexOf(child);
+        if (at !== -1) idle.splice(at, 1);
+      });
+    }
+  };
+  refill();
+  return {
+    assign: (assignment, socket) => {
+      const child = idle.shift() ?? startWorker(identity, usesStdio);
+      // The channel that handles travel by is closed before the worker reads anything: what a worker may say
+      // afterwards are the questions of the protocol only.
+      child.send(assignment, socket, { keepOpen: true }, () => {
+        if (child.connected) child.disconnect();
+      });
+      if (!usesStdio) setImmediate(refill);
+      return child;
+    },
+    stop: () => {
+      isStopped = true;
+      for (const child of idle.splice(0)) child.kill('SIGKILL');
+    },
+  };
+}
+
+/** The permission model leaves a worker neither files to write, nor programs to start, nor a network of its own. */
+function startWorker(identity: string, usesStdio: boolean): ChildProcess {
+  const connection = usesStdio ? 'inherit' : 'ignore';
+  const child = startRole('worker', [identity], {
+    stdio: [connection, connection, 'inherit', 'pipe', 'ipc'],
+    nodeOptions: ['--permission', '--allow-fs-read=*'],
+  });
+  child.on('error', () => undefined);
+  child.on('message', () => undefined);
+  return child;
+}

@@ -1,0 +1,49 @@
+// What the server tells its operator. No secret, and nothing of the other side unescaped.
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import type { Settings } from '../sshd-config/directives.ts';
+
+const levels = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG2', 'DEBUG3'];
+
+export interface Log {
+  error(text: string): void;
+  info(text: string): void;
+  debug(text: string): void;
+}
+
+/** Takes one line without its end. */
+export type WriteLine = (line: string) => void;
+
+export function createLog(level: string, write: WriteLine): Log {
+  const limit = levels.indexOf(level);
+  const at = (name: string, prefix: string) => (text: string) => {
+    if (levels.indexOf(name) <= limit) write(`${prefix}${printable(text)}`);
+  };
+  return { error: at('ERROR', 'error: '), info: at('INFO', ''), debug: at('DEBUG', 'debug1: ') };
+}
+
+/** Lines to standard error, as sshd's with -e. */
+export const toStandardError: WriteLine = (line) => void process.stderr.write(`${line}\r\n`);
+
+export function toFile(path: string): WriteLine {
+  return (line) => appendFileSync(path, `${line}\n`);
+}
+
+/** Lines to the system's log, by logger(1). */
+export function toSyslog({ syslogFacility }: Pick<Settings, 'syslogFacility'>): WriteLine {
+  const args = ['-t', 'qsshd', `--id=${process.pid}`, '-p', `${syslogFacility.toLowerCase()}.info`];
+  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+  logger.on('error', () => undefined);
+  logger.stdin.on('error', () => undefined);
+  logger.unref();
+  return (line) => void logger.stdin.write(`${line}\n`);
+}
+
+/** Control characters as escapes: a name must not write a line of its own. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

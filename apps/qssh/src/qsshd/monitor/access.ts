@@ -1,0 +1,54 @@
+// Who may log in at all, whatever they prove (sshd_config(5): AllowUsers and kin, PermitRootLogin).
+import { allowsHost, matchPatternList } from '@orrery/sshfiles';
+import { accessSync, constants } from 'node:fs';
+import type { Settings } from '../../sshd-config/directives.ts';
+import type { Person } from './accounts.ts';
+import type { Peer } from './peer.ts';
+
+type Rules = Pick<Settings, 'allowUsers' | 'denyUsers' | 'allowGroups' | 'denyGroups' | 'usePAM'>;
+
+/** Why somebody may not log in; undefined if nothing is against it. For the log: the other side is never told. */
+export function refusalOf(
+  { account, exists, groups, isLocked }: Person,
+  peer: Peer,
+  rules: Rules,
+): string | undefined {
+  const { name } = account;
+  const isNamed = (list: readonly string[]): boolean =>
+    list.some((pattern) => matchesUser(name, peer, pattern));
+  const isMember = (list: readonly string[]): boolean =>
+    groups.some((group) => list.some((pattern) => matchPatternList(group, pattern) === 'match'));
+  if (!exists) return 'there is no such user';
+  // PAM would let a locked account in by key: its password is what is locked.
+  if (isLocked && !rules.usePAM) return 'the account is locked';
+  if (!isExecutable(account.shell)) return `the shell "${account.shell}" cannot be run`;
+  if (isNamed(rules.denyUsers)) return 'DenyUsers names the user';
+  if (rules.allowUsers.length > 0 && !isNamed(rules.allowUsers)) return 'AllowUsers does not name the user';
+  if (isMember(rules.denyGroups)) return 'DenyGroups names a group of the user';
+  if (rules.allowGroups.length > 0 && !isMember(rules.allowGroups))
+    return 'AllowGroups names no group of the user';
+  return undefined;
+}
+
+/** Whether root may log in, or the user is another one. */
+export function allowsRoot(uid: number, permit: Settings['permitRootLogin'], isForced: boolean): boolean {
+  if (uid !== 0 || permit === 'yes' || permit === 'without-password') return true;
+  return permit === 'forced-commands-only' && isForced;
+}
+
+/** A pattern may be `user@host`. */
+function matchesUser(name: string, { address, host }: Peer, pattern: string): boolean {
+  const at = pattern.lastIndexOf('@');
+  if (at === -1) return matchPatternList(name, pattern) === 'match';
+  const isUser = matchPatternList(name, pattern.slice(0, at)) === 'match';
+  return isUser && allowsHost(host, address, pattern.slice(at + 1)) === true;
+}
+
+function isExecutable(shell: string): boolean {
+  try {
+    accessSync(shell, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

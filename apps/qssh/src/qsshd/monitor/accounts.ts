@@ -1,0 +1,84 @@
+// Who there is on this machine, as the system says (passwd(5), group(5), shadow(5), and whatever else nsswitch.conf
+// names). The same questions are asked for somebody who does not exist.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Longest answer, in bytes. */
+const MAX_ANSWER = 1024 * 1024;
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface Person {
+  readonly account: Account;
+  /** Whether there is such an account; otherwise `account` stands in for it. */
+  readonly exists: boolean;
+  readonly groups: readonly string[];
+  /** Nobody may log in to it: it is locked, or has expired. */
+  readonly isLocked: boolean;
+}
+
+/** Names that can be an account's: no option, no path, no list. */
+const NAME = /^[A-Za-z0-9_.][A-Za-z0-9_.@\\-]{0,255}\$?$/;
+
+const nobody: Account = {
+  name: 'nobody',
+  uid: 65_534,
+  gid: 65_534,
+  home: '/nonexistent',
+  shell: '/bin/sh',
+};
+
+/** @param name As it came from the network. */
+export async function findPerson(name: string): Promise<Person> {
+  const isName = NAME.test(name);
+  const asked = isName ? name : 'nobody';
+  const [passwd, shadow, groups] = await Promise.all([
+    ask('getent', ['passwd', asked]),
+    ask('getent', ['shadow', asked]),
+    ask('id', ['-Gn', '--', asked]),
+  ]);
+  const account = parseAccount(passwd);
+  const exists = isName && account?.name === name;
+  return {
+    account: exists ? account : { ...nobody, name },
+    exists,
+    groups: exists ? groups.trim().split(' ') : [],
+    isLocked: isLocked(shadow),
+  };
+}
+
+/** A person who is not asked for by name: whoever runs this process, or an account for a service. */
+export async function findAccount(name: string): Promise<Account | undefined> {
+  const { account, exists } = await findPerson(name);
+  return exists ? account : undefined;
+}
+
+function parseAccount(line: string): Account | undefined {
+  const [name, , uid = '', gid = '', , home, shell = ''] = line.trim().split(':');
+  if (name === undefined || home === undefined || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined;
+  return { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell };
+}
+
+/** A password that begins with "!" locks the account; the eighth field is the day on which it expires. */
+function isLocked(line: string): boolean {
+  const [, password = '', , , , , , expires = ''] = line.trim().split(':');
+  const today = Math.floor(Date.now() / 86_400_000);
+  return password.startsWith('!') || (/^\d+$/.test(expires) && Number(expires) < today);
+}
+
+async function ask(program: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run(program, args, { maxBuffer: MAX_ANSWER, encoding: 'utf8' });
+    return stdout;
+  } catch {
+    return ''; // there is none of that name
+  }
+}

@@ -1,0 +1,232 @@
+// The privileged side of one connection before login. It believes nothing that the worker says: it looks up who may log
+// in, verifies every signature itself and decides by itself when enough is proven.
+import { decode, encode, equal, FormatError, Reader } from '@orrery/bytes';
+import { verifySignature } from '@orrery/keys';
+import { narrowed, noRestrictions, type KeyRestrictions } from '@orrery/sshfiles';
+import type { Duplex } from 'node:stream';
+import type { Settings } from '../../sshd-config/directives.ts';
+import { FrameLink } from '../frame-link.ts';
+import type { Log } from '../log.ts';
+import { answer, question, type Answer, type Question } from '../protocol.ts';
+import { allowsRoot, refusalOf } from './access.ts';
+import { findPerson, type Account, type Person } from './accounts.ts';
+import type { Peer } from './peer.ts';
+import { findRestrictions } from './user-keys.ts';
+
+/** Signatures of one connection before login: the first key exchange, and more than enough for new keys. */
+const MAX_SIGNATURES = 16;
+
+/** A login that was proven. */
+export interface Granted {
+  readonly account: Account;
+  readonly groups: readonly string[];
+  readonly settings: Settings;
+  readonly restrictions: KeyRestrictions;
+  /** The connection, as `encodeState` of the worker gave it. */
+  readonly state: Uint8Array;
+}
+
+export interface MonitorContext {
+  readonly peer: Peer;
+  /** The settings for a user of this connection; without one, those before a user is known. */
+  readonly settingsFor: (person: Person | undefined) => Settings;
+  /** Public blobs of the host keys. */
+  readonly hostKeys: readonly Uint8Array[];
+  /** A signature of an exchange hash; empty if the signer refuses. */
+  readonly sign: (algorithm: string, hash: Uint8Array) => Promise<Uint8Array>;
+  readonly log: Log;
+}
+
+/** How a connection ended before login. */
+export type Ending = 'granted' | 'failed' | 'nothing';
+
+type Kind<K extends Question['kind']> = Extract<Question, { readonly kind: K }>;
+
+const REFUSED: Answer = { kind: 'refused' };
+const NO: Answer = { kind: 'verdict', isAllowed: false };
+const YES: Answer = { kind: 'verdict', isAllowed: true };
+
+export class Monitor {
+  /** What came of it, once the worker is gone. */
+  readonly ended: Promise<Ending>;
+  readonly #context: MonitorContext;
+  readonly #onGrant: (granted: Granted) => void;
+  readonly #link: FrameLink;
+  #sessionId: Uint8Array | undefined;
+  #signatures = 0;
+  #person: Person | undefined;
+  #settings: Settings | undefined;
+  #refusal: string | undefined;
+  /** Methods still to be proven: any one of the lists. */
+  #lists: readonly (readonly string[])[] = [];
+  readonly #usedKeys: Uint8Array[] = [];
+  #restrictions: KeyRestrictions = noRestrictions;
+  #failures = 0;
+  #isProven = false;
+  #isGranted = false;
+
+  constructor(stream: Duplex, context: MonitorContext, onGrant: (granted: Granted) => void) {
+    this.#context = context;
+    this.#onGrant = onGrant;
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    this.ended = promise;
+    this.#link = new FrameLink(stream, {
+      take: (frame) => this.#take(frame),
+      closed: (error) => {
+        if (error !== undefined) context.log.error(`worker for ${context.peer.address}: ${error.message}`);
+        resolve(this.#isGranted ? 'granted' : this.#failures > 0 ? 'failed' : 'nothing');
+      },
+    });
+  }
+
+  /** Stops listening to the worker. */
+  close(): void {
+    this.#link.close();
+  }
+
+  async #take(frame: Uint8Array): Promise<void> {
+    const asked = decode(question, frame);
+    if (asked.kind === 'loggedIn') return this.#grant(asked);
+    this.#link.send(encode(answer, await this.#answer(asked)));
+  }
+
+  #answer(asked: Exclude<Question, Kind<'loggedIn'>>): Answer | Promise<Answer> {
+    switch (asked.kind) {
+      case 'sign':
+        return this.#sign(asked);
+      case 'policy':
+        return this.#admit(asked);
+      case 'key':
+        return this.#judgeKey(asked);
+      case 'proof':
+        return this.#judgeProof(asked);
+      case 'failed':
+        return this.#noteFailure(asked);
+    }
+  }
+
+  /** The first hash that is signed names the session. */
+  async #sign({ algorithm, hash }: Kind<'sign'>): Promise<Answer> {
+    this.#signatures += 1;
+    if (this.#signatures > MAX_SIGNATURES) return REFUSED;
+    const signature = await this.#context.sign(algorithm, hash);
+    if (signature.length === 0) return REFUSED;
+    this.#sessionId ??= hash.slice();
+    return { kind: 'signature', signature };
+  }
+
+  /** Names the user, once. The answer is the same for somebody who does not exist. */
+  async #admit({ user }: Kind<'policy'>): Promise<Answer> {
+    if (this.#person !== undefined) return REFUSED;
+    const person = await findPerson(user);
+    const settings = this.#context.settingsFor(person);
+    this.#person = person;
+    this.#settings = settings;
+    this.#refusal = refusalOf(person, this.#context.peer, settings);
+    if (this.#refusal !== undefined)
+      this.#context.log.info(
+        `User ${quoted(user)} from ${this.#context.peer.address} not allowed: ${this.#refusal}`,
+      );
+    this.#lists = methodLists(settings);
+    return { kind: 'policy', lists: this.#lists.map((list) => [...list]) };
+  }
+
+  async #judgeKey({ user, algorithm, key }: Kind<'key'>): Promise<Answer> {
+    return (await this.#findKey(user, algorithm, key)) === undefined ? NO : YES;
+  }
+
+  async #judgeProof({ user, algorithm, key, message, signature }: Kind<'proof'>): Promise<Answer> {
+    const restrictions = await this.#findKey(user, algorithm, key);
+    // Verified even if the key may not log in: how long the answer takes must not tell.
+    const isSigned = verifySignature(key, algorithm, message, signature);
+    const isMeant = this.#isAbout(message, user, algorithm, key);
+    const isNew = !this.#usedKeys.some((used) => equal(used, key));
+    const isNext = this.#lists.some(([next]) => next === 'publickey');
+    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !isNext || this.#isProven) return NO;
+    this.#usedKeys.push(key.slice());
+    this.#restrictions =
+      this.#usedKeys.length === 1 ? restrictions : narrowed(this.#restrictions, restrictions);
+    this.#lists = this.#lists.map((list) => (list[0] === 'publickey' ? list.slice(1) : list));
+    this.#isProven = this.#lists.some(({ length }) => length === 0);
+    return YES;
+  }
+
+  /** What the key may do, if the user may log in with it. The same is looked at whoever it is. */
+  async #findKey(user: string, algorithm: string, key: Uint8Array): Promise<KeyRestrictions | undefined> {
+    const [person, settings] = [this.#person, this.#settings];
+    if (person === undefined || settings === undefined || user !== person.account.name) return undefined;
+    const { account } = person;
+    const { log, peer } = this.#context;
+    const found = await findRestrictions(
+      { account, peer, rules: settings, log: (text) => log.info(text) },
+      key,
+    );
+    if (found === undefined || this.#refusal !== undefined) return undefined;
+    const isForced = found.command !== undefined || settings.forceCommand !== undefined;
+    const isRootFine = allowsRoot(account.uid, settings.permitRootLogin, isForced);
+    return isRootFine && settings.pubkeyAcceptedAlgorithms.includes(algorithm) ? found : undefined;
+  }
+
+  /** Whether what was signed is this login and nothing else (RFC 4252, section 7). */
+  #isAbout(message: Uint8Array, user: string, algorithm: string, key: Uint8Array): boolean {
+    try {
+      const reader = new Reader(message);
+      const sessionId = reader.string(64);
+      const isRequest = reader.byte() === 50;
+      const isUser = reader.text(1024) === user;
+      const isService = reader.text(64) === 'ssh-connection';
+      const method = reader.text(64);
+      const isSigned = reader.boolean();
+      const isKey = reader.text(128) === algorithm && equal(reader.string(65_536), key);
+      const isHere =
+        method === 'publickey' || (method === HOST_BOUND && this.#isOwnKey(reader.string(65_536)));
+      reader.end();
+      const isSession = this.#sessionId !== undefined && equal(sessionId, this.#sessionId);
+      return isSession && isRequest && isUser && isService && isSigned && isKey && isHere;
+    } catch (error) {
+      if (error instanceof FormatError) return false;
+      throw error;
+    }
+  }
+
+  #isOwnKey(blob: Uint8Array): boolean {
+    return this.#context.hostKeys.some((own) => equal(own, blob));
+  }
+
+  #noteFailure({ user, method }: Kind<'failed'>): Answer {
+    if (method === 'none') return NO;
+    this.#failures += 1;
+    const { address, port } = this.#context.peer;
+    const whom = this.#person?.exists === true ? quoted(user) : `invalid user ${quoted(user)}`;
+    this.#context.log.info(`Failed ${method} for ${whom} from ${address} port ${port} ssh2`);
+    if (this.#failures > (this.#settings?.maxAuthTries ?? 0))
+      throw new RangeError('Cannot go on: too many attempts');
+    return NO;
+  }
+
+  #grant({ user, state }: Kind<'loggedIn'>): void {
+    const [person, settings] = [this.#person, this.#settings];
+    if (!this.#isProven || person === undefined || settings === undefined || user !== person.account.name)
+      throw new RangeError(`Cannot log ${quoted(user)} in: nothing is proven`);
+    this.#isProven = false;
+    this.#isGranted = true;
+    const { account, groups } = person;
+    const { address, port } = this.#context.peer;
+    this.#context.log.info(`Accepted publickey for ${account.name} from ${address} port ${port} ssh2`);
+    this.#onGrant({ account, groups, settings, restrictions: this.#restrictions, state });
+  }
+}
+
+const HOST_BOUND = 'publickey-hostbound-v00@openssh.com';
+
+function methodLists({ authenticationMethods, pubkeyAuthentication }: Settings): string[][] {
+  const lists =
+    authenticationMethods.length === 0
+      ? [['publickey']]
+      : authenticationMethods.map((list) => list.split(','));
+  return lists.filter((list) => list.every((method) => method === 'publickey' && pubkeyAuthentication));
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 100)).slice(1, -1);
+}

@@ -1,0 +1,78 @@
+// Reading a file of a user as that user, so that neither a link nor a file system shows more than the user may see.
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Account } from './accounts.ts';
+
+/** Runs something, all of it in one turn, with a user's rights; without root everything has the own rights anyway. */
+export function asUser<T>({ uid, gid }: Pick<Account, 'uid' | 'gid'>, action: () => T): T {
+  const { setegid, seteuid, setgroups, getgroups } = process;
+  if (process.getuid?.() !== 0 || !setegid || !seteuid || !setgroups || !getgroups) return action();
+  const groups = getgroups();
+  setgroups([gid]);
+  setegid(gid);
+  seteuid(uid);
+  try {
+    return action();
+  } finally {
+    seteuid(0);
+    setegid(0);
+    setgroups(groups);
+  }
+}
+
+/**
+ * The content of a user's regular file; undefined if there is none, or it is larger than `maxBytes`.
+ * @param isStrict Others must not be able to write it, nor the folders up to the user's home or the root.
+ * @returns Why the file does not count, as text.
+ */
+export function readOwnedFile(
+  path: string,
+  account: Account,
+  isStrict: boolean,
+  maxBytes: number,
+): Uint8Array | string {
+  return asUser(account, () => {
+    let descriptor: number;
+    try {
+      // A pipe without a writer must not hold the server up.
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    } catch {
+      return 'it cannot be read';
+    }
+    try {
+      const stat = fstatSync(descriptor);
+      if (!stat.isFile()) return 'it is not a regular file';
+      if (stat.size > maxBytes) return 'it is too large';
+      if (isStrict && isOpenToOthers(stat, account)) return 'bad ownership or modes of the file';
+      if (isStrict && !areFoldersSafe(path, account)) return 'bad ownership or modes of a folder above it';
+      return new Uint8Array(readFileSync(descriptor));
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** The folders above a file, links followed, up to the user's home. */
+function areFoldersSafe(path: string, account: Account): boolean {
+  try {
+    const home = realHome(account);
+    for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
+      if (isOpenToOthers(statSync(folder), account)) return false;
+      if (folder === home || folder === dirname(folder)) return true;
+    }
+  } catch {
+    return false;
+  }
+}
+
+function realHome({ home }: Account): string {
+  try {
+    return realpathSync(home);
+  } catch {
+    return home;
+  }
+}
+
+function isOpenToOthers({ uid, mode }: { uid: number; mode: number }, account: Account): boolean {
+  return (uid !== 0 && uid !== account.uid) || (mode & 0o022) !== 0;
+}

@@ -1,0 +1,50 @@
+// What the processes of the server ask each other. All that comes from a process which reads from the network is one of
+// these questions, with limits; answers come in the order of the questions.
+import { boolean, list, string, struct, text, uint32, variant, type Value } from '@orrery/bytes';
+import { MAX_FRAME } from './frame-link.ts';
+
+/** Lengths in bytes. */
+const user = text(1024);
+const algorithm = text(128);
+const key = string(65_536);
+
+/** A worker, who is not trusted, asks the monitor. */
+export const question = variant('kind', {
+  /** To sign an exchange hash with a host key. */
+  sign: struct({ algorithm, hash: string(64) }),
+  /** Which methods the user needs. */
+  policy: struct({ user }),
+  /** Whether a key would do. */
+  key: struct({ user, algorithm, key }),
+  /** That the user has the key: `message` is what was signed, from the session's identifier on. */
+  proof: struct({ user, algorithm, key, message: string(256 * 1024), signature: string(65_536) }),
+  /** An attempt has failed. */
+  failed: struct({ user, method: text(64) }),
+  /** All that was asked for is proven; here is the connection. */
+  loggedIn: struct({ user, state: string(MAX_FRAME - 4096) }),
+});
+export type Question = Value<typeof question>;
+
+/** What the monitor says. */
+export const answer = variant('kind', {
+  signature: struct({ signature: string(65_536) }),
+  policy: struct({ lists: list(list(text(64), 16), 64) }),
+  verdict: struct({ isAllowed: boolean }),
+  refused: struct({}),
+});
+export type Answer = Value<typeof answer>;
+
+/** A session process tells or asks the listener. */
+export const sessionQuestion = variant('kind', {
+  sign: struct({ connection: uint32, algorithm, hash: string(64) }),
+  closed: struct({ connection: uint32 }),
+});
+
+/** The listener asks the signer. */
+export const signatureRequest = struct({ algorithm, hash: string(64) });
+/** Empty if it is refused. */
+export const signatureReply = struct({ signature: string(65_536) });
+
+/** A host key as everybody may know it. */
+export const hostKeyList = list(struct({ blob: key, algorithms: list(algorithm, 16) }), 64);
+export type HostKeyList = Value<typeof hostKeyList>;

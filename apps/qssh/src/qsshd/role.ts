@@ -1,0 +1,41 @@
+// The server is several processes of one program. Each begins as `qsshd --role NAME ...` and knows only its own part.
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+
+export const roles = ['server', 'signer', 'worker', 'session', 'terminal'] as const;
+export type Role = (typeof roles)[number];
+
+/** The flag before the name of a role; no part of the command line for people. */
+export const ROLE_FLAG = '--role';
+
+/** The file descriptor of the pipe between a process and the one that started it. */
+export const LINK_FD = 3;
+
+export interface RoleOptions {
+  readonly stdio: StdioOptions;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
+  readonly detached?: boolean;
+}
+
+/** Variables of the environment that a part of the server sees; nothing else of the outside gets in. */
+const kept = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
+
+/** The command that starts a part of the server. */
+export function roleCommand(role: Role, args: readonly string[]): { file: string; args: string[] } {
+  const program = process.argv[1];
+  if (program === undefined)
+    throw new TypeError('Cannot start a part of the server: the program has no name');
+  return { file: process.execPath, args: ['--no-warnings', program, ROLE_FLAG, role, ...args] };
+}
+
+/** Starts a part of the server. */
+export function startRole(role: Role, args: readonly string[], options: RoleOptions): ChildProcess {
+  const command = roleCommand(role, args);
+  return spawn(command.file, [...(options.nodeOptions ?? []), ...command.args], {
+    stdio: options.stdio,
+    serialization: 'json',
+    detached: options.detached ?? false,
+    cwd: '/',
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.includes(name))),
+  });
+}

@@ -1,0 +1,46 @@
+// What is run: what the client asks for, or what the server or the key says instead.
+import type { Start } from '@orrery/ssh';
+import type { SessionRestrictions, SessionRules } from './task.ts';
+
+export type Command =
+  | { readonly kind: 'shell' }
+  | { readonly kind: 'command'; readonly text: string; readonly original: string | undefined }
+  /** The sftp server in this process. */
+  | { readonly kind: 'sftp'; readonly args: string };
+
+type Rules = Pick<SessionRules, 'forceCommand' | 'subsystem'>;
+
+/** undefined: there is no such subsystem. */
+export function commandOf(
+  start: Start,
+  rules: Rules,
+  restrictions: Pick<SessionRestrictions, 'command'>,
+): Command | undefined {
+  const asked = askedFor(start, rules);
+  if (asked === undefined) return undefined;
+  const forced = rules.forceCommand ?? restrictions.command;
+  if (forced !== undefined) return programOf(forced, asked.text);
+  if (asked.text === undefined) return { kind: 'shell' };
+  return asked.isSubsystem ? programOf(asked.text, undefined) : plain(asked.text, undefined);
+}
+
+function askedFor(
+  start: Start,
+  { subsystem }: Rules,
+): { text: string | undefined; isSubsystem: boolean } | undefined {
+  if (start.kind === 'shell') return { text: undefined, isSubsystem: false };
+  if (start.kind === 'exec') return { text: new TextDecoder().decode(start.command), isSubsystem: false };
+  const found = subsystem.find(({ name }) => name === start.name);
+  return found && { text: found.command, isSubsystem: true };
+}
+
+function programOf(text: string, original: string | undefined): Command {
+  const [, args] = /^internal-sftp(\s.*)?$/.exec(text) ?? [];
+  return text.startsWith('internal-sftp') && /^internal-sftp(?:\s|$)/.test(text)
+    ? { kind: 'sftp', args: args ?? '' }
+    : plain(text, original);
+}
+
+function plain(text: string, original: string | undefined): Command {
+  return { kind: 'command', text, original };
+}

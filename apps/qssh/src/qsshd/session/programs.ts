@@ -1,0 +1,152 @@
+// One session of a user: what it was told, and the program that it starts.
+import {
+  localFileSystem,
+  serveSftp,
+  type Program,
+  type ServerSession,
+  type SessionHandlers,
+  type Start,
+  type Terminal,
+} from '@orrery/ssh';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { once } from 'node:events';
+import type { Account } from '../monitor/accounts.ts';
+import { commandOf, type Command } from './command.ts';
+import { acceptsVariable, environmentOf } from './environment.ts';
+import { runOnPipes, type PipesPlan } from './pipes-program.ts';
+import type { Serve } from './task.ts';
+import { runInTerminal } from './terminal-program.ts';
+
+/** While this file is there, only root may log in (nologin(5)). */
+const NO_LOGIN = '/etc/nologin';
+const MOTD = '/etc/motd';
+const SYSTEM_RC = '/etc/ssh/sshrc';
+
+export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'>;
+
+/** What a session of this user may do. */
+export function sessionHandlers(account: Account, task: SessionTask): SessionHandlers {
+  const { restrictions, rules } = task;
+  const accepted = new Map<string, string>();
+  let terminal: Terminal | undefined;
+  return {
+    environment: (name, value) => {
+      const isAccepted = acceptsVariable(name, rules.acceptEnv) && !value.includes(0);
+      if (isAccepted) accepted.set(name, new TextDecoder().decode(value));
+      return isAccepted;
+    },
+    terminal: (asked) => {
+      if (!rules.permitTTY || !restrictions.pty) return false;
+      terminal = asked;
+      return true;
+    },
+    start: (start, session) => startProgram({ account, task, accepted, terminal }, start, session),
+  };
+}
+
+interface Scene {
+  readonly account: Account;
+  readonly task: SessionTask;
+  readonly accepted: ReadonlyMap<string, string>;
+  readonly terminal: Terminal | undefined;
+}
+
+async function startProgram(
+  scene: Scene,
+  start: Start,
+  session: ServerSession,
+): Promise<Program | undefined> {
+  const { account, task } = scene;
+  const command = commandOf(start, task.rules, task.restrictions);
+  if (command === undefined) return undefined;
+  if (account.uid !== 0 && existsSync(NO_LOGIN)) return showAndEnd(session);
+  if (command.kind === 'sftp') return serveFiles(command.args, session);
+  const environment = environmentOf({
+    ...task,
+    account,
+    accepted: scene.accepted,
+    term: scene.terminal?.term,
+    originalCommand: command.kind === 'command' ? command.original : undefined,
+  });
+  const args = argumentsFor(account.shell, command);
+  const before = start.kind === 'subsystem' ? undefined : rcCommand(account, task);
+  if (scene.terminal !== undefined) {
+    const show = command.kind === 'shell' && greets(account, task) ? [MOTD] : [];
+    const plan = {
+      shell: account.shell,
+      args,
+      folder: account.home,
+      modes: scene.terminal.modes,
+      show,
+      before,
+    };
+    return runInTerminal(plan, scene.terminal, environment, session);
+  }
+  const plan = { shell: account.shell, folder: homeOf(account, session), environment };
+  if (before !== undefined)
+    await runBefore({ ...plan, args: argumentsFor(account.shell, asCommand(before)) }, session);
+  return runOnPipes({ ...plan, args }, session);
+}
+
+/** A login shell is one whose name begins with "-". */
+function argumentsFor(shell: string, command: Exclude<Command, { kind: 'sftp' }>): string[] {
+  return command.kind === 'shell' ? [`-${basename(shell)}`] : [basename(shell), '-c', command.text];
+}
+
+function asCommand(text: string): Exclude<Command, { kind: 'sftp' }> {
+  return { kind: 'command', text, original: undefined };
+}
+
+/** ~/.ssh/rc, or that of the system (sshd(8), SSHRC). */
+function rcCommand({ home }: Account, { restrictions, rules }: SessionTask): string | undefined {
+  if (rules.permitUserRC && restrictions.userRc && existsSync(join(home, '.ssh', 'rc')))
+    return '/bin/sh .ssh/rc';
+  return existsSync(SYSTEM_RC) ? `/bin/sh ${SYSTEM_RC}` : undefined;
+}
+
+/** Runs something whose output the client sees, and waits for its end. */
+async function runBefore(plan: PipesPlan, session: ServerSession): Promise<void> {
+  const { spawn } = await import('node:child_process');
+  const [name = plan.shell, ...args] = plan.args;
+  const child = spawn(plan.shell, args, {
+    argv0: name,
+    cwd: plan.folder,
+    env: plan.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.pipe(session.stdout, { end: false });
+  child.stderr.pipe(session.stderr, { end: false });
+  await once(child, 'close');
+}
+
+function greets({ home }: Account, { rules }: SessionTask): boolean {
+  return rules.printMotd && !existsSync(join(home, '.hushlogin'));
+}
+
+/** The home, or the root if the user cannot go there. */
+function homeOf({ home }: Account, session: ServerSession): string {
+  try {
+    accessSync(home, constants.X_OK);
+    return home;
+  } catch {
+    session.stderr.write(`Could not chdir to home directory ${home}\n`);
+    return '/';
+  }
+}
+
+function serveFiles(args: string, session: ServerSession): Program {
+  const isReadOnly = /(?:^|\s)-\w*R/.test(args);
+  void serveSftp(session.channel, localFileSystem(), { readOnly: isReadOnly }).then(
+    () => session.exit({ code: 0 }),
+    () => session.exit({ code: 255 }),
+  );
+  return {};
+}
+
+async function showAndEnd(session: ServerSession): Promise<Program> {
+  const { readFile } = await import('node:fs/promises');
+  session.stderr.write(await readFile(NO_LOGIN).catch(() => ''));
+  session.exit({ code: 254 });
+  return {};
+}

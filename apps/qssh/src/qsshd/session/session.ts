@@ -1,0 +1,127 @@
+// The process of one user (and one root of the file system): serves all of the user's connections.
+import { resumeLogin, serveLogin } from '@orrery/ssh';
+import { loadSntrup761 } from '@orrery/crypto';
+import type { KeySigner } from '@orrery/keys';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { askOver, type Asking } from '../asking.ts';
+import { answer, sessionQuestion, type Answer } from '../protocol.ts';
+import type { Value } from '@orrery/bytes';
+import { LINK_FD } from '../role.ts';
+import { stdioStream } from '../stdio-stream.ts';
+import { decodeState } from '../transport-state.ts';
+import type { Account } from '../monitor/accounts.ts';
+import { become } from './become.ts';
+import { sessionHandlers } from './programs.ts';
+import { isTask, type Serve } from './task.ts';
+
+type Listener = Asking<Value<typeof sessionQuestion>, Answer>;
+
+/** Waits for a user to become, then for connections; ends when the listener says so or is gone, and none is left. */
+export async function runSession(): Promise<number> {
+  await loadSntrup761(); // below another root it could not be loaded any more
+  const ended = Promise.withResolvers<number>();
+  const sessions = new SessionProcess(() => ended.resolve(0));
+  process.on('message', (message: unknown, socket: unknown) => {
+    sessions.take(message, socket).catch((error: unknown) => {
+      process.stderr.write(`qsshd: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(255);
+    });
+  });
+  return ended.promise;
+}
+
+class SessionProcess {
+  readonly #listener: Listener;
+  readonly #end: () => void;
+  #account: Account | undefined;
+  #becoming: Promise<void> = Promise.resolve();
+  #connections = 0;
+  #isDismissed = false;
+
+  constructor(end: () => void) {
+    this.#end = end;
+    this.#listener = askOver(new Socket({ fd: LINK_FD }), sessionQuestion, answer, () => {
+      this.#isDismissed = true;
+      this.#considerEnd();
+    });
+  }
+
+  async take(message: unknown, socket: unknown): Promise<void> {
+    if (!isTask(message)) return;
+    if (message.kind === 'become') {
+      if (this.#account !== undefined) throw new TypeError('Cannot become another user');
+      this.#account = message.account;
+      this.#becoming = become(message).then(() => goHome(message.account));
+      return this.#becoming;
+    }
+    await this.#becoming;
+    const account = this.#account;
+    if (account === undefined) throw new TypeError('Cannot serve a connection: there is no user');
+    if (message.usesStdio) return this.#serve(message, account, stdioStream());
+    if (socket instanceof Socket) return this.#serve(message, account, socket.setNoDelay(true));
+    this.#listener.tell({ kind: 'closed', connection: message.id }); // the client was gone before
+  }
+
+  async #serve(task: Serve, account: Account, stream: Duplex): Promise<void> {
+    this.#connections += 1;
+    try {
+      const { preferences, software, rules } = task;
+      const limit = rules.rekeyLimit;
+      const login = resumeLogin(
+        stream,
+        decodeState(Uint8Array.fromBase64(task.state)),
+        { user: account.name, steps: [] },
+        {
+          hostKeys: task.hostKeys.map((key) => this.#signer(task.id, key)),
+          algorithms: preferences,
+          software,
+          rekey: {
+            ...(limit.bytes > 0 && { bytes: limit.bytes }),
+            ...(limit.seconds > 0 && { seconds: limit.seconds }),
+          },
+        },
+      );
+      const interval = rules.clientAliveInterval;
+      const connection = serveLogin(login, {
+        handlers: { session: () => sessionHandlers(account, task) },
+        maxSessions: rules.maxSessions,
+        ...(interval > 0 && {
+          keepAlive: { intervalSeconds: interval, maxMissed: rules.clientAliveCountMax },
+        }),
+      });
+      await connection.ended;
+    } catch {
+      // The connection is over, in whatever way.
+    }
+    stream.destroy();
+    this.#connections -= 1;
+    this.#listener.tell({ kind: 'closed', connection: task.id });
+    this.#considerEnd();
+  }
+
+  #signer(connection: number, key: Serve['hostKeys'][number]): KeySigner {
+    return {
+      publicKey: Uint8Array.fromBase64(key.blob),
+      algorithms: key.algorithms,
+      sign: async (hash, algorithm) => {
+        const said = await this.#listener.ask({ kind: 'sign', connection, algorithm, hash });
+        if (said.kind !== 'signature') throw new Error('Cannot sign with the host key: it was refused');
+        return said.signature;
+      },
+    };
+  }
+
+  #considerEnd(): void {
+    if (this.#isDismissed && this.#connections === 0) this.#end();
+  }
+}
+
+/** Where names of files begin for the sftp server; a home that is not there is told to each program's user. */
+function goHome({ home }: Account): void {
+  try {
+    process.chdir(home);
+  } catch {
+    process.chdir('/');
+  }
+}

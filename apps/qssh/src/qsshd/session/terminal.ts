@@ -1,0 +1,38 @@
+// A helper that begins in a new terminal, sets it up, and becomes the user's program. The terminal's settings belong to
+// whoever is in it, and a login shell has to be called "-sh": node-pty can do neither.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { isTerminalPlan, type TerminalPlan } from './terminal-plan.ts';
+import { sttyArguments } from './stty.ts';
+
+/** @param plan As JSON. */
+export function runTerminal([text = '']: readonly string[]): Promise<number> {
+  const plan: unknown = JSON.parse(text);
+  if (!isTerminalPlan(plan)) throw new TypeError('Cannot begin in the terminal: there is no plan');
+  prepare(plan);
+  const environment = { ...process.env, SSH_TTY: readlinkSync('/proc/self/fd/0') };
+  const { execve } = process;
+  if (execve === undefined) throw new TypeError('Cannot become the program: the system has no execve');
+  execve.call(process, plan.shell, plan.args, environment);
+  return Promise.resolve(255);
+}
+
+function prepare({ before, folder, modes, shell, show }: TerminalPlan): void {
+  const settings = sttyArguments(modes);
+  if (settings.length > 0) spawnSync('/bin/stty', settings, { stdio: ['inherit', 'ignore', 'ignore'] });
+  for (const file of show) showFile(file);
+  try {
+    process.chdir(folder);
+  } catch {
+    process.stderr.write(`Could not chdir to home directory ${folder}\n`);
+  }
+  if (before !== undefined) spawnSync(shell, ['-c', before], { stdio: 'inherit' });
+}
+
+function showFile(file: string): void {
+  try {
+    process.stdout.write(readFileSync(file));
+  } catch {
+    // none is as good as an empty one
+  }
+}

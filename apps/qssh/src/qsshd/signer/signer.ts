@@ -1,0 +1,47 @@
+// The process that alone has the host keys. All it does with them is to sign exchange hashes.
+import { decode, encode } from '@orrery/bytes';
+import { Socket } from 'node:net';
+import { FrameLink } from '../frame-link.ts';
+import { hostKeyList, signatureReply, signatureRequest } from '../protocol.ts';
+import { LINK_FD } from '../role.ts';
+import { loadHostKey, type HostKey } from './host-keys.ts';
+import { HashGate } from './hash-gate.ts';
+
+/**
+ * Loads the keys from the files, says what they are, and signs until the other side is gone.
+ * @param args The uid and gid to become after that, if any, as `uid:gid`, then the files.
+ */
+export async function runSigner([identity = '', ...files]: readonly string[]): Promise<number> {
+  const keys: HostKey[] = [];
+  for (const file of files) keys.push(await loadHostKey(file));
+  dropTo(identity);
+  const gate = new HashGate();
+  const ended = Promise.withResolvers<void>();
+  const link = new FrameLink(new Socket({ fd: LINK_FD }), {
+    take: async (frame) => {
+      const { algorithm, hash } = decode(signatureRequest, frame);
+      const key = keys.find(({ signer }) => signer.algorithms.includes(algorithm));
+      const signature =
+        key !== undefined && gate.admits(hash) ? await key.signer.sign(hash, algorithm) : new Uint8Array();
+      link.send(encode(signatureReply, { signature }));
+    },
+    closed: () => ended.resolve(),
+  });
+  link.send(
+    encode(
+      hostKeyList,
+      keys.map(({ signer }) => ({ blob: signer.publicKey, algorithms: [...signer.algorithms] })),
+    ),
+  );
+  await ended.promise;
+  return 0;
+}
+
+/** Gives root up: the keys are read. */
+function dropTo(identity: string): void {
+  const [uid, gid] = identity.split(':').map(Number);
+  if (identity === '' || uid === undefined || gid === undefined) return;
+  process.setgroups?.([]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}

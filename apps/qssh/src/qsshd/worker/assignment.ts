@@ -1,0 +1,23 @@
+// What a worker is told with a connection: nothing in it is secret.
+import type { Preferences } from '@orrery/ssh';
+
+/** A connection to be served until its user is logged in. Bytes are in base64. */
+export interface Assignment {
+  readonly kind: 'assignment';
+  /** The connection is standard input and output; otherwise it comes with this message. */
+  readonly usesStdio: boolean;
+  readonly hostKeys: readonly { readonly blob: string; readonly algorithms: readonly string[] }[];
+  readonly preferences: Preferences;
+  readonly signatureAlgorithms: readonly string[];
+  readonly software: string;
+  readonly banner: string | undefined;
+  readonly maxAuthTries: number;
+  readonly loginGraceSeconds: number;
+}
+
+/** Whether a message of the listener is an assignment: only the listener can send one. */
+export function isAssignment(message: unknown): message is Assignment {
+  return (
+    typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'assignment'
+  );
+}
