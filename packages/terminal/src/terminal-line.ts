@@ -46,8 +46,7 @@ async function readLine(input: ReadStream): Promise<Uint8Array | undefined> {
   const line = new Uint8Array(MAX_LINE);
   let length = 0;
   try {
-    for await (const chunk of input) {
-      const bytes: Uint8Array = chunk;
+    for await (const bytes of input as AsyncIterable<Uint8Array>) {
       for (const byte of bytes) {
         if (byte === key.newline || byte === key.return) return line.slice(0, length);
         if (byte === key.interrupt) throw new InterruptedError();

@@ -1,5 +1,6 @@
 // From a command line and files to the settings of one connection.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname as localHostName, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import {
   readOption,
 } from './read-config.ts';
 import { Settings } from './settings.ts';
-import { type Tokens, expandTokens, makeTokens } from './tokens.ts';
+import { type Tokens, expandTilde, expandTokens, makeTokens } from './tokens.ts';
 
 /** What the command line says about the configuration. */
 export interface ConfigRequest {
@@ -31,7 +32,10 @@ export interface ConfigRequest {
   readonly command: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly spoken: SpokenAlgorithms;
+  /** Lines that mean nothing. */
   readonly remark: (text: string) => void;
+  /** What people should know. */
+  readonly warn: (text: string) => void;
 }
 
 /** What holds for a connection. */
@@ -67,16 +71,33 @@ export async function loadConfig(request: ConfigRequest): Promise<ClientConfig> 
   });
   const first = readerFor(request.host, false);
   for (const [keyword, value] of request.overrides) settings.offer(keyword, [value]);
-  for (const option of request.options) readOption(option, first);
+  for (const option of request.options)
+    if (!isMissingIdentity(option, local.home, request.warn)) readOption(option, first);
   for (const source of sources(request.file, local.home)) readSource(source, first, request.file);
+  // What names are made canonical by is settled now, for the final pass as well.
+  for (const [keyword, value] of Object.entries(canonicalDefaults)) settings.offer(keyword, [value]);
   const named = hostName(request.host, settings);
   const host = await canonicalName(isIP(named) === 0 ? named.toLowerCase() : named, settings);
-  if (wantsFinal || (settings.get('canonicalizehostname') ?? 'false') !== 'false') {
+  if (wantsFinal || settings.get('canonicalizehostname') !== 'false') {
     settings.replace('hostname', [host]);
     const last = readerFor(host, true);
     for (const source of sources(request.file, local.home)) readSource(source, last, request.file);
   }
   return complete(request, local, settings, host);
+}
+
+const canonicalDefaults = {
+  canonicalizehostname: 'false',
+  canonicalizefallbacklocal: 'yes',
+  canonicalizemaxdots: '1',
+};
+
+/** -i names a file that is there: with a typing error in it, the default keys still count. */
+function isMissingIdentity(option: OptionSetting, home: string, warn: (text: string) => void): boolean {
+  if (!('keyword' in option) || option.keyword !== 'identityfile') return false;
+  if (existsSync(expandTilde(option.value, home))) return false;
+  warn(`Warning: Identity file ${option.value} not accessible: No such file or directory.`);
+  return true;
 }
 
 interface LocalIdentity {
@@ -151,6 +172,9 @@ function complete(
   const hasOwnKeyOrder = settings.has('hostkeyalgorithms');
   fillAlgorithms(settings, spoken);
   settings.offer('user', [local.localUser]);
+  for (const keyword of withoutNone)
+    if (settings.get(keyword)?.toLowerCase() === 'none') settings.delete(keyword);
+  if (settings.isOn('clearallforwardings')) clearForwardings(settings);
   const withoutUser = tokensOf(local, settings, originalHost, host);
   settings.replace('user', [expandTokens(settings.get('user') ?? '', withoutUser, 'dhijkLlnpu')]);
   const tokens = tokensOf(local, settings, originalHost, host);
@@ -158,6 +182,21 @@ function complete(
   expandSettings(config, environment);
   return config;
 }
+
+function clearForwardings(settings: Settings): void {
+  for (const keyword of ['localforward', 'remoteforward', 'dynamicforward']) settings.delete(keyword);
+  settings.replace('tunnel', ['false']);
+}
+
+/** For these, `none` is as if nobody had set them. */
+const withoutNone = [
+  'controlpath',
+  'knownhostscommand',
+  'pkcs11provider',
+  'proxycommand',
+  'proxyjump',
+  'remotecommand',
+];
 
 /** ssh_config(5), UpdateHostKeys: by default only in the file that everybody has. */
 function mayUpdateHostKeys(settings: Settings): boolean {

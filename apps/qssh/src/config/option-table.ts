@@ -200,7 +200,11 @@ export const optionTable: ReadonlyMap<string, OptionRule> = new Map(
     connecttimeout: time,
     controlmaster: proxyUse,
     controlpath: word,
-    controlpersist: flagOr(timeWord('Bad ControlPersist argument.')),
+    // Without a limit, as with `yes`.
+    controlpersist: flagOr((text) => {
+      const seconds = timeWord('Bad ControlPersist argument.')(text);
+      return seconds === '0' ? 'yes' : seconds;
+    }),
     dynamicforward: forward('dynamic'),
     enableescapecommandline: flag,
     enablesshkeysign: flag,
@@ -227,7 +231,7 @@ export const optionTable: ReadonlyMap<string, OptionRule> = new Map(
     hostbasedacceptedalgorithms: keyTypes,
     hostbasedauthentication: flag,
     hostkeyalgorithms: keyTypes,
-    hostkeyalias: word,
+    hostkeyalias: one((text) => v.anyWord(text).toLowerCase()),
     hostname: word,
     identitiesonly: flag,
     identityagent: word,

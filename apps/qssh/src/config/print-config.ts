@@ -156,12 +156,13 @@ export function printSettings(typed: string, settings: Settings): string[] {
     const values = settings.all(keyword);
     if (values.length === 0) continue;
     if (each) lines.push(...values.map((value) => `${label} ${value}`));
-    else lines.push(`${label} ${values.map(shown).join(' ')}`);
+    else lines.push(`${label} ${values.map((value) => shown(keyword, value)).join(' ')}`);
   }
   return lines;
 }
 
-/** OpenSSH escapes a control character, which is written `^B` here. */
-function shown(value: string): string {
-  return /^\^[@-_]$/.test(value) ? `\\${value}` : value;
+/** OpenSSH escapes a control character, which is written `^B` here, and has two names for the lowest level. */
+function shown(keyword: string, value: string): string {
+  if (keyword === 'loglevel' && value === 'QUIET') return 'SILENT';
+  return keyword === 'escapechar' && /^\^[@-_]$/.test(value) ? `\\${value}` : value;
 }

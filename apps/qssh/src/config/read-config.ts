@@ -194,10 +194,10 @@ function sendNames(settings: ConfigReader['settings'], names: readonly string[])
   }
 }
 
-function passOver(keyword: string, place: string, { settings, remark }: ConfigReader): void {
-  if (matchesList(keyword, (settings.get('ignoreunknown') ?? '').toLowerCase()))
-    return remark(`${place}: Ignored unknown option "${keyword}"`);
-  if (formerOptions.includes(keyword)) return remark(`${place}: Deprecated option "${keyword}"`);
+function passOver(keyword: string, place: string, reader: ConfigReader): void {
+  if (matchesList(keyword, (reader.settings.get('ignoreunknown') ?? '').toLowerCase()))
+    return reader.remark(`${place}: Ignored unknown option "${keyword}"`);
+  if (formerOptions.includes(keyword)) return reader.remark(`${place}: Deprecated option "${keyword}"`);
   throw new ValueError(`Bad configuration option: ${keyword}`);
 }
 

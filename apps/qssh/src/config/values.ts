@@ -93,6 +93,7 @@ const logLevels = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG
 export function logLevel(word: string): string {
   const name = word.toUpperCase();
   if (name === 'DEBUG1') return 'DEBUG';
+  if (name === 'SILENT') return 'QUIET';
   if (!logLevels.includes(name)) throw new ValueError(`unsupported log level '${word}'`);
   return name;
 }
@@ -107,15 +108,16 @@ export function logFacility(word: string): string {
   return name;
 }
 
-/** Classes of service (RFC 2474 and kin) by name. */
-const services = new Map(
-  Object.entries({
-    ...{ af11: 0x28, af12: 0x30, af13: 0x38, af21: 0x48, af22: 0x50, af23: 0x58, af31: 0x68, af32: 0x70 },
-    ...{ af33: 0x78, af41: 0x88, af42: 0x90, af43: 0x98, cs0: 0x00, cs1: 0x20, cs2: 0x40, cs3: 0x60 },
-    ...{ cs4: 0x80, cs5: 0xa0, cs6: 0xc0, cs7: 0xe0, ef: 0xb8, le: 0x01 },
-    ...{ lowdelay: 0x10, throughput: 0x08, reliability: 0x04 },
-  }),
-);
+/** Classes of service (RFC 2474 and kin) by name: CSn is n * 0x20, AFxy is x * 0x20 + y * 8. */
+const services: ReadonlyMap<string, number> = new Map([
+  ...[1, 2, 3, 4].flatMap((x) => [1, 2, 3].map((y) => [`af${x}${y}`, x * 0x20 + y * 8] as const)),
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => [`cs${n}`, n * 0x20] as const),
+  ['ef', 0xb8],
+  ['le', 0x01],
+  ['lowdelay', 0x10],
+  ['throughput', 0x08],
+  ['reliability', 0x04],
+]);
 
 /** The class of service of IPQoS: its name where it has one. */
 export function trafficClass(word: string): string {

@@ -15,7 +15,10 @@ export interface Line {
   readonly port: number;
 }
 
-const families = { any: 0, inet: 4, inet6: 6 } as const;
+const families: ReadonlyMap<string, 4 | 6> = new Map([
+  ['inet', 4],
+  ['inet6', 6],
+]);
 
 /** @throws {LoginError} */
 export async function dial(config: ClientConfig, log: Log): Promise<Line> {
@@ -29,10 +32,7 @@ export async function dial(config: ClientConfig, log: Log): Promise<Line> {
     const { openProxy } = await import('./proxy-command.ts');
     return { stream: openProxy(proxy, config, log), address: undefined, port };
   }
-  const addresses = await resolve(
-    host,
-    families[settings.get('addressfamily') as keyof typeof families] ?? 0,
-  );
+  const addresses = await resolve(host, families.get(settings.get('addressfamily') ?? '') ?? 0);
   const attempts = settings.number('connectionattempts') ?? 1;
   let last = '';
   for (let attempt = 0; attempt < attempts; attempt += 1) {

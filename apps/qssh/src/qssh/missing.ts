@@ -34,7 +34,6 @@ export function nameMissing(
     const [value] = settings.all(keyword);
     if (value === undefined || quiet.includes(value)) continue;
     const isForward = keyword.endsWith('forward');
-    if (isForward && settings.isOn('clearallforwardings')) continue;
     const text = `qssh: ${keyword} is not supported yet: it does nothing`;
     if (isForward && settings.isOn('exitonforwardfailure')) throw new LoginError(text);
     if (isForward) log.info(text);

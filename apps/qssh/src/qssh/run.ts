@@ -68,6 +68,7 @@ async function configOf(line: CommandLine, host: string, log: Log): Promise<Clie
     environment: process.env,
     spoken: spokenAlgorithms,
     remark: (text) => log.debug(text),
+    warn: (text) => log.info(text),
   });
   const level = logLevelOf(config.settings.get('loglevel') ?? '') ?? 'INFO';
   log.level = line.overrides.has('loglevel') || fromEnvironment === undefined ? level : fromEnvironment;

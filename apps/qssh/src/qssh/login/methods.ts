@@ -37,8 +37,10 @@ export interface Login {
 }
 
 type Secret = 'password' | 'keyboard-interactive';
+type MethodName = Secret | 'publickey';
 
-const defaultOrder = ['publickey', 'keyboard-interactive', 'password'];
+const secrets: readonly MethodName[] = ['password', 'keyboard-interactive'];
+const defaultOrder: readonly MethodName[] = ['publickey', 'keyboard-interactive', 'password'];
 
 export function createLogin(options: LoginOptions): Login {
   const { config, log } = options;
@@ -83,7 +85,7 @@ export function createLogin(options: LoginOptions): Login {
     if (isPartial) log.debug(`Authenticated using "${last.method}" with partial success.`);
     for (const name of order) {
       if (allowed?.includes(name) === false) continue;
-      const method = name === 'publickey' ? await nextKey(false) : nextSecret(name as Secret);
+      const method = name === 'publickey' ? await nextKey(false) : nextSecret(name);
       if (method !== undefined) return method;
     }
     return undefined;
@@ -92,17 +94,20 @@ export function createLogin(options: LoginOptions): Login {
 }
 
 /** Methods that settings allow. */
-function methodOrder({ config: { settings }, isPasswordFirst }: LoginOptions): readonly string[] {
-  const preferred = settings.get('preferredauthentications')?.split(',');
-  const order = preferred ?? (isPasswordFirst ? ['password', 'keyboard-interactive'] : defaultOrder);
+function methodOrder({ config: { settings }, isPasswordFirst }: LoginOptions): readonly MethodName[] {
+  const preferred = settings
+    .get('preferredauthentications')
+    ?.split(',')
+    .flatMap((name) => defaultOrder.find((known) => known === name) ?? []);
+  const order = preferred ?? (isPasswordFirst ? secrets : defaultOrder);
   const needsKey = requires(settings, 'user');
-  const isAllowed: Readonly<Record<string, boolean>> = {
+  const isAllowed: Readonly<Record<MethodName, boolean>> = {
     publickey: settings.get('pubkeyauthentication') !== 'false',
     password: settings.isOn('passwordauthentication') && !settings.isOn('batchmode') && !needsKey,
     'keyboard-interactive':
       settings.isOn('kbdinteractiveauthentication') && !settings.isOn('batchmode') && !needsKey,
   };
-  return order.filter((name) => isAllowed[name] === true);
+  return order.filter((name) => isAllowed[name]);
 }
 
 function lastKeyFirst({ identities, lastKey }: LoginOptions): Identity[] {
