@@ -1,6 +1,9 @@
 export { fingerprint } from './fingerprint.ts';
-export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './private-key.ts';
+export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
+export { type PrivateKey, generatePrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
+export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
+export { formatPrivateKey, parsePrivateKey } from './private-key-file.ts';
 export {
   type PublicKey,
   MAX_PUBLIC_KEY_BLOB,

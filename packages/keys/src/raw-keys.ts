@@ -1,5 +1,15 @@
 // Types of keys whose secret key is the raw bytes of its algorithm.
-import { type Codec, fixed, literal, struct } from '@orrery/bytes';
+import {
+  type Codec,
+  FormatError,
+  type Reader,
+  type Writer,
+  concat,
+  equal,
+  fixed,
+  literal,
+  struct,
+} from '@orrery/bytes';
 import {
   type SignatureAlgorithm,
   ecdsaP256,
@@ -9,6 +19,7 @@ import {
   mlDsa44Ed25519,
 } from '@orrery/crypto';
 import { ecdsaBlob, ecdsaSignature } from './ecdsa-signature.ts';
+import { mpintBytes, unsignedBytes } from './secret-number.ts';
 
 /** How raw keys and signatures of an algorithm look in SSH. What is read throws FormatError. */
 export interface RawKeyType {
@@ -17,9 +28,23 @@ export interface RawKeyType {
   readonly publicKey: Codec<Uint8Array>;
   readonly writeSignature: (signature: Uint8Array) => Uint8Array;
   readonly readSignature: (bytes: Uint8Array) => Uint8Array;
+  /** The secret key as private key files and agents have it, after the public key. */
+  readonly writeSecretKey: (writer: Writer, secretKey: Uint8Array, publicKey: Uint8Array) => void;
+  readonly readSecretKey: (reader: Reader, publicKey: Uint8Array) => Uint8Array;
 }
 
-export const sshEd25519: RawKeyType = plain(ed25519);
+export const sshEd25519: RawKeyType = {
+  ...plain(ed25519),
+  // The seed, then the public key once more (RFC 9987, section 3.2.3).
+  writeSecretKey: (writer, secretKey, publicKey) => void writer.string(concat(secretKey, publicKey)),
+  readSecretKey: (reader, publicKey) => {
+    const both = fixed(ed25519.secretKeyLength + ed25519.publicKeyLength).read(reader);
+    if (!equal(both.subarray(ed25519.secretKeyLength), publicKey))
+      throw new FormatError('Cannot read Ed25519 secret key: it holds another public key');
+    return both.subarray(0, ed25519.secretKeyLength);
+  },
+};
+
 export const ecdsaNistp256: RawKeyType = ecdsa('nistp256', ecdsaP256);
 
 /** By the name of the type, which is also that of the only signature that its keys make. */
@@ -39,12 +64,15 @@ function plain(algorithm: SignatureAlgorithm): RawKeyType {
     publicKey: fixed(algorithm.publicKeyLength),
     writeSignature: (signature) => signature,
     readSignature: (bytes) => bytes,
+    writeSecretKey: (writer, secretKey) => void writer.string(secretKey),
+    readSecretKey: (reader) => fixed(algorithm.secretKeyLength).read(reader),
   };
 }
 
-/** RFC 5656, section 3.1. */
+/** RFC 5656, section 3.1; RFC 9987, section 3.2.2. */
 function ecdsa(curve: string, algorithm: SignatureAlgorithm): RawKeyType {
   const fields = struct({ curve: literal(curve), point: fixed(algorithm.publicKeyLength) });
+  const length = algorithm.secretKeyLength;
   return {
     algorithm,
     publicKey: {
@@ -52,6 +80,8 @@ function ecdsa(curve: string, algorithm: SignatureAlgorithm): RawKeyType {
       write: (writer, point) => fields.write(writer, { curve, point }),
     },
     writeSignature: ecdsaBlob,
-    readSignature: (bytes) => ecdsaSignature(bytes, algorithm.secretKeyLength),
+    readSignature: (bytes) => ecdsaSignature(bytes, length),
+    writeSecretKey: (writer, secretKey) => void writer.string(mpintBytes(secretKey)),
+    readSecretKey: (reader) => unsignedBytes(reader.string(length + 1), length),
   };
 }

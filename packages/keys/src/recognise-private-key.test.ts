@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { utf8 } from '@orrery/bytes';
 import * as fc from 'fast-check';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
-import { MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './private-key.ts';
+import { MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
 
 const folder = new KeyFolder();

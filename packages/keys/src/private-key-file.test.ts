@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { utf8 } from '@orrery/bytes';
+import { wipe } from '@orrery/crypto';
+import * as fc from 'fast-check';
+import { KeyFolder } from '../testing/ssh-keygen.ts';
+import { printSshsig, sshsigMessage } from '../testing/sshsig.ts';
+import { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
+import { formatPrivateKey, parsePrivateKey } from './private-key-file.ts';
+import { type PrivateKey, generatePrivateKey } from './private-key.ts';
+import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
+import { verifySignature } from './signature.ts';
+
+const folder = new KeyFolder();
+after(() => folder.remove());
+
+const passphrase = utf8('correct horse');
+const message = utf8('hello');
+/** Few rounds of bcrypt, so that the tests are quick. */
+const encrypted = ['-N', 'correct horse', '-a', '1'];
+
+const types = [
+  { type: 'ssh-ed25519', options: ['ed25519'] },
+  { type: 'ssh-rsa', options: ['rsa', '-b', '2048'] },
+  { type: 'ecdsa-sha2-nistp256', options: ['ecdsa', '-b', '256'] },
+  { type: 'ecdsa-sha2-nistp384', options: ['ecdsa', '-b', '384'] },
+  { type: 'ecdsa-sha2-nistp521', options: ['ecdsa', '-b', '521'] },
+];
+
+for (const { type, options } of types) {
+  const [kind = '', ...bits] = options;
+
+  suite(`OpenSSH's files of ${type}`, () => {
+    test('parsePrivateKey reads the key and its comment, and ssh-keygen verifies what it signs', async () => {
+      folder.generate(`plain-${type}`, kind, ...bits);
+      const key = parsePrivateKey(folder.read(`plain-${type}`));
+      assert.equal(key.type, type);
+      assert.equal(key.comment, `plain-${type} comment`);
+      assert.deepEqual(key.publicKey, publicBlob(`plain-${type}`));
+      await checkSignatures(key);
+    });
+
+    test('parsePrivateKey reads the encrypted key with its passphrase alone', () => {
+      folder.generate(`encrypted-${type}`, kind, ...bits, ...encrypted);
+      const file = folder.read(`encrypted-${type}`);
+      const key = parsePrivateKey(file, passphrase);
+      assert.equal(key.comment, `encrypted-${type} comment`);
+      assert.deepEqual(key.publicKey, publicBlob(`encrypted-${type}`));
+      checkPassphrase(file);
+    });
+
+    test('ssh-keygen reads what formatPrivateKey writes, encrypted or not', () => {
+      folder.generate(`again-${type}`, kind, ...bits);
+      const key = parsePrivateKey(folder.read(`again-${type}`));
+      for (const [name, secret] of [
+        ['clear', undefined],
+        ['empty', new Uint8Array()],
+        ['sealed', passphrase],
+      ] as const) {
+        const file = formatPrivateKey({ ...key, comment: 'another comment' }, secret, 1);
+        const line = printPublicKeyLine({ type: key.type, blob: key.publicKey, comment: 'another comment' });
+        assert.equal(keygenPublicLine(`${name}-${type}`, file, secret), line);
+        assert.equal(parsePrivateKey(file, secret).comment, 'another comment');
+      }
+    });
+  });
+}
+
+for (const cipher of [
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+  'aes128-cbc',
+  'aes192-cbc',
+  'aes256-cbc',
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+]) {
+  test(`parsePrivateKey reads keys encrypted by ${cipher}`, () => {
+    folder.generate(cipher, 'ed25519', ...encrypted, '-Z', cipher);
+    const file = folder.read(cipher);
+    assert.deepEqual(parsePrivateKey(file, passphrase).publicKey, publicBlob(cipher));
+    checkPassphrase(file);
+  });
+}
+
+for (const { type, options } of types.slice(1)) {
+  for (const format of ['PEM', 'PKCS8']) {
+    test(`parsePrivateKey reads ${type} in ${format}, encrypted or not`, async () => {
+      const [kind = '', ...bits] = options;
+      const [plain, sealed] = [`${format}-${type}`, `${format}-encrypted-${type}`];
+      folder.generate(plain, kind, ...bits, '-m', format);
+      const key = parsePrivateKey(folder.read(plain));
+      assert.deepEqual([key.type, key.comment], [type, '']);
+      assert.deepEqual(key.publicKey, publicBlob(plain));
+      await checkSignatures(key);
+      folder.generate(sealed, kind, ...bits, '-m', format, '-N', 'correct horse');
+      const file = folder.read(sealed);
+      assert.deepEqual(parsePrivateKey(file, passphrase).publicKey, publicBlob(sealed));
+      checkPassphrase(file);
+    });
+  }
+}
+
+test('parsePrivateKey reads PKCS#8 of Ed25519, and of each AES that OpenSSL encrypts with', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const key = parsePrivateKey(utf8(privateKey.export({ format: 'pem', type: 'pkcs8' })));
+  assert.equal(key.type, 'ssh-ed25519');
+  await checkSignatures(key);
+  for (const cipher of ['aes-128-cbc', 'aes-192-cbc', 'aes-256-cbc']) {
+    const options = { format: 'pem', type: 'pkcs8', cipher, passphrase: 'correct horse' } as const;
+    const file = utf8(privateKey.export(options));
+    assert.deepEqual(parsePrivateKey(file, passphrase).publicKey, key.publicKey);
+    checkPassphrase(file);
+  }
+});
+
+test('parsePrivateKey reads the PEM headers of each AES, and names a cipher that it does not know', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const sec1 = (cipher: string): Uint8Array =>
+    utf8(privateKey.export({ format: 'pem', type: 'sec1', cipher, passphrase: 'correct horse' }));
+  const plain = parsePrivateKey(utf8(privateKey.export({ format: 'pem', type: 'sec1' })));
+  for (const cipher of ['aes-128-cbc', 'aes-192-cbc', 'aes-256-cbc']) {
+    assert.deepEqual(parsePrivateKey(sec1(cipher), passphrase).publicKey, plain.publicKey);
+  }
+  assert.throws(() => parsePrivateKey(sec1('des-ede3-cbc'), passphrase), {
+    code: 'unsupported',
+    message: 'Cannot read private key: it is encrypted by "DES-EDE3-CBC", which is not known',
+  });
+});
+
+test('parsePrivateKey reads the composite key of OpenSSH 10.6, encrypted or not', async () => {
+  const { blob } = parsePublicKeyLine(vector('mldsa44-ed25519.pub'));
+  for (const key of [
+    parsePrivateKey(utf8(vector('mldsa44-ed25519'))),
+    parsePrivateKey(utf8(vector('mldsa44-ed25519-encrypted')), passphrase),
+  ]) {
+    assert.deepEqual([key.type, key.comment], ['ssh-mldsa44-ed25519', 'made by OpenSSH 10.6']);
+    assert.deepEqual(key.publicKey, blob);
+    const signature = await key.signer().sign(message, 'ssh-mldsa44-ed25519');
+    assert.equal(verifySignature(blob, 'ssh-mldsa44-ed25519', message, signature), true);
+  }
+});
+
+test('parsePrivateKey reads keys of security keys, which sign only with these', () => {
+  for (const name of ['ed25519-sk', 'ecdsa-sk']) {
+    const key = parsePrivateKey(utf8(vector(name)));
+    assert.deepEqual(key.publicKey, parsePublicKeyLine(vector(`${name}.pub`)).blob);
+    assert.equal(key.comment, `${name} comment`);
+    assert.throws(() => key.signer(), {
+      name: 'RangeError',
+      message: `Cannot sign with a key of type "${key.type}": its security key is needed`,
+    });
+    assert.equal(keygenPublicLine(name, formatPrivateKey(key), undefined), vector(`${name}.pub`).trim());
+  }
+});
+
+test('generatePrivateKey makes keys that ssh-keygen reads, and of which parsePrivateKey reads the same', () => {
+  for (const { type } of types.filter((known) => known.type !== 'ssh-rsa')) {
+    const key = generatePrivateKey(type, 'root@host');
+    const line = printPublicKeyLine({ type: key.type, blob: key.publicKey, comment: 'root@host' });
+    assert.equal(keygenPublicLine(`made-${type}`, formatPrivateKey(key), undefined), line);
+  }
+  for (const type of ['ssh-mldsa44-ed25519', 'ssh-mldsa44-ed25519@openssh.com']) {
+    const key = generatePrivateKey(type, 'root@host');
+    const again = parsePrivateKey(formatPrivateKey(key));
+    assert.deepEqual(
+      [again.type, again.publicKey, again.secret, again.comment],
+      [type, key.publicKey, key.secret, 'root@host'],
+    );
+  }
+  assert.throws(() => generatePrivateKey('ssh-dss', ''), {
+    name: 'RangeError',
+    message: 'Cannot make key of type "ssh-dss": it is not known',
+  });
+});
+
+test('a signer keeps its key when the secret is wiped', async () => {
+  const key = generatePrivateKey('ssh-ed25519', '');
+  const signer = key.signer();
+  wipe(key.secret);
+  const signature = await signer.sign(message, 'ssh-ed25519');
+  assert.equal(verifySignature(key.publicKey, 'ssh-ed25519', message, signature), true);
+});
+
+test('parsePrivateKey says of a short RSA key only when it is to sign that it must not be used', () => {
+  folder.generate('short', 'rsa', '-b', '1024');
+  const key = parsePrivateKey(folder.read('short'));
+  assert.deepEqual(key.publicKey, publicBlob('short'));
+  assert.throws(() => key.signer(), {
+    name: 'RangeError',
+    message: 'Cannot use RSA key of 1024 bits: 2048 to 16384 expected',
+  });
+});
+
+test('parsePrivateKey refuses formats, types and costs that it does not take, by name', () => {
+  folder.generate('dsa', 'dsa');
+  folder.generate('dsa-pem', 'dsa', '-m', 'PEM');
+  const putty = utf8('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n');
+  const foreign = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
+  const curve = utf8(foreign.export({ format: 'pem', type: 'sec1' }));
+  const x25519 = generateKeyPairSync('x25519').privateKey;
+  const cases: readonly (readonly [Uint8Array, PrivateKeyProblem, string])[] = [
+    [folder.read('dsa'), 'unsupported', 'its type "ssh-dss" is not known'],
+    [folder.read('dsa-pem'), 'unsupported', 'its kind "DSA PRIVATE KEY" is not known'],
+    [putty, 'unsupported', 'its format "putty" is not known'],
+    [curve, 'unsupported', 'its curve 2b8104000a is not known'],
+    [
+      utf8(x25519.export({ format: 'pem', type: 'pkcs8' })),
+      'unsupported',
+      'its algorithm 2b656e is not known',
+    ],
+    [new Uint8Array(), 'damaged', 'it is none'],
+    [utf8('hello'), 'damaged', 'it is none'],
+    [new Uint8Array(1_048_577), 'damaged', 'found 1048577 bytes, at most 1048576 expected'],
+    [utf8('-----BEGIN PRIVATE KEY-----\nAAAA\n'), 'damaged', 'it is malformed'],
+    [utf8('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'), 'damaged', 'it is malformed'],
+  ];
+  for (const [file, code, reason] of cases) {
+    assert.throws(() => parsePrivateKey(file), { code, message: `Cannot read private key: ${reason}` });
+  }
+});
+
+test('parsePrivateKey runs no more rounds of bcrypt than it takes, and formatPrivateKey neither', () => {
+  const key = generatePrivateKey('ssh-ed25519', '');
+  const file = new TextDecoder().decode(formatPrivateKey(key, passphrase, 1));
+  const bytes = Uint8Array.fromBase64(file.replaceAll(/-----.*-----/g, ''));
+  const rounds = 'openssh-key-v1\0'.length + 4 + 10 + 4 + 6 + 4 + 4 + 16;
+  assert.deepEqual(bytes.subarray(rounds, rounds + 4), Uint8Array.of(0, 0, 0, 1));
+  bytes.set([0, 0, 4, 1], rounds);
+  const more = `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toBase64()}\n-----END OPENSSH PRIVATE KEY-----\n`;
+  const refusal = {
+    code: 'unsupported',
+    message: 'Cannot read private key: bcrypt has 1025 rounds, at most 1024 expected',
+  };
+  assert.throws(() => parsePrivateKey(utf8(more), passphrase), refusal);
+  assert.throws(() => formatPrivateKey(key, passphrase, 1025), RangeError);
+  assert.throws(() => formatPrivateKey(key, passphrase, 0), RangeError);
+});
+
+test('parsePrivateKey gives the key or a PrivateKeyError for a file with any byte changed', () => {
+  folder.generate('fuzz-rsa', 'rsa', '-b', '2048', '-m', 'PEM');
+  folder.generate('fuzz-ecdsa', 'ecdsa', '-m', 'PKCS8');
+  folder.generate('fuzz-sealed', 'ed25519', ...encrypted);
+  folder.generate('fuzz-pem', 'ecdsa', '-m', 'PEM', '-N', 'correct horse');
+  // With a passphrase, a change could ask for hundreds of rounds of bcrypt.
+  const sealed = folder.read('fuzz-sealed');
+  const files = [
+    sealed,
+    ...['fuzz-rsa', 'fuzz-ecdsa', 'fuzz-pem'].map((name) => folder.read(name)),
+    formatPrivateKey(generatePrivateKey('ssh-ed25519', '')),
+    formatPrivateKey(generatePrivateKey('ecdsa-sha2-nistp521', 'comment')),
+    utf8(vector('ecdsa-sk')),
+  ];
+  const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0x20, max: 0x7e })), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.constantFrom(...files), changes, fc.nat({ max: 40 }), (file, edits, cut) => {
+      const changed = file.slice(0, file.length - (cut > 30 ? cut : 0));
+      for (const [at, byte] of edits) changed[at % changed.length] = byte;
+      try {
+        parsePrivateKey(changed, file === sealed ? undefined : passphrase);
+      } catch (error) {
+        if (!(error instanceof PrivateKeyError)) throw error;
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('parsePrivateKey reads no key from any bytes in a frame', () => {
+  const labels = fc
+    .constantFrom('OPENSSH', 'RSA', 'EC', 'ENCRYPTED', 'DSA')
+    .map((name) => `${name} PRIVATE KEY`);
+  fc.assert(
+    fc.property(labels, fc.uint8Array({ maxLength: 200 }), (label, bytes) => {
+      const file = `-----BEGIN ${label}-----\n${bytes.toBase64()}\n-----END ${label}-----\n`;
+      assert.throws(() => parsePrivateKey(utf8(file), passphrase), PrivateKeyError);
+    }),
+  );
+});
+
+function checkPassphrase(file: Uint8Array): void {
+  const needed = {
+    name: 'PrivateKeyError',
+    code: 'passphrase-needed',
+    message: 'Cannot read private key: it is encrypted, and no passphrase was given',
+  };
+  assert.throws(() => parsePrivateKey(file), needed);
+  assert.throws(() => parsePrivateKey(file, new Uint8Array()), needed);
+  assert.throws(() => parsePrivateKey(file, utf8('Correct horse')), {
+    name: 'PrivateKeyError',
+    code: 'passphrase-wrong',
+    message: 'Cannot read private key: the passphrase is not the right one',
+  });
+}
+
+async function checkSignatures(key: PrivateKey): Promise<void> {
+  const signer = key.signer();
+  assert.deepEqual(signer.publicKey, key.publicKey);
+  for (const algorithm of signer.algorithms) {
+    const signature = await signer.sign(sshsigMessage(message), algorithm);
+    assert.equal(verifySignature(key.publicKey, algorithm, sshsigMessage(message), signature), true);
+    writeFileSync(
+      join(folder.path, 'allowed'),
+      `alice ${printPublicKeyLine({ ...key, blob: key.publicKey })}\n`,
+    );
+    writeFileSync(join(folder.path, 'sig'), printSshsig(key.publicKey, signature));
+    const args = ['-Y', 'verify', '-f', 'allowed', '-I', 'alice', '-n', 'file', '-s', 'sig'];
+    assert.match(folder.feed(message, ...args), /^Good "file" signature for alice /);
+  }
+}
+
+/** The line that `ssh-keygen -y` prints of a private key file. */
+function keygenPublicLine(name: string, file: Uint8Array, secret: Uint8Array | undefined): string {
+  writeFileSync(join(folder.path, name), file, { mode: 0o600 });
+  return folder.run('-y', '-P', new TextDecoder().decode(secret ?? new Uint8Array()), '-f', name).trim();
+}
+
+function publicBlob(name: string): Uint8Array {
+  return parsePublicKeyLine(folder.text(`${name}.pub`)).blob;
+}
+
+function vector(name: string): string {
+  return readFileSync(join(import.meta.dirname, '../vectors', name), 'utf8');
+}
