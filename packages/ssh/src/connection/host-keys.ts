@@ -77,6 +77,8 @@ export function hostKeyLearner(
   let isDone = false;
   const learn = async (data: Uint8Array): Promise<void> => {
     const keys = decode(blobs, data);
+    // It can be announced while the connection is still being made.
+    await Promise.resolve();
     const { transport } = connection();
     const answer = await connection().globalRequest(PROVE, encode(blobs, keys));
     if (answer === undefined) return;
