@@ -21,7 +21,7 @@ export class FrameLink {
   readonly #user: FrameUser;
   #bytes: Uint8Array = new Uint8Array();
   #waiting = 0;
-  #done: Promise<void> = Promise.resolve();
+  #handled: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(stream: Duplex, user: FrameUser) {
@@ -51,7 +51,7 @@ export class FrameLink {
     this.#isClosed = true;
     this.#stream.destroy();
     // After what waits: a last message counts although its sender has gone.
-    void this.#done.then(() => this.#user.closed(error));
+    this.#handled = this.#handled.finally(() => this.#user.closed(error));
   }
 
   #receive(chunk: Uint8Array): void {
@@ -69,7 +69,7 @@ export class FrameLink {
   #hand(frame: Uint8Array): void {
     this.#waiting += 1;
     if (this.#waiting > MAX_WAITING) return this.close(new RangeError('Cannot read more messages: too many'));
-    this.#done = this.#done.then(async () => {
+    this.#handled = this.#handled.then(async () => {
       try {
         await this.#user.take(frame);
       } catch (error) {

@@ -110,8 +110,8 @@ export function line(check: (text: string) => void = () => undefined): Directive
     fallback: undefined,
     isGlobal: false,
     accumulates: false,
-    read: ({ words, rest }) => {
-      if (words.length === 0) throw new ValueError('missing argument.');
+    read: ({ words: found, rest }) => {
+      if (found.length === 0) throw new ValueError('missing argument.');
       if (rest.toLowerCase() === 'none') return undefined;
       check(rest);
       return rest;
@@ -129,7 +129,7 @@ export function wordList(
     fallback: [],
     isGlobal,
     accumulates: true,
-    read: ({ words }, before = []) => [...before, ...words.map(read)],
+    read: ({ words: found }, before = []) => [...before, ...found.map(read)],
     print: (values) => values,
   };
 }

@@ -29,6 +29,12 @@ export interface ServiceOptions {
   readonly log: Log;
 }
 
+interface Parts {
+  readonly signer: SignerClient;
+  readonly workers: WorkerPool;
+  readonly sessions: SessionProcesses;
+}
+
 /** How a connection went before login. */
 export interface Course {
   readonly ending: Ending | 'crashed' | 'grace-exceeded';
@@ -42,21 +48,29 @@ export class Service {
   readonly #workers: WorkerPool;
   readonly #sessions: SessionProcesses;
 
-  private constructor(config: SshdConfig, options: ServiceOptions, signer: SignerClient, identity: string) {
+  private constructor(config: SshdConfig, options: ServiceOptions, parts: Parts) {
     this.#config = config;
     this.#options = options;
-    this.#signer = signer;
+    this.#signer = parts.signer;
     this.settings = evaluate(config);
-    const { usesStdio, log } = options;
-    this.#workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
-    this.#sessions = createSessionProcesses(usesStdio, log);
+    this.#workers = parts.workers;
+    this.#sessions = parts.sessions;
   }
 
   /** @throws {Error} if there is no usable host key. */
   static async start(config: SshdConfig, options: ServiceOptions): Promise<Service> {
     const identity = await workerIdentity();
-    const files = hostKeyFiles(evaluate(config), (text) => options.log.error(text));
-    return new Service(config, options, await startSigner(identity, files), identity);
+    const { log, usesStdio } = options;
+    const files = hostKeyFiles(evaluate(config), (text) => log.error(text));
+    const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
+    const sessions = createSessionProcesses(usesStdio, log);
+    try {
+      return new Service(config, options, { signer: await startSigner(identity, files), workers, sessions });
+    } catch (error) {
+      workers.stop();
+      sessions.stop();
+      throw error;
+    }
   }
 
   /** The public blobs of the host keys. */

@@ -20,7 +20,8 @@ export function createWorkerPool(identity: string, size: number, usesStdio: bool
   const idle: ChildProcess[] = [];
   let isStopped = false;
   const refill = (): void => {
-    while (!isStopped && idle.length < size) {
+    if (isStopped) return;
+    while (idle.length < size) {
       const child = startWorker(identity, usesStdio);
       idle.push(child);
       child.once('exit', () => {

@@ -61,9 +61,9 @@ function restrictionsIn(
 }
 
 function filesOf({ account, rules, log }: KeySearch): Uint8Array[] {
-  const tokens = { h: account.home, u: account.name, U: String(account.uid) };
+  const names = { h: account.home, u: account.name, U: String(account.uid) };
   return rules.authorizedKeysFile.flatMap((name) => {
-    const path = resolve(account.home, expandTokens(name, tokens));
+    const path = resolve(account.home, expandTokens(name, names));
     const found = readOwnedFile(path, account, rules.strictModes, maxAuthorizedKeysBytes);
     if (typeof found !== 'string') return [found];
     if (found !== 'it cannot be read') log(`Authentication refused: "${path}": ${found}`);

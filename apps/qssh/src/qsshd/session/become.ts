@@ -15,16 +15,16 @@ declare global {
 
 /** @throws {Error} if any of it fails: nothing may go on then. */
 export async function become({ account, root, isRoot }: Become): Promise<void> {
-  const { initgroups, setgid, setuid } = process;
   if (!isRoot) {
     if (root !== undefined) throw new Error('Cannot change the root: only root can');
     return;
   }
-  if (!initgroups || !setgid || !setuid) throw new Error('Cannot become a user: the system has none');
-  initgroups.call(process, account.name, account.gid);
+  if (!process.initgroups || !process.setgid || !process.setuid)
+    throw new Error('Cannot become a user: the system has none');
+  process.initgroups(account.name, account.gid);
   if (root !== undefined) await changeRoot(root);
-  setgid(account.gid);
-  setuid(account.uid);
+  process.setgid(account.gid);
+  process.setuid(account.uid);
   if (process.getuid?.() !== account.uid || process.geteuid?.() !== account.uid)
     throw new Error(`Cannot become "${account.name}": it did not work`);
 }

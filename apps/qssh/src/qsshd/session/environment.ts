@@ -35,7 +35,7 @@ export function environmentOf(source: EnvironmentSource): Record<string, string>
   const { account, accepted, originalCommand, peer, rules, restrictions, term } = source;
   const permitted = (name: string): boolean => permitsUserVariable(name, rules.permitUserEnvironment);
   const timeZone = process.env['TZ'];
-  return Object.fromEntries([
+  const variables: (readonly [string, string])[] = [
     ...accepted,
     ['USER', account.name],
     ['LOGNAME', account.name],
@@ -43,17 +43,22 @@ export function environmentOf(source: EnvironmentSource): Record<string, string>
     ['PATH', account.uid === 0 ? ROOT_PATH : USER_PATH],
     ['MAIL', `/var/mail/${account.name}`],
     ['SHELL', account.shell],
-    ...(timeZone === undefined ? [] : [['TZ', timeZone]]),
+    ...single('TZ', timeZone),
     ...restrictions.environment.filter(([name]) => permitted(name)),
     ...(rules.permitUserEnvironment === 'no'
       ? []
       : ownVariables(account).filter(([name]) => permitted(name))),
-    ...rules.setEnv.map(({ name, value }) => [name, value]),
+    ...rules.setEnv.map(({ name, value }): [string, string] => [name, value]),
     ['SSH_CLIENT', `${peer.address} ${peer.port} ${peer.localPort}`],
     ['SSH_CONNECTION', `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`],
-    ...(term === undefined ? [] : [['TERM', term]]),
-    ...(originalCommand === undefined ? [] : [['SSH_ORIGINAL_COMMAND', originalCommand]]),
-  ]);
+    ...single('TERM', term),
+    ...single('SSH_ORIGINAL_COMMAND', originalCommand),
+  ];
+  return Object.fromEntries(variables);
+}
+
+function single(name: string, value: string | undefined): [string, string][] {
+  return value === undefined ? [] : [[name, value]];
 }
 
 function permitsUserVariable(name: string, permit: string): boolean {

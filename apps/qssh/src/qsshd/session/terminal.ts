@@ -11,9 +11,9 @@ export function runTerminal([text = '']: readonly string[]): Promise<number> {
   if (!isTerminalPlan(plan)) throw new TypeError('Cannot begin in the terminal: there is no plan');
   prepare(plan);
   const environment = { ...process.env, SSH_TTY: readlinkSync('/proc/self/fd/0') };
-  const { execve } = process;
-  if (execve === undefined) throw new TypeError('Cannot become the program: the system has no execve');
-  execve.call(process, plan.shell, plan.args, environment);
+  if (process.execve === undefined)
+    throw new TypeError('Cannot become the program: the system has no execve');
+  process.execve(plan.shell, plan.args, environment);
   return Promise.resolve(255);
 }
 

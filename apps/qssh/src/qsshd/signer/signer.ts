@@ -12,8 +12,11 @@ import { HashGate } from './hash-gate.ts';
  * @param args The uid and gid to become after that, if any, as `uid:gid`, then the files.
  */
 export async function runSigner([identity = '', ...files]: readonly string[]): Promise<number> {
-  const keys: HostKey[] = [];
-  for (const file of files) keys.push(await loadHostKey(file));
+  const keys = await loadAll(files);
+  if (keys.length === 0) {
+    process.stderr.write('qsshd: no hostkeys available -- exiting.\r\n');
+    return 1;
+  }
   dropTo(identity);
   const gate = new HashGate();
   const ended = Promise.withResolvers<void>();
@@ -35,6 +38,21 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   );
   await ended.promise;
   return 0;
+}
+
+/** Those that can be used; of two of one type the first. */
+async function loadAll(files: readonly string[]): Promise<HostKey[]> {
+  const keys = new Map<string, HostKey>();
+  for (const file of files) {
+    try {
+      const key = await loadHostKey(file);
+      const name = key.signer.algorithms[0] ?? '';
+      if (!keys.has(name)) keys.set(name, key);
+    } catch (error) {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\r\n`);
+    }
+  }
+  return [...keys.values()];
 }
 
 /** Gives root up: the keys are read. */
