@@ -35,6 +35,7 @@ export interface ExchangeConnection {
 
 /** The exchange that is under way. */
 interface Course {
+  readonly over: PromiseWithResolvers<void>;
   /** This side's KEXINIT, once it is sent. */
   own?: Uint8Array;
   /** The other side's KEXINIT. */
@@ -135,6 +136,11 @@ export class KeyExchange {
     return this.#sessionId === undefined || (this.#course !== undefined && this.#course.next === undefined);
   }
 
+  /** Resolves when no exchange is under way, or the connection is over. */
+  async rest(): Promise<void> {
+    if (this.#course !== undefined) await this.#course.over.promise;
+  }
+
   /** Takes note of the other side's identification. */
   hear(line: string): void {
     this.#peerLine = line;
@@ -142,7 +148,7 @@ export class KeyExchange {
 
   /** Sends KEXINIT, unless it was sent. */
   begin(): void {
-    const course = (this.#course ??= {});
+    const course = (this.#course ??= { over: Promise.withResolvers() });
     if (course.own !== undefined) return;
     const guess = course.peer === undefined ? this.#guess() : undefined;
     course.own = makeOffer(this.#preferences(), {
@@ -157,6 +163,7 @@ export class KeyExchange {
   }
 
   close(error: Error | undefined): void {
+    this.#course?.over.resolve();
     this.#settle.reject(error ?? new SshError('byApplication', 'Cannot go on: the connection was ended'));
   }
 
@@ -198,7 +205,7 @@ export class KeyExchange {
   #start(peer: Uint8Array): void | Promise<void> {
     if (this.#course?.peer !== undefined)
       throw new SshError('protocolError', 'Cannot accept KEXINIT: one came before');
-    const course = (this.#course ??= {});
+    const course = (this.#course ??= { over: Promise.withResolvers() });
     course.peer = peer;
     this.begin();
     const offers = this.#inOrder(course.own ?? peer, peer);
@@ -287,6 +294,7 @@ export class KeyExchange {
     if (next === undefined || payload.length !== 1)
       throw new SshError('protocolError', 'Cannot accept NEWKEYS: the keys are not exchanged');
     this.#connection.useIncoming(next);
+    this.#course?.over.resolve();
     this.#course = undefined;
   }
 

@@ -79,6 +79,9 @@ describe('Transport.exportState', () => {
 
   it('leaves delayed compression to the other process', async () => {
     const pair = await makePair({ preferences: { compressions: ['zlib@openssh.com'], kex } });
+    pair.client.transport.send(message('let me in'));
+    await pair.server.user.until(1);
+    pair.server.transport.use(undefined);
     pair.server.transport.send(Uint8Array.of(52));
     const state = await pair.server.transport.exportState();
     const { serverRole } = makeRoles();
@@ -89,6 +92,7 @@ describe('Transport.exportState', () => {
     await Promise.all([moved.user.until(1), pair.client.user.until(2)]);
     assert.equal(moved.user.texts[0], `Z${'b'.repeat(1000)}`);
     assert.equal(pair.client.user.texts[1], `Z${'a'.repeat(1000)}`);
+    moved.transport.use(undefined);
     await assert.rejects(moved.transport.exportState(), {
       message: 'Cannot move the connection: its compression has begun',
     });
@@ -96,6 +100,7 @@ describe('Transport.exportState', () => {
 
   it('leaves nothing behind that acts', async () => {
     const { client, server } = await makePair();
+    server.transport.use(undefined);
     await server.transport.exportState();
     server.transport.send(message('lost'));
     server.transport.disconnect('');
@@ -103,15 +108,24 @@ describe('Transport.exportState', () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual([client.user.texts, server.user.texts], [[], []]);
     await assert.rejects(server.transport.exportState(), {
-      message: 'Cannot move the connection: it is not at rest',
+      message: 'Cannot move the connection: it is over',
     });
   });
 
-  it('refuses while keys are exchanged', async () => {
+  it('waits for the end of a key exchange', async () => {
+    const pair = await makePair();
+    pair.client.transport.rekey();
+    const client = await move(pair.client, true);
+    assert.equal(pair.seen.length, 2);
+    client.transport.send(message('with the new keys'));
+    await pair.server.user.until(1);
+    assert.deepEqual(pair.server.user.texts, ['Zwith the new keys']);
+  });
+
+  it('refuses while somebody uses the connection', async () => {
     const { client } = await makePair();
-    client.transport.rekey();
     await assert.rejects(client.transport.exportState(), {
-      message: 'Cannot move the connection: it is not at rest',
+      message: 'Cannot move the connection: it is in use',
     });
   });
 });

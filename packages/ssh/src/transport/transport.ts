@@ -171,14 +171,19 @@ export class Transport {
 
   /**
    * Takes the connection out of this process: what another one needs to go on with the same socket. Here, nothing can be
-   * sent or received any more. The socket has to be handed over in the same turn of the event loop: what it reads later is lost.
-   * @throws {TypeError} while keys are exchanged or a message is being handled, or once compression has begun.
+   * sent or received any more. The socket has to be handed over in the same turn of the event loop: what it reads later is
+   * lost. Waits for a key exchange that is under way, and for what was sent to leave.
+   * @throws {TypeError} if a user is set, a message is being handled, the connection is over or compression has begun.
    */
   async exportState(): Promise<TransportState> {
-    await this.#link.output.drained();
+    if (this.#user !== undefined || this.#busy)
+      throw new TypeError('Cannot move the connection: it is in use');
+    do {
+      await this.#keys.rest();
+      await this.#link.output.drained();
+    } while (!this.#keys.isDone && !this.#ended);
     const { state } = this.#keys;
-    if (state === undefined || this.#busy || this.#ended)
-      throw new TypeError('Cannot move the connection: it is not at rest');
+    if (state === undefined || this.#ended) throw new TypeError('Cannot move the connection: it is over');
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.off(event, listener);
     this.#stream.on('error', () => undefined);
     this.#stream.pause();
