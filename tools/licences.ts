@@ -13,6 +13,7 @@ const allowed: ReadonlySet<string> = new Set([
   'MIT',
   'MPL-2.0',
   'Python-2.0',
+  'Unlicense',
 ]);
 
 interface LockedPackage {
