@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Machine } from '../../attack/stage/machine.ts';
 
 const program = join(import.meta.dirname, '../../../bin/ssh-sync');
 
@@ -17,7 +16,7 @@ export interface Ended {
   readonly restored: boolean;
 }
 
-/** A run of `ssh-sync` at a pseudo terminal of its own, on which a test presses keys. */
+/** A run of a program, `ssh-sync` unless told otherwise, at a pseudo terminal of its own, on which a test presses keys. */
 export class Screen {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
@@ -26,8 +25,8 @@ export class Screen {
   #fresh = '';
   #look: () => void = () => undefined;
 
-  constructor(machine: Machine, words: readonly string[]) {
-    const quoted = [process.execPath, program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  constructor(machine: { readonly home: string }, words: readonly string[], file = program) {
+    const quoted = [process.execPath, file, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
     const command = [
       // Ctrl-C is for the program; the shell, which gets it, too, stays to look at the terminal.
       'trap : INT; stty cols 200 rows 50; before=$(stty -g)',

@@ -18,12 +18,20 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-/** @param folder Takes its files. @param authorized The lines of the public keys that may log in. */
-export async function startSshd(folder: string, authorized: string): Promise<Sshd> {
+/**
+ * @param folder Takes its files.
+ * @param authorized The lines of the public keys that may log in.
+ * @param settings Lines of sshd_config, which come first and therefore count.
+ */
+export async function startSshd(
+  folder: string,
+  authorized: string,
+  settings: readonly string[] = [],
+): Promise<Sshd> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const made = process.getuid?.() === 0 ? mkdirSync(PRIVILEGE_SEPARATION, { recursive: true }) : undefined;
   const port = await findPort();
-  const config = writeConfig(folder, port, authorized);
+  const config = writeConfig(folder, port, authorized, settings);
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'exit');
   const said: string[] = [];
@@ -46,13 +54,14 @@ export async function startSshd(folder: string, authorized: string): Promise<Ssh
   };
 }
 
-function writeConfig(folder: string, port: number, authorized: string): string {
+function writeConfig(folder: string, port: number, authorized: string, settings: readonly string[]): string {
   const hostKey = join(folder, 'host_key');
   const keys = join(folder, AUTHORIZED);
   const config = join(folder, 'sshd_config');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
   writeFileSync(keys, authorized, { mode: 0o600 });
   const lines = [
+    ...settings,
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${keys}`,
