@@ -46,12 +46,12 @@ export class FrameLink {
     });
   }
 
-  close(error?: Error): void {
+  close(reason?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stream.destroy();
     // After what waits: a last message counts although its sender has gone.
-    this.#handled = this.#handled.finally(() => this.#user.closed(error));
+    this.#handled = this.#handled.finally(() => this.#user.closed(reason));
   }
 
   #receive(chunk: Uint8Array): void {

@@ -1,18 +1,48 @@
 // The files with the server's keys.
+import { writeFileAtomic } from '@orrery/disk';
+import { formatPrivateKey, generatePrivateKey, parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
+import { utf8 } from '@orrery/bytes';
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Settings } from '../sshd-config/directives.ts';
 
 const FOLDER = '/etc/ssh';
-/** Where there is no HostKey: made on the first start. */
-const standard = ['qssh_host_mldsa44_ed25519_key', 'ssh_host_ed25519_key'];
+
+/** Where there is no HostKey: made on the first start, the one that is post-quantum first. */
+const standard: Readonly<Record<string, string>> = {
+  ssh_host_mldsa44_ed25519_key: 'ssh-mldsa44-ed25519',
+  ssh_host_ed25519_key: 'ssh-ed25519',
+};
 
 /** The files that can be used. Those that are named and missing are told by `warn`. */
 export function hostKeyFiles({ hostKey }: Pick<Settings, 'hostKey'>, warn: (text: string) => void): string[] {
-  if (hostKey.length === 0)
-    return standard.map((name) => `${FOLDER}/${name}`).filter((file) => existsSync(file));
+  if (hostKey.length === 0) return standardFiles(FOLDER).filter((file) => existsSync(file));
   return hostKey.filter((file) => {
     if (existsSync(file)) return true;
     warn(`Unable to load host key: ${file}`);
     return false;
   });
+}
+
+/** Makes the keys that are missing, for whoever names none: nobody but root, or this user, can read them. */
+export async function makeHostKeys(
+  { hostKey }: Pick<Settings, 'hostKey'>,
+  folder: string = FOLDER,
+): Promise<void> {
+  if (hostKey.length > 0) return;
+  for (const [name, type] of Object.entries(standard)) {
+    const file = join(folder, name);
+    if (existsSync(file)) continue;
+    const key = generatePrivateKey(type, `${process.getuid?.() === 0 ? 'root' : 'qsshd'}@${hostname()}`);
+    const text = formatPrivateKey(key);
+    await writeFileAtomic(file, text, { mode: 0o600, expect: null });
+    text.fill(0);
+    const line = printPublicKeyLine({ ...parsePublicKeyBlob(key.publicKey), comment: key.comment });
+    await writeFileAtomic(`${file}.pub`, utf8(`${line}\n`), { mode: 0o644 });
+  }
+}
+
+function standardFiles(folder: string): string[] {
+  return Object.keys(standard).map((name) => join(folder, name));
 }

@@ -8,7 +8,7 @@ import { evaluate } from '../../sshd-config/evaluate.ts';
 import type { ConnectionFacts } from '../../sshd-config/match.ts';
 import type { SshdConfig } from '../../sshd-config/parse.ts';
 import { expandTokens } from '../../sshd-config/tokens.ts';
-import { hostKeyFiles } from '../host-key-files.ts';
+import { hostKeyFiles, makeHostKeys } from '../host-key-files.ts';
 import type { Log } from '../log.ts';
 import { findAccount, type Person } from '../monitor/accounts.ts';
 import { Monitor, type Ending, type Granted } from '../monitor/monitor.ts';
@@ -61,6 +61,7 @@ export class Service {
   static async start(config: SshdConfig, options: ServiceOptions): Promise<Service> {
     const identity = await workerIdentity();
     const { log, usesStdio } = options;
+    await makeHostKeys(evaluate(config));
     const files = hostKeyFiles(evaluate(config), (text) => log.error(text));
     const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
     const sessions = createSessionProcesses(usesStdio, log);

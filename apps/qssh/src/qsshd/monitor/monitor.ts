@@ -54,6 +54,8 @@ export class Monitor {
   readonly #link: FrameLink;
   #sessionId: Uint8Array | undefined;
   #signatures = 0;
+  /** As it came: behind a colon may stand a style of authentication, which is none of the name. */
+  #user: string | undefined;
   #person: Person | undefined;
   #settings: Settings | undefined;
   #refusal: string | undefined;
@@ -117,8 +119,9 @@ export class Monitor {
 
   /** Names the user, once. The answer is the same for somebody who does not exist. */
   async #admit({ user }: Kind<'policy'>): Promise<Answer> {
-    if (this.#person !== undefined) return REFUSED;
-    const person = await findPerson(user);
+    if (this.#user !== undefined) return REFUSED;
+    this.#user = user;
+    const person = await findPerson(user.split(':', 1)[0] ?? '');
     const settings = this.#context.settingsFor(person);
     this.#person = person;
     this.#settings = settings;
@@ -154,7 +157,7 @@ export class Monitor {
   /** What the key may do, if the user may log in with it. The same is looked at whoever it is. */
   async #findKey(user: string, algorithm: string, key: Uint8Array): Promise<KeyRestrictions | undefined> {
     const [person, settings] = [this.#person, this.#settings];
-    if (person === undefined || settings === undefined || user !== person.account.name) return undefined;
+    if (person === undefined || settings === undefined || user !== this.#user) return undefined;
     const { account } = person;
     const { log, peer } = this.#context;
     const found = await findRestrictions(
@@ -206,7 +209,7 @@ export class Monitor {
 
   #grant({ user, state }: Kind<'loggedIn'>): void {
     const [person, settings] = [this.#person, this.#settings];
-    if (!this.#isProven || person === undefined || settings === undefined || user !== person.account.name)
+    if (!this.#isProven || person === undefined || settings === undefined || user !== this.#user)
       throw new RangeError(`Cannot log ${quoted(user)} in: nothing is proven`);
     this.#isProven = false;
     this.#isGranted = true;
