@@ -25,6 +25,7 @@ const elsewhere: Readonly<Record<AlgorithmList, readonly string[]>> = {
     sk-ecdsa-sha2-nistp256-cert-v01@openssh.com webauthn-sk-ecdsa-sha2-nistp256@openssh.com ssh-dss
     ssh-dss-cert-v01@openssh.com ssh-rsa ssh-rsa-cert-v01@openssh.com rsa-sha2-256
     rsa-sha2-256-cert-v01@openssh.com rsa-sha2-512 rsa-sha2-512-cert-v01@openssh.com
+    ssh-mldsa44-ed25519 ssh-mldsa44-ed25519-cert
     ssh-mldsa44-ed25519@openssh.com ssh-mldsa44-ed25519-cert-v01@openssh.com`),
 };
 

@@ -77,6 +77,7 @@ export interface Preferences {
 export const supportedAlgorithms: Preferences = {
   kex: [...kexMethods.keys()],
   hostKeys: [
+    'ssh-mldsa44-ed25519',
     'ssh-mldsa44-ed25519@openssh.com',
     'ssh-ed25519',
     'rsa-sha2-512',
