@@ -39,22 +39,23 @@ async function itemsOf(session: Session, word: string | undefined, all: boolean)
   const [path = '', ...others] = paths;
   if (others.length === 0) {
     await session.remote.linkStatus(path);
-    if (isFolder(await session.remote.status(path))) return inFolder(session, path, path, all);
+    if (isFolder(await session.remote.status(path))) return inFolder(session, path, word, all);
   }
   const items: Item[] = [];
   for (const one of paths) {
     const attributes = await session.remote.linkStatus(one);
-    items.push({ label: session.shownPath(one), name: baseOf(one), attributes });
+    items.push({ label: session.shownPath(one, word), name: baseOf(one), attributes });
   }
   return items;
 }
 
-async function inFolder(session: Session, path: string, prefix: string, all: boolean): Promise<Item[]> {
+/** What is in a folder, with the path that a word found it by. */
+async function inFolder(session: Session, path: string, word: string, all: boolean): Promise<Item[]> {
   const entries = await session.remote.list(path);
   const own = all ? await Promise.all(['.', '..'].map((name) => entryAt(session, path, name))) : [];
   const visibleEntries = entries.filter(({ name }) => all || !name.startsWith('.'));
   return [...own, ...visibleEntries].map(({ name, attributes }) => ({
-    label: prefix === '' ? shown(name) : session.shownPath(joined(prefix, name)),
+    label: word === '' ? shown(name) : session.shownPath(joined(path, name), word),
     name,
     attributes,
   }));

@@ -78,10 +78,11 @@ export class Session {
     return found;
   }
 
-  /** A path as it is shown: what is below the folder of the session, without that. */
-  shownPath(path: string): string {
+  /** A path that a word found, as it is shown: from the folder of the session on, if the word began there. */
+  shownPath(path: string, word: string): string {
     const prefix = this.folder.endsWith('/') ? this.folder : `${this.folder}/`;
-    return shown(path.startsWith(prefix) && path !== prefix ? path.slice(prefix.length) : path);
+    const isRelative = !word.startsWith('/') && path.startsWith(prefix) && path !== prefix;
+    return shown(isRelative ? path.slice(prefix.length) : path);
   }
 
   /** How something is copied, with the flags of one command. */

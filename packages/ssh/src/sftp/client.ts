@@ -38,9 +38,15 @@ export async function openSftp(duplex: Duplex): Promise<SftpClient> {
   return new SftpClient(exchange, extensions, limits);
 }
 
+/** A server may have the extension and refuse it. */
 async function askLimits(exchange: Exchange): Promise<SftpLimits> {
   const ask: MakePacket = (id) => messages.extendedPacket(messages.limits, id, {});
-  const { read, write, handles } = await exchange.askExtended(ask, messages.limitsReply);
+  const told = await exchange.askExtended(ask, messages.limitsReply).catch((error: unknown) => {
+    if (error instanceof SftpError && error.code !== 'connectionLost') return undefined;
+    throw error;
+  });
+  if (told === undefined) return defaultLimits;
+  const { read, write, handles } = told;
   return {
     read: dataLimit(read),
     write: dataLimit(write),
