@@ -50,7 +50,8 @@ export class Connection implements TransportUser {
     this.#channels = new ChannelTable(link, channelOpeners, maxWindow, delay);
     this.#stopWatch = this.#watch(options.keepAlive);
     transport.onRoom = () => this.#channels.sendMore();
-    transport.use(this);
+    // What waits in the transport may not be handled before the caller has this connection.
+    queueMicrotask(() => transport.use(this));
   }
 
   /** @throws {ChannelOpenError} if the other side refuses. @throws {SshError} if the connection ends. */
