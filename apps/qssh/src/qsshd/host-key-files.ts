@@ -26,20 +26,17 @@ export function hostKeyFiles({ hostKey }: Pick<Settings, 'hostKey'>, warn: (text
 }
 
 /** Makes the keys that are missing, for whoever names none: nobody but root, or this user, can read them. */
-export async function makeHostKeys(
-  { hostKey }: Pick<Settings, 'hostKey'>,
-  folder: string = FOLDER,
-): Promise<void> {
+export function makeHostKeys({ hostKey }: Pick<Settings, 'hostKey'>, folder: string = FOLDER): void {
   if (hostKey.length > 0) return;
   for (const [name, type] of Object.entries(standard)) {
     const file = join(folder, name);
     if (existsSync(file)) continue;
     const key = generatePrivateKey(type, `${process.getuid?.() === 0 ? 'root' : 'qsshd'}@${hostname()}`);
     const text = formatPrivateKey(key);
-    await writeFileAtomic(file, text, { mode: 0o600, expect: null });
+    writeFileAtomic(file, text, { mode: 0o600, expect: null });
     text.fill(0);
     const line = printPublicKeyLine({ ...parsePublicKeyBlob(key.publicKey), comment: key.comment });
-    await writeFileAtomic(`${file}.pub`, utf8(`${line}\n`), { mode: 0o644 });
+    writeFileAtomic(`${file}.pub`, utf8(`${line}\n`), { mode: 0o644 });
   }
 }
 

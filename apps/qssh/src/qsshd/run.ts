@@ -17,9 +17,11 @@ export async function run(argv: readonly string[]): Promise<number> {
       return ExitCode.done;
     }
     const config = loadConfig(flags);
-    if (!flags.isQuiet) for (const warning of config.warnings) process.stderr.write(`${warning}\r\n`);
+    // A client may be listening to what inetd's server writes.
+    const isHeard = !flags.isQuiet && (!flags.isInetd || flags.logsToStandardError);
+    if (isHeard) for (const warning of config.warnings) process.stderr.write(`${warning}\r\n`);
     if (flags.isPrint) return print(config, flags, terminal);
-    await checkStart(config);
+    await checkStart(config, isHeard ? (text) => void process.stderr.write(`${text}\r\n`) : () => undefined);
     if (flags.isTest) return ExitCode.done;
     const { runDaemon, startDaemon } = await import('./listener/daemon.ts');
     return flags.isForeground || flags.isInetd ? await runDaemon(argv) : await startDaemon(argv);
@@ -31,9 +33,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** What would keep every connection from being served. */
-async function checkStart(config: SshdConfig): Promise<void> {
+async function checkStart(config: SshdConfig, warn: (text: string) => void): Promise<void> {
   const settings = evaluate(config);
-  const files = hostKeyFiles(settings, (text) => process.stderr.write(`${text}\r\n`));
+  const files = hostKeyFiles(settings, warn);
   if (files.length === 0 && settings.hostKey.length > 0)
     throw new Error('Cannot start: no host key is there');
   const changesRoot = JSON.stringify(config.items).includes('"chrootDirectory"');

@@ -224,12 +224,14 @@ function setEnvDirective(): Directive<readonly Variable[]> {
     fallback: [],
     isGlobal: false,
     accumulates: false,
-    read: ({ words: texts }) =>
-      atLeastOne(texts).map((text) => {
+    read: ({ words: texts }) => {
+      const variables = atLeastOne(texts).map((text) => {
         const [, name, value = ''] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
         if (name === undefined) throw new ValueError('Invalid environment.');
         return { name, value };
-      }),
+      });
+      return variables.filter(({ name }, at) => variables.findIndex((other) => other.name === name) === at);
+    },
     print: (variables) => variables.map(({ name, value }) => `${name}=${value}`),
   };
 }

@@ -61,12 +61,16 @@ export class Service {
   static async start(config: SshdConfig, options: ServiceOptions): Promise<Service> {
     const identity = await workerIdentity();
     const { log, usesStdio } = options;
-    await makeHostKeys(evaluate(config));
+    makeHostKeys(evaluate(config));
     const files = hostKeyFiles(evaluate(config), (text) => log.error(text));
     const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
     const sessions = createSessionProcesses(usesStdio, log);
     try {
-      return new Service(config, options, { signer: await startSigner(identity, files), workers, sessions });
+      return new Service(config, options, {
+        signer: await startSigner(identity, files, (text) => log.error(text)),
+        workers,
+        sessions,
+      });
     } catch (error) {
       workers.stop();
       sessions.stop();
@@ -147,6 +151,7 @@ export class Service {
     const tokens = { h: account.home, u: account.name, U: String(account.uid) };
     this.#sessions.serve({
       account,
+      groups: granted.groups,
       root: settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens),
       socket,
       sign: (algorithm, hash) => this.#signer.sign(algorithm, hash),

@@ -12,6 +12,8 @@ import { linkOf } from './signer-client.ts';
 
 export interface UserConnection {
   readonly account: Account;
+  /** The names of the user's groups: whoever gets new ones gets a new process. */
+  readonly groups: readonly string[];
   /** The new root of the file system; undefined for the old one. */
   readonly root: string | undefined;
   readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
@@ -29,6 +31,9 @@ export interface SessionProcesses {
 
 const REFUSED: Answer = { kind: 'refused' };
 
+/** How long a process stays without a connection, in milliseconds: many short ones often come together. */
+const LINGER = 10_000;
+
 /** @param usesStdio The processes inherit standard input and output, which are the connection. */
 export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
   const byUser = new Map<string, SessionProcess>();
@@ -41,8 +46,8 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
   };
   return {
     serve: (connection) => {
-      const { account, root } = connection;
-      const key = `${account.name}\0${account.uid}\0${root ?? ''}`;
+      const { account, groups, root } = connection;
+      const key = JSON.stringify([account, root ?? null, groups]);
       let found = byUser.get(key);
       if (found === undefined) {
         found = new SessionProcess(next(), log, () => byUser.delete(key));
@@ -98,12 +103,22 @@ class SessionProcess {
     if (asked.kind === 'closed') {
       this.#connections.delete(asked.connection);
       connection?.closed();
-      if (this.#connections.size === 0) this.#dismiss(gone);
+      if (this.#connections.size === 0) this.#considerDismissal(gone, connection?.socket);
       return;
     }
     const signature = (await connection?.sign(asked.algorithm, asked.hash)) ?? new Uint8Array();
     const said: Answer = signature.length === 0 ? REFUSED : { kind: 'signature', signature };
     this.#link.send(encode(answer, said));
+  }
+
+  /** Standard input and output are a connection that is the only one. */
+  #considerDismissal(gone: () => void, socket: Socket | undefined): void {
+    const former = this.#nextId;
+    const dismissIfIdle = (): void => {
+      if (this.#connections.size === 0 && this.#nextId === former) this.#dismiss(gone);
+    };
+    if (socket === undefined) dismissIfIdle();
+    else setTimeout(dismissIfIdle, LINGER).unref();
   }
 
   #dismiss(gone: () => void): void {

@@ -2,6 +2,7 @@
 import { decode, encode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { FrameLink } from '../frame-link.ts';
 import { hostKeyList, signatureReply, signatureRequest, type HostKeyList } from '../protocol.ts';
 import { startRole } from '../role.ts';
@@ -17,10 +18,15 @@ export interface SignerClient {
 /**
  * Starts the process that has the host keys.
  * @param identity Who it is to be once it has read them, as `uid:gid`; empty for who this process is.
- * @throws {Error} if it cannot use one of the files; it has said why on standard error.
+ * @throws {Error} if it cannot use one of the files; `warn` was told why.
  */
-export function startSigner(identity: string, files: readonly string[]): Promise<SignerClient> {
-  const child = startRole('signer', [identity, ...files], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+export function startSigner(
+  identity: string,
+  files: readonly string[],
+  warn: (text: string) => void,
+): Promise<SignerClient> {
+  const child = startRole('signer', [identity, ...files], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  if (child.stderr !== null) createInterface(child.stderr).on('line', warn);
   const started = Promise.withResolvers<SignerClient>();
   const waiting: ((signature: Uint8Array) => void)[] = [];
   let isStarted = false;
