@@ -143,10 +143,8 @@ function realPath(path: Buffer, linksLeft: number): Buffer {
 
 /** The path of what does not exist in a folder that does; undefined if that is not so. */
 function missingLast(path: Buffer, linksLeft: number): Buffer | undefined {
-  let end = path.length;
-  while (end > 1 && path[end - 1] === SLASH) end -= 1;
-  const start = path.lastIndexOf(SLASH, end - 1) + 1;
-  const name = path.subarray(start, end);
+  const start = path.lastIndexOf(SLASH) + 1;
+  const name = path.subarray(start);
   if (linksLeft === 0 || name.length === 0 || name.equals(Buffer.from('..'))) return undefined;
   const folder = realpathSync.native(start === 0 ? '.' : path.subarray(0, start), { encoding: 'buffer' });
   const whole = joined(folder, name);

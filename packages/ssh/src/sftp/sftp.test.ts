@@ -140,7 +140,8 @@ test('realPath needs no last name, and follows links that point to nothing', asy
   symlinkSync('gone', join(folder, 'dangling'));
   symlinkSync('loop', join(folder, 'loop'));
   const real = async (path: string): Promise<string> => Buffer.from(await sftp.realPath(path)).toString();
-  assert.equal(await real(`${folder}/./new/`), `${folder}/new`);
+  assert.equal(await real(`${folder}/./new`), `${folder}/new`);
+  await assert.rejects(real(`${folder}/new/`), { code: 'noSuchFile' });
   assert.equal(await real(join(folder, 'dangling')), join(folder, 'gone'));
   await assert.rejects(real(join(folder, 'loop')), { code: 'noSuchFile' });
   await assert.rejects(real(join(folder, 'no', 'where')), { code: 'noSuchFile' });
