@@ -22,6 +22,7 @@ import type { Negotiated } from './negotiation.ts';
 import { Outbox } from './outbox.ts';
 import { PacketLink } from './packet-link.ts';
 import type { Packet } from './packet-reader.ts';
+import { stopReading } from './stop-reading.ts';
 import type { TransportState } from './transport-state.ts';
 
 /** The server's word that the client is authenticated (RFC 4252, section 5.1). */
@@ -171,8 +172,8 @@ export class Transport {
 
   /**
    * Takes the connection out of this process: what another one needs to go on with the same socket. Here, nothing can be
-   * sent or received any more. The socket has to be handed over in the same turn of the event loop: what it reads later is
-   * lost. Waits for a key exchange that is under way, and for what was sent to leave.
+   * sent or received any more, and what comes stays in the socket. Waits for a key exchange that is under way, and for what
+   * was sent to leave.
    * @throws {TypeError} if a user is set, a message is being handled, the connection is over or compression has begun.
    */
   async exportState(): Promise<TransportState> {
@@ -186,9 +187,7 @@ export class Transport {
     if (state === undefined || this.#ended) throw new TypeError('Cannot move the connection: it is over');
     for (const [event, listener] of Object.entries(this.#listeners)) this.#stream.off(event, listener);
     this.#stream.on('error', () => undefined);
-    this.#stream.pause();
-    for (let chunk: unknown = this.#stream.read(); chunk instanceof Uint8Array; chunk = this.#stream.read())
-      this.#link.push(chunk);
+    for (const chunk of stopReading(this.#stream)) this.#link.push(chunk);
     const taken = { ...state, ...this.#link.takeState(), extensions: [...this.#extensions] };
     this.#ended = true;
     this.#stopAll();
