@@ -32,7 +32,7 @@ export async function readTerminalLine(prompt: string, echo: boolean): Promise<U
   const input = new ReadStream(file);
   try {
     input.setRawMode(!echo);
-    writeSync(file, prompt.split('\n').map(visible).join('\r\n'));
+    writeSync(file, prompt.split('\n').map(visible).join('\n'));
     return await readLine(input);
   } finally {
     input.setRawMode(false);

@@ -57,7 +57,7 @@ export async function login(request: LoginRequest): Promise<number> {
     if (isBackgroundChild()) tellParent();
     runLocalCommand(config, log);
     // A session has no end of its own when the connection is lost under it.
-    const lost = client.closed.then(() => FAILED);
+    const lost = Promise.race([client.closed, signalled(log)]).then(() => FAILED);
     if (settings.get('sessiontype') === 'none') return await lost;
     return await Promise.race([runSession({ client, config, log, command: line.command }), lost]);
   } catch (cause) {
@@ -69,6 +69,19 @@ export async function login(request: LoginRequest): Promise<number> {
   } finally {
     client.close();
   }
+}
+
+/** Resolves when somebody wants this process to end; what it took is then given back. */
+function signalled(log: Log): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    if (signal === 'SIGHUP' && isBackgroundChild()) continue;
+    process.once(signal, () => {
+      log.verbose(`Killed by ${signal}.`);
+      resolve();
+    });
+  }
+  return promise;
 }
 
 function needsCommand({ line, config: { settings } }: LoginRequest): boolean {

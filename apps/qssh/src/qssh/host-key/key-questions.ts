@@ -39,9 +39,9 @@ export async function askWhetherToTrust(key: NewKey): Promise<boolean> {
   );
   for (;;) {
     const answer = (await ask.line(question))?.trim();
-    if (answer === undefined) return false;
+    if (answer === undefined || /^(?:no)?$/i.test(answer)) return false;
     if (answer === fingerprint || /^yes$/i.test(answer)) return true;
-    if (/^no$/i.test(answer)) return false;
+
     question = "Please type 'yes', 'no' or the fingerprint: ";
   }
 }

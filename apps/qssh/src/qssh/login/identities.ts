@@ -6,6 +6,7 @@ import {
   fingerprint,
   parsePublicKeyLine,
   recognisePrivateKey,
+  signatureNamesOf,
 } from '@orrery/keys';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { expandPath } from '../../config/expand-settings.ts';
@@ -85,7 +86,7 @@ async function signerOf(
     if (key === undefined) return await open();
     return {
       publicKey: key.blob,
-      algorithms: key.type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [key.type],
+      algorithms: signatureNamesOf(key.type),
       sign: async (message, algorithm) => (await open()).sign(message, algorithm),
     };
   } catch (cause) {

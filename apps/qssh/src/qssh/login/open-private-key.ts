@@ -1,24 +1,29 @@
-import { Reader, FormatError } from '@orrery/bytes';
-import { type KeySigner, keySigner } from '@orrery/keys';
+import { wipe } from '@orrery/crypto';
+import { type KeySigner, PrivateKeyError, parsePrivateKey } from '@orrery/keys';
 
-/** Asks for the passphrase of a key file; undefined gives up. */
+/** Asks for the passphrase of a key file, from attempt 0 on; undefined gives up. */
 export type Unlock = (path: string, attempt: number) => Promise<Uint8Array | undefined>;
 
-/** TEMPORARY until keys reads every container: an unencrypted Ed25519 key of OpenSSH. */
-export async function openPrivateKey(path: string, bytes: Uint8Array, _unlock: Unlock): Promise<KeySigner> {
-  const text = new TextDecoder().decode(bytes).replaceAll(/-----[^-]*-----/g, '');
-  const reader = new Reader(Uint8Array.fromBase64(text));
-  reader.bytes(15);
-  reader.string(64);
-  reader.string(64);
-  reader.string(64);
-  reader.uint32();
-  reader.string(4096);
-  const inner = new Reader(reader.string(4096));
-  inner.uint32();
-  inner.uint32();
-  const type = inner.text(64);
-  if (type !== 'ssh-ed25519') throw new FormatError(`Cannot read "${path}"`);
-  inner.string(64);
-  return keySigner(type, inner.string(64).slice(0, 32));
+/** A signer with the key in a file; its passphrase is asked for if it has one. @throws {PrivateKeyError} */
+export async function openPrivateKey(path: string, bytes: Uint8Array, unlock: Unlock): Promise<KeySigner> {
+  let passphrase: Uint8Array | undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return signerOf(bytes, passphrase);
+    } catch (cause) {
+      const isLocked = cause instanceof PrivateKeyError && cause.code.startsWith('passphrase-');
+      if (!isLocked) throw cause;
+      wipe(...(passphrase === undefined ? [] : [passphrase]));
+      passphrase = await unlock(path, attempt);
+      if (passphrase === undefined) throw cause;
+    }
+  }
+}
+
+function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): KeySigner {
+  const key = parsePrivateKey(bytes, passphrase);
+  const signer = key.signer();
+  wipe(key.secret);
+  if (passphrase !== undefined) wipe(passphrase);
+  return signer;
 }

@@ -1,4 +1,5 @@
 // The user's terminal while the other side has the word: every key goes there.
+import { spawnSync } from 'node:child_process';
 import type { TerminalSize } from '@orrery/ssh';
 import type { Log } from '../log.ts';
 
@@ -17,7 +18,10 @@ export function takeTerminal(log: Log): RawTerminal {
   const { stdin, stdout } = process;
   const setRaw = (raw: boolean): void => {
     log.isRaw = raw;
-    if (stdin.isTTY && !stdin.destroyed) stdin.setRawMode(raw);
+    if (!stdin.isTTY || stdin.destroyed) return;
+    stdin.setRawMode(raw);
+    // Raw for Node.js is still cooked in one point: of a line feed it makes two characters, which moves the cursor.
+    if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   };
   const restore = (): void => setRaw(false);
   process.once('exit', restore);

@@ -1,5 +1,5 @@
 // One session: a command, a shell or a subsystem, with or without a terminal.
-import type { Client, ClientSession, Exit } from '@orrery/ssh';
+import type { Client, ClientSession, Exit, TerminalModes } from '@orrery/ssh';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -26,9 +26,11 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const wantsTerminal = isTerminalWanted(request);
   const session = await client.session();
   client.noMoreSessions();
+  // Before the terminal is taken: the other side's shall be as it was.
+  const modes = wantsTerminal && process.stdin.isTTY ? localTerminalModes() : {};
   const terminal = wantsTerminal && process.stdin.isTTY ? takeTerminal(log) : undefined;
   try {
-    const started = start(session, request, wantsTerminal, terminal);
+    const started = start(session, request, wantsTerminal ? { modes, terminal } : undefined);
     const output = Promise.all([
       copyOutput(session.stdout, process.stdout, () => session.channel.refuseData()),
       copyOutput(session.stderr, process.stderr, () => undefined),
@@ -63,18 +65,13 @@ function isTerminalWanted({ config: { settings }, command, log }: SessionRequest
 async function start(
   session: ClientSession,
   { config, command, log }: SessionRequest,
-  wantsTerminal: boolean,
-  terminal: RawTerminal | undefined,
+  wanted: { readonly modes: TerminalModes; readonly terminal: RawTerminal | undefined } | undefined,
 ): Promise<void> {
   const { settings } = config;
+  const terminal = wanted?.terminal;
   const size = terminal?.size() ?? { columns: 80, rows: 24, width: 0, height: 0 };
-  const pty = wantsTerminal
-    ? session.pty({
-        ...size,
-        term: process.env['TERM'] ?? 'dumb',
-        modes: process.stdin.isTTY ? localTerminalModes() : {},
-      })
-    : undefined;
+  const term = process.env['TERM'] ?? 'dumb';
+  const pty = wanted && session.pty({ ...size, term, modes: wanted.modes });
   terminal?.onResize(() => session.windowChange(terminal.size()));
   for (const [name, value] of sentVariables(settings, process.env)) {
     log.debug(`channel 0: setting env ${name} = "${value}"`);

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { type Account, createAccount } from './stage/qssh-account.ts';
+
+const stranger = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS';
+const question = /continue connecting \(yes\/no\/\[fingerprint\]\)\? /;
+
+let account: Account;
+let place = '';
+
+before(async () => {
+  account = await createAccount();
+  place = `[127.0.0.1]:${account.sshd.port}`;
+});
+
+after(() => account.end());
+
+beforeEach(() => rmSync(account.knownHosts, { force: true }));
+
+/** What known_hosts holds at the end. */
+function known(): string {
+  try {
+    return readFileSync(account.knownHosts, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function fingerprint(): string {
+  const [, text = ''] = execFileSync('ssh-keygen', ['-l', '-f', '-'], {
+    input: account.hostKey,
+    encoding: 'utf8',
+  }).split(' ');
+  return text;
+}
+
+test('qssh asks about a new host as ssh does, and remembers it after yes', async () => {
+  const { text, code } = await account
+    .screen(['-o', 'HashKnownHosts no', ...account.way, 'echo in'])
+    .answer([question, 'what\r'], [/Please type/, 'yes\r']);
+  assert.equal(code, 0);
+  assert.ok(text.startsWith(`The authenticity of host '${place} (127.0.0.1)' can't be established.\n`), text);
+  assert.ok(text.includes(`ED25519 key fingerprint is ${fingerprint()}.\n`), text);
+  assert.ok(text.includes("Please type 'yes', 'no' or the fingerprint: "), text);
+  assert.ok(
+    text.includes(`Warning: Permanently added '${place}' (ED25519) to the list of known hosts.`),
+    text,
+  );
+  assert.equal(known(), `${place} ${account.hostKey}\n`);
+});
+
+test('qssh takes the fingerprint for a yes, and another one for nothing', async () => {
+  const right = account.screen([...account.way, 'echo in']);
+  assert.equal((await right.answer([question, `${fingerprint()}\r`])).code, 0);
+  rmSync(account.knownHosts);
+  const wrong = account.screen([...account.way, 'echo in']);
+  const ended = await wrong.answer([question, 'SHA256:AAAA\r'], [/Please type/, 'no\r']);
+  assert.equal(ended.code, 255);
+  assert.match(ended.text, /Host key verification failed\.\n$/);
+  assert.equal(known(), '');
+});
+
+test('qssh refuses a new host when nobody can be asked, or when nobody may be', async () => {
+  for (const setting of ['StrictHostKeyChecking ask', 'StrictHostKeyChecking yes', 'BatchMode yes']) {
+    const { code, stderr } = await account.run(['-o', setting, ...account.way, 'true']);
+    assert.equal(code, 255, setting);
+    assert.match(stderr, /Host key verification failed\.\n$/, setting);
+  }
+  assert.equal(known(), '');
+});
+
+test('qssh remembers a new host by a hash that ssh-keygen finds', async () => {
+  const settings = ['-o', 'StrictHostKeyChecking accept-new', '-o', 'HashKnownHosts yes'];
+  assert.equal((await account.run([...settings, ...account.way, 'true'])).code, 0);
+  assert.match(known(), /^\|1\|\S+\|\S+ ssh-ed25519 /);
+  const found = execFileSync('ssh-keygen', ['-F', place, '-f', account.knownHosts], { encoding: 'utf8' });
+  assert.ok(found.includes(account.hostKey), found);
+  assert.equal((await account.run(['-o', 'StrictHostKeyChecking yes', ...account.way, 'true'])).code, 0);
+});
+
+test('qssh warns loudly of a changed key, names the line, and never accepts it', async () => {
+  writeFileSync(account.knownHosts, `# comment\n${place} ${stranger}\n`);
+  for (const setting of ['ask', 'accept-new', 'yes']) {
+    const { code, stderr } = await account.run([
+      '-o',
+      `StrictHostKeyChecking ${setting}`,
+      ...account.way,
+      'true',
+    ]);
+    assert.equal(code, 255);
+    assert.match(stderr, /WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!/);
+    assert.ok(stderr.includes(`Offending ED25519 key in ${account.knownHosts}:2\n`), stderr);
+    assert.match(stderr, /Host key verification failed\.\n$/);
+  }
+  assert.equal(known(), `# comment\n${place} ${stranger}\n`);
+});
+
+test('qssh with StrictHostKeyChecking no goes on under a changed key, but gives no password', async () => {
+  writeFileSync(account.knownHosts, `${place} ${stranger}\n`);
+  const { code, stderr } = await account.run(['-o', 'StrictHostKeyChecking no', ...account.way, 'true']);
+  assert.equal(code, 0);
+  assert.match(stderr, /Passwords are not sent to this host/);
+});
+
+test('qssh refuses a revoked key whatever else is known', async () => {
+  writeFileSync(account.knownHosts, `${place} ${account.hostKey}\n@revoked * ${account.hostKey}\n`);
+  const { code, stderr } = await account.run(['-o', 'StrictHostKeyChecking no', ...account.way, 'true']);
+  assert.equal(code, 255);
+  assert.match(stderr, /REVOKED HOST KEY DETECTED/);
+});
+
+test('qssh honours RevokedHostKeys, and refuses everything when it cannot read it', async () => {
+  writeFileSync(account.knownHosts, `${place} ${account.hostKey}\n`);
+  const list = join(account.home, 'revoked');
+  const run = async (text: string): Promise<number | null> => {
+    writeFileSync(list, text);
+    return (await account.run(['-o', `RevokedHostKeys ${list}`, ...account.way, 'true'])).code;
+  };
+  assert.equal(await run(`${stranger}\n`), 0);
+  assert.equal(await run(`${stranger}\n${account.hostKey}\n`), 255);
+  assert.equal(await run('SSHKRL\n\0'), 255);
+});
+
+test('qssh knows a host by HostKeyAlias, by its name without the port, and by KnownHostsCommand', async () => {
+  const strict = ['-o', 'StrictHostKeyChecking yes'];
+  writeFileSync(account.knownHosts, `alias ${account.hostKey}\n`);
+  assert.equal((await account.run([...strict, '-o', 'HostKeyAlias alias', ...account.way, 'true'])).code, 0);
+  assert.equal((await account.run([...strict, ...account.way, 'true'])).code, 255);
+  writeFileSync(account.knownHosts, `127.0.0.1 ${account.hostKey}\n`);
+  assert.equal((await account.run([...strict, ...account.way, 'true'])).code, 0);
+  writeFileSync(account.knownHosts, '');
+  const command = `KnownHostsCommand /bin/echo %H ${account.hostKey}`;
+  assert.equal((await account.run([...strict, '-o', command, ...account.way, 'true'])).code, 0);
+});
+
+test('qssh asks SSH_ASKPASS when it must', async () => {
+  const ended = await account.run(['-o', 'StrictHostKeyChecking ask', ...account.way, 'echo in'], '', {
+    SSH_ASKPASS: '/bin/true',
+    SSH_ASKPASS_REQUIRE: 'force',
+  });
+  assert.equal(ended.code, 255);
+  const helper = join(account.home, 'askpass');
+  writeFileSync(helper, '#!/bin/sh\necho yes\n', { mode: 0o700 });
+  const accepted = await account.run(['-o', 'StrictHostKeyChecking ask', ...account.way, 'echo in'], '', {
+    SSH_ASKPASS: helper,
+    SSH_ASKPASS_REQUIRE: 'force',
+  });
+  assert.equal(accepted.stdout, 'in\n');
+});
