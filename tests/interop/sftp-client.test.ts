@@ -95,7 +95,8 @@ describe('openSftp with sftp-server of OpenSSH 9.2', () => {
   it('knows paths, disks, homes and names', async () => {
     const { homedir, username, uid } = userInfo();
     assert.equal(Buffer.from(await sftp.realPath(`${folder}/./x`)).toString(), at('x'));
-    assert.equal(Buffer.from(await sftp.expandPath('~/x')).toString(), join(homedir, 'x'));
+    assert.equal(Buffer.from(await sftp.expandPath('~/x')).toString(), join(process.cwd(), 'x'));
+    assert.equal(Buffer.from(await sftp.expandPath(`~${username}`)).toString(), homedir);
     assert.ok((await sftp.statistics(folder)).blocks > 0n);
     assert.deepEqual(await sftp.namesById([uid, 4_000_000_000], [0]), {
       users: [username, ''],

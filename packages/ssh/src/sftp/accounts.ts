@@ -32,13 +32,22 @@ export class Accounts {
 
   /** The home of a user, of the own one for ''; undefined if there is no such user. */
   home(user: string): string | undefined {
-    if (user === '') return userInfo().homedir;
+    if (user === '') return ownHome();
     return this.#allUsers().find(({ name }) => name === user)?.home;
   }
 
   #allUsers(): readonly Account[] {
     this.#users ??= accountsIn('/etc/passwd');
     return this.#users;
+  }
+}
+
+/** A chroot may not know who this is. */
+function ownHome(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return undefined;
   }
 }
 

@@ -80,7 +80,7 @@ export interface FileSystem {
   makeLink(target: Uint8Array, path: Uint8Array): Awaitable<void>;
   hardLink(from: Uint8Array, to: Uint8Array): Awaitable<void>;
   statistics(path: Uint8Array): Awaitable<Statistics>;
-  /** As realPath, with `~` and `~user` at the start replaced. */
+  /** As realPath, with `~` (where sessions begin) and `~user` at the start replaced. */
   expandPath(path: Uint8Array): Awaitable<Uint8Array>;
   /** The home of a user, the own one for an empty name. */
   homeFolder(user: Uint8Array): Awaitable<Uint8Array>;

@@ -159,10 +159,12 @@ function joined(folder: Buffer, name: Buffer): Buffer {
   return Buffer.concat(folder.at(-1) === SLASH ? [folder, name] : [folder, Buffer.from('/'), name]);
 }
 
+/** The own home is where a session begins, also where a chroot hides who has which home. */
 function expandTilde(path: Buffer, accounts: Accounts): Buffer {
   if (path[0] !== TILDE) return path;
   const slash = path.indexOf(SLASH);
   const end = slash === -1 ? path.length : slash;
+  if (end === 1) return path.subarray(Math.min(2, path.length));
   const home = homeOf(accounts, path.toString('utf8', 1, end));
   return Buffer.concat([Buffer.from(home), path.subarray(end)]);
 }

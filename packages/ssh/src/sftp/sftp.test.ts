@@ -154,10 +154,11 @@ test('extensions of OpenSSH: statvfs, fstatvfs, expand-path, home-directory, nam
   assert.ok(blockSize > 0n && blocks > 0n);
   const { homedir, username, uid } = userInfo();
   assert.equal(Buffer.from(await sftp.homeFolder('')).toString(), homedir);
+  assert.equal(Buffer.from(await sftp.expandPath(`~${username}`)).toString(), homedir);
   await assert.rejects(sftp.homeFolder('no such user'), { code: 'noSuchFile' });
   assert.equal(
     Buffer.from(await sftp.expandPath('~/no-such-file')).toString(),
-    join(homedir, 'no-such-file'),
+    join(process.cwd(), 'no-such-file'),
   );
   const names = await sftp.namesById([uid, 4_000_000_000], [0]);
   assert.deepEqual(names, { users: [username, ''], groups: ['root'] });
