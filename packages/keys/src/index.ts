@@ -3,7 +3,12 @@ export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from '
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type PrivateKey, generatePrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
 export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
-export { formatPrivateKey, parsePrivateKey } from './private-key-file.ts';
+export {
+  decryptPrivateKey,
+  encryptPrivateKey,
+  formatPrivateKey,
+  parsePrivateKey,
+} from './private-key-file.ts';
 export {
   type PublicKey,
   MAX_PUBLIC_KEY_BLOB,

@@ -21,40 +21,57 @@ const DEFAULT_ROUNDS = 24;
 const SALT_LENGTH = 16;
 const MAX_SALT = 512;
 const CHECK_LENGTH = 4;
+const NO_BYTES = new Uint8Array();
 
 const kdfOptions = struct({ salt: string(MAX_SALT), rounds: uint32 });
 
 /**
- * The key in the decoded content of a file.
+ * The key in the decoded content of a file that is not encrypted.
  * @throws {PrivateKeyError | FormatError | RangeError} The last two: it is damaged.
  */
-export function readOpensshKey(bytes: Uint8Array, passphrase: Uint8Array | undefined): PrivateKey {
+export function readOpensshKey(bytes: Uint8Array): PrivateKey {
   const container = readContainer(bytes);
-  if (container.cipher === 'none') {
-    const key = readPrivateSection(container.secret, CLEAR_BLOCK, container.publicKey);
-    if (key === undefined || container.kdf !== 'none' || container.tag.length > 0)
-      throw new FormatError('Cannot read OpenSSH private key: its private section is broken');
-    return key;
-  }
-  const cipher = containerCiphers.get(container.cipher);
-  if (cipher === undefined || container.kdf !== KDF) {
-    const found = JSON.stringify(`${container.cipher} with ${container.kdf}`);
-    throw new PrivateKeyError('unsupported', `it is encrypted by ${found}, which is not known`);
-  }
-  if (container.secret.length % cipher.blockLength !== 0 || container.tag.length !== cipher.tagLength)
-    throw new FormatError('Cannot read OpenSSH private key: its ciphertext is not whole');
-  if (passphrase === undefined || passphrase.length === 0) throw passphraseNeeded();
+  if (cipherOf(container) !== undefined) throw passphraseNeeded();
+  const key = readPrivateSection(container.secret, CLEAR_BLOCK, container.publicKey);
+  if (key === undefined || container.kdf !== 'none' || container.tag.length > 0)
+    throw new FormatError('Cannot read OpenSSH private key: its private section is broken');
+  return key;
+}
+
+/** The same for one that may be encrypted. */
+export async function decryptOpensshKey(bytes: Uint8Array, passphrase: Uint8Array): Promise<PrivateKey> {
+  const container = readContainer(bytes);
+  const cipher = cipherOf(container);
+  if (cipher === undefined) return readOpensshKey(bytes);
+  if (passphrase.length === 0) throw passphraseNeeded();
   return decryptKey(container, cipher, passphrase);
 }
 
-function decryptKey(container: Container, cipher: ContainerCipher, passphrase: Uint8Array): PrivateKey {
+/** The cipher that the key is encrypted by, if it is. */
+function cipherOf({ cipher: name, kdf, secret, tag }: Container): ContainerCipher | undefined {
+  if (name === 'none') return undefined;
+  const cipher = containerCiphers.get(name);
+  if (cipher === undefined || kdf !== KDF) {
+    const found = JSON.stringify(`${name} with ${kdf}`);
+    throw new PrivateKeyError('unsupported', `it is encrypted by ${found}, which is not known`);
+  }
+  if (secret.length % cipher.blockLength !== 0 || tag.length !== cipher.tagLength)
+    throw new FormatError('Cannot read OpenSSH private key: its ciphertext is not whole');
+  return cipher;
+}
+
+async function decryptKey(
+  container: Container,
+  cipher: ContainerCipher,
+  passphrase: Uint8Array,
+): Promise<PrivateKey> {
   const options = decode(kdfOptions, container.kdfOptions);
   if (options.rounds > MAX_BCRYPT_ROUNDS)
     throw new PrivateKeyError(
       'unsupported',
       `bcrypt has ${options.rounds} rounds, at most ${MAX_BCRYPT_ROUNDS} expected`,
     );
-  const keys = deriveKeys(options, cipher, passphrase);
+  const keys = await deriveKeys(options, cipher, passphrase);
   const section = cipher.decrypt(keys, container.secret, container.tag);
   wipe(keys.key, keys.iv);
   if (section === undefined) throw passphraseWrong();
@@ -67,48 +84,46 @@ function decryptKey(container: Container, cipher: ContainerCipher, passphrase: U
   }
 }
 
-/** The content of a file with the key; encrypted if there is a passphrase. @throws {RangeError} for bad rounds */
-export function printOpensshKey(
+/** The content of a file with the key in clear. */
+export function printOpensshKey(key: PrivateKey): Uint8Array {
+  return printContainer({
+    cipher: 'none',
+    kdf: 'none',
+    kdfOptions: NO_BYTES,
+    publicKey: key.publicKey,
+    secret: printPrivateSection(key, CLEAR_BLOCK, randomBytes(CHECK_LENGTH)),
+    tag: NO_BYTES,
+  });
+}
+
+/** The content of a file with the key encrypted. @throws {RangeError} for no passphrase, and for bad rounds */
+export async function encryptOpensshKey(
   key: PrivateKey,
-  passphrase: Uint8Array | undefined,
+  passphrase: Uint8Array,
   rounds: number = DEFAULT_ROUNDS,
-): Uint8Array {
-  const { publicKey } = key;
-  const check = randomBytes(CHECK_LENGTH);
-  const tag = new Uint8Array();
-  if (passphrase === undefined || passphrase.length === 0) {
-    const secret = printPrivateSection(key, CLEAR_BLOCK, check);
-    return printContainer({
-      cipher: 'none',
-      kdf: 'none',
-      kdfOptions: new Uint8Array(),
-      publicKey,
-      secret,
-      tag,
-    });
-  }
+): Promise<Uint8Array> {
   const cipher = containerCiphers.get(CIPHER);
   if (cipher === undefined) throw new TypeError(`No cipher "${CIPHER}"`);
   const options = { salt: randomBytes(SALT_LENGTH), rounds };
-  const keys = deriveKeys(options, cipher, passphrase);
-  const section = printPrivateSection(key, cipher.blockLength, check);
+  const keys = await deriveKeys(options, cipher, passphrase);
+  const section = printPrivateSection(key, cipher.blockLength, randomBytes(CHECK_LENGTH));
   const secret = importAesCtrKey(keys.key, keys.iv)(section);
   wipe(keys.key, keys.iv, section);
   return printContainer({
     cipher: CIPHER,
     kdf: KDF,
     kdfOptions: encode(kdfOptions, options),
-    publicKey,
+    publicKey: key.publicKey,
     secret,
-    tag,
+    tag: NO_BYTES,
   });
 }
 
-function deriveKeys(
+async function deriveKeys(
   { salt, rounds }: Value<typeof kdfOptions>,
   { keyLength, ivLength }: ContainerCipher,
   passphrase: Uint8Array,
-): { readonly key: Uint8Array; readonly iv: Uint8Array } {
-  const bytes = bcryptPbkdf(passphrase, salt, rounds, keyLength + ivLength);
+): Promise<{ readonly key: Uint8Array; readonly iv: Uint8Array }> {
+  const bytes = await bcryptPbkdf(passphrase, salt, rounds, keyLength + ivLength);
   return { key: bytes.subarray(0, keyLength), iv: bytes.subarray(keyLength) };
 }

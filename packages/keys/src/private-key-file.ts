@@ -1,7 +1,7 @@
-import { FormatError } from '@orrery/bytes';
+import { FormatError, utf8 } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
 import { type Armoured, printArmour, readArmour } from './armour.ts';
-import { printOpensshKey, readOpensshKey } from './openssh-key.ts';
+import { decryptOpensshKey, encryptOpensshKey, printOpensshKey, readOpensshKey } from './openssh-key.ts';
 import { decryptPem, decryptPkcs8 } from './pem-encryption.ts';
 import { readPkcs1, readPkcs8, readSec1 } from './pem-key.ts';
 import { MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
@@ -9,67 +9,92 @@ import { PrivateKeyError, passphraseNeeded, passphraseWrong } from './private-ke
 import type { PrivateKey } from './private-key.ts';
 
 const OPENSSH_LABEL = 'OPENSSH PRIVATE KEY';
+const ENCRYPTED_LABEL = 'ENCRYPTED PRIVATE KEY';
+const ENCRYPTION_HEADER = 'DEK-Info';
 
 /** Keys in ASN.1 by the label of their block. */
 const derReaders: ReadonlyMap<string, (bytes: Uint8Array) => PrivateKey> = new Map([
   ['RSA PRIVATE KEY', readPkcs1],
   ['EC PRIVATE KEY', readSec1],
   ['PRIVATE KEY', readPkcs8],
-  ['ENCRYPTED PRIVATE KEY', readPkcs8],
+  [ENCRYPTED_LABEL, readPkcs8],
 ]);
 
 /**
- * The private key in a file of OpenSSH, or in PEM by PKCS#1, SEC 1 or PKCS#8.
- *
- * @param passphrase As UTF-8. It is not needed, and not looked at, for a key that is not encrypted.
+ * The private key in a file that is not encrypted: OpenSSH's own, or PEM by PKCS#1, SEC 1 or PKCS#8.
  * @throws {PrivateKeyError} with a code that tells what to do
  */
-export function parsePrivateKey(bytes: Uint8Array, passphrase?: Uint8Array): PrivateKey {
+export function parsePrivateKey(bytes: Uint8Array): PrivateKey {
+  try {
+    const block = readFile(bytes);
+    const key = readBlock(block);
+    wipe(block.bytes);
+    return key;
+  } catch (error) {
+    throw asPrivateKeyError(error);
+  }
+}
+
+/**
+ * The same for a file that may be encrypted.
+ * @param passphrase As UTF-8. It is not looked at for a key that is not encrypted.
+ * @throws {PrivateKeyError} with a code that tells what to do
+ */
+export async function decryptPrivateKey(bytes: Uint8Array, passphrase: Uint8Array): Promise<PrivateKey> {
+  try {
+    const block = readFile(bytes);
+    if (block.label === OPENSSH_LABEL) return await decryptOpensshKey(block.bytes, passphrase);
+    return isEncrypted(block) ? decryptBlock(block, passphrase) : readBlock(block);
+  } catch (error) {
+    throw asPrivateKeyError(error);
+  }
+}
+
+/** The text of an OpenSSH private key file, which ends with a newline. */
+export function formatPrivateKey(key: PrivateKey): Uint8Array {
+  return armoured(printOpensshKey(key));
+}
+
+/**
+ * The same, encrypted by the passphrase.
+ * @param passphrase As UTF-8, not empty. @param rounds Of bcrypt, 1 to 1024; 24 by default, as ssh-keygen has it.
+ * @throws {RangeError}
+ */
+export async function encryptPrivateKey(
+  key: PrivateKey,
+  passphrase: Uint8Array,
+  rounds?: number,
+): Promise<Uint8Array> {
+  return armoured(await encryptOpensshKey(key, passphrase, rounds));
+}
+
+function readFile(bytes: Uint8Array): Armoured {
   if (bytes.length > MAX_PRIVATE_KEY_FILE)
     throw new PrivateKeyError(
       'damaged',
       `found ${bytes.length} bytes, at most ${MAX_PRIVATE_KEY_FILE} expected`,
     );
-  try {
-    const armoured = readArmour(new TextDecoder('latin1').decode(bytes));
-    if (armoured === undefined) throw notPem(bytes);
-    const key = readBlock(armoured, passphrase);
-    wipe(armoured.bytes);
-    return key;
-  } catch (cause) {
-    if (cause instanceof FormatError || cause instanceof RangeError)
-      throw new PrivateKeyError('damaged', 'it is malformed', { cause });
-    throw cause;
-  }
+  const block = readArmour(new TextDecoder('latin1').decode(bytes));
+  if (block !== undefined) return block;
+  const found = recognisePrivateKey(bytes);
+  if (found === undefined) throw new PrivateKeyError('damaged', 'it is none');
+  throw new PrivateKeyError('unsupported', `its format "${found.container}" is not known`);
 }
 
-/**
- * The text of an OpenSSH private key file, which ends with a newline. It is encrypted if there is a passphrase.
- * @param rounds Of bcrypt, 1 to 1024; 24 by default, as ssh-keygen. @throws {RangeError}
- */
-export function formatPrivateKey(key: PrivateKey, passphrase?: Uint8Array, rounds?: number): Uint8Array {
-  const bytes = printOpensshKey(key, passphrase, rounds);
-  const text = printArmour(OPENSSH_LABEL, bytes);
-  wipe(bytes);
-  return new TextEncoder().encode(text);
+function readBlock(block: Armoured): PrivateKey {
+  if (block.label === OPENSSH_LABEL) return readOpensshKey(block.bytes);
+  const read = derReaderOf(block);
+  if (isEncrypted(block)) throw passphraseNeeded();
+  return read(block.bytes);
 }
 
-function readBlock(block: Armoured, passphrase: Uint8Array | undefined): PrivateKey {
-  const { label, headers, bytes } = block;
-  if (label === OPENSSH_LABEL) return readOpensshKey(bytes, passphrase);
-  const read = derReaders.get(label);
-  if (read === undefined)
-    throw new PrivateKeyError('unsupported', `its kind ${JSON.stringify(label)} is not known`);
-  const info = headers.get('DEK-Info');
-  if (label !== 'ENCRYPTED PRIVATE KEY' && info === undefined) return read(bytes);
-  if (passphrase === undefined || passphrase.length === 0) throw passphraseNeeded();
+/** One wrong passphrase of some 250 gives a good padding: then what was decrypted is no key. */
+function decryptBlock(block: Armoured, passphrase: Uint8Array): PrivateKey {
+  const read = derReaderOf(block);
+  if (passphrase.length === 0) throw passphraseNeeded();
+  const info = block.headers.get(ENCRYPTION_HEADER);
   const plaintext =
-    info === undefined ? decryptPkcs8(bytes, passphrase) : decryptPem(bytes, info, passphrase);
-  return readDecrypted(read, plaintext);
-}
-
-/** After a wrong passphrase, one of some 250 looks as if it were right: then what was decrypted is no key. */
-function readDecrypted(read: (bytes: Uint8Array) => PrivateKey, plaintext: Uint8Array): PrivateKey {
+    info === undefined ? decryptPkcs8(block.bytes, passphrase) : decryptPem(block.bytes, info, passphrase);
   try {
     return read(plaintext);
   } catch (cause) {
@@ -80,8 +105,25 @@ function readDecrypted(read: (bytes: Uint8Array) => PrivateKey, plaintext: Uint8
   }
 }
 
-function notPem(bytes: Uint8Array): PrivateKeyError {
-  const found = recognisePrivateKey(bytes);
-  if (found === undefined) return new PrivateKeyError('damaged', 'it is none');
-  return new PrivateKeyError('unsupported', `its format "${found.container}" is not known`);
+function isEncrypted({ label, headers }: Armoured): boolean {
+  return label === ENCRYPTED_LABEL || headers.has(ENCRYPTION_HEADER);
+}
+
+function derReaderOf({ label }: Armoured): (bytes: Uint8Array) => PrivateKey {
+  const read = derReaders.get(label);
+  if (read === undefined)
+    throw new PrivateKeyError('unsupported', `its kind ${JSON.stringify(label)} is not known`);
+  return read;
+}
+
+function asPrivateKeyError(error: unknown): unknown {
+  const isMalformed = error instanceof FormatError || error instanceof RangeError;
+  return isMalformed ? new PrivateKeyError('damaged', 'it is malformed', { cause: error }) : error;
+}
+
+/** Wipes the bytes. */
+function armoured(bytes: Uint8Array): Uint8Array {
+  const text = utf8(printArmour(OPENSSH_LABEL, bytes));
+  wipe(bytes);
+  return text;
 }

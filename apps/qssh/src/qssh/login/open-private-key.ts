@@ -1,5 +1,5 @@
 import { wipe } from '@orrery/crypto';
-import { type KeySigner, PrivateKeyError, parsePrivateKey } from '@orrery/keys';
+import { type KeySigner, PrivateKeyError, decryptPrivateKey, parsePrivateKey } from '@orrery/keys';
 
 /** Asks for the passphrase of a key file, from attempt 0 on; undefined gives up. */
 export type Unlock = (path: string, attempt: number) => Promise<Uint8Array | undefined>;
@@ -9,7 +9,7 @@ export async function openPrivateKey(path: string, bytes: Uint8Array, unlock: Un
   let passphrase: Uint8Array | undefined;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return signerOf(bytes, passphrase);
+      return await signerOf(bytes, passphrase);
     } catch (cause) {
       const isLocked = cause instanceof PrivateKeyError && cause.code.startsWith('passphrase-');
       if (!isLocked) throw cause;
@@ -20,8 +20,8 @@ export async function openPrivateKey(path: string, bytes: Uint8Array, unlock: Un
   }
 }
 
-function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): KeySigner {
-  const key = parsePrivateKey(bytes, passphrase);
+async function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): Promise<KeySigner> {
+  const key = passphrase === undefined ? parsePrivateKey(bytes) : await decryptPrivateKey(bytes, passphrase);
   const signer = key.signer();
   wipe(key.secret);
   if (passphrase !== undefined) wipe(passphrase);
