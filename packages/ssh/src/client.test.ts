@@ -138,9 +138,17 @@ describe('ClientSession', () => {
       { signal: 'TERM', coreDumped: true, message: 'killed' },
     ]);
     assert.deepEqual(log, [
-      ...['PLANET', 'Pluto', 'vt100', 80, { ECHO: 1 }],
+      'PLANET',
+      'Pluto',
+      'vt100',
+      80,
+      { ECHO: 1 },
       { kind: 'exec', command: new TextEncoder().encode('run') },
-      ...[81, 'INFO', 500, 'in', 'hung up'],
+      81,
+      'INFO',
+      500,
+      'in',
+      'hung up',
     ]);
     client.close();
   });

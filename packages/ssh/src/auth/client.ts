@@ -24,7 +24,7 @@ export interface AuthExchange {
   /** The key that the host proved to have, if the server takes signatures that are bound to it. */
   readonly hostKey: Uint8Array | undefined;
   /** Sends a message, wipes it and waits for the answer. */
-  ask(payload: Uint8Array): Promise<Answer>;
+  readonly ask: (payload: Uint8Array) => Promise<Answer>;
 }
 
 /** A way to authenticate. */

@@ -98,7 +98,7 @@ export class ChannelTable {
 
   /** Handles messages from 90 to 100; false for others. @throws {SshError} @throws {FormatError} */
   receive(payload: Uint8Array): boolean {
-    switch (payload[0]) {
+    switch (payload[0] ?? 0) {
       case messages.data.number:
         this.#receiveData(payload);
         return true;
@@ -127,7 +127,7 @@ export class ChannelTable {
   }
 
   #receiveRequest(payload: Uint8Array): boolean {
-    switch (payload[0]) {
+    switch (payload[0] ?? 0) {
       case messages.eof.number:
         this.#find(decodeMessage(messages.eof, payload).recipient).receiveEof();
         return true;
@@ -151,7 +151,7 @@ export class ChannelTable {
   }
 
   #receiveOpening(payload: Uint8Array): boolean {
-    switch (payload[0]) {
+    switch (payload[0] ?? 0) {
       case messages.channelOpen.number:
         this.#answer(decodeMessage(messages.channelOpen, payload));
         return true;

@@ -42,7 +42,7 @@ export class GlobalRequests {
 
   /** Handles messages from 80 to 82; false for others. @throws {SshError} @throws {FormatError} */
   receive(payload: Uint8Array): boolean {
-    switch (payload[0]) {
+    switch (payload[0] ?? 0) {
       case globalRequest.number:
         this.#answer(payload);
         return true;

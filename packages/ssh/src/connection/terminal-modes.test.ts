@@ -8,7 +8,7 @@ describe('encodeTerminalModes', () => {
   it('writes opcodes and values and the end, as RFC 4254 has it', () => {
     assert.equal(
       encodeTerminalModes({ ECHO: 1, VINTR: 3, TTY_OP_OSPEED: 38_400 }).toHex(),
-      '010000000335000000018100009600' + '00',
+      '01000000033500000001810000960000',
     );
     assert.equal(encodeTerminalModes({}).toHex(), '00');
   });
@@ -21,7 +21,7 @@ describe('decodeTerminalModes', () => {
   });
 
   it('leaves out modes without a name, and ends at an opcode without a form', () => {
-    const bytes = Uint8Array.fromHex('7f00000001' + '3500000001' + 'a0' + '0100000003');
+    const bytes = Uint8Array.fromHex('7f000000013500000001a00100000003');
     assert.deepEqual(decodeTerminalModes(bytes), { ECHO: 1 });
     assert.deepEqual(decodeTerminalModes(new Uint8Array()), {});
   });
