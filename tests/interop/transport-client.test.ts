@@ -47,9 +47,9 @@ const sshd = await startSshd(
   folder,
   [key],
   [
-    `KexAlgorithms ${kexAlgorithms}`,
-    `Ciphers ${[...authenticated, ...counterModes]}`,
-    `MACs ${macs}`,
+    `KexAlgorithms ${kexAlgorithms.join()}`,
+    `Ciphers ${[...authenticated, ...counterModes].join()}`,
+    `MACs ${macs.join()}`,
     'RekeyLimit 300K',
   ],
 );

@@ -70,6 +70,8 @@ export class KeyExchange {
   #sessionId: Uint8Array | undefined;
   #negotiated: Negotiated | undefined;
   #strict = false;
+  /** The first exchange has ended, up to the other side's NEWKEYS. */
+  #hasFirst = false;
   /** Something other than KEXINIT came first. */
   #heardOther = false;
   #takesExtInfo = false;
@@ -87,6 +89,7 @@ export class KeyExchange {
     this.#strict = former.strict;
     this.#negotiated = former.negotiated;
     this.#takesExtInfo = former.takesExtInfo;
+    this.#hasFirst = true;
     resolve();
   }
 
@@ -170,7 +173,7 @@ export class KeyExchange {
   /** @throws {SshError} if this message may not come now. */
   demandAllowed(number: number): void {
     const isKex = number >= Msg.kexInit && number < FIRST_ABOVE;
-    if (this.#sessionId === undefined) this.#demandFirst(number, isKex);
+    if (!this.#hasFirst) this.#demandFirst(number, isKex);
     else if (!isKex && this.#course?.peer !== undefined && number >= Msg.serviceRequest)
       throw new SshError('protocolError', `Cannot accept message ${number} while keys are exchanged`);
   }
@@ -294,6 +297,7 @@ export class KeyExchange {
     if (next === undefined || payload.length !== 1)
       throw new SshError('protocolError', 'Cannot accept NEWKEYS: the keys are not exchanged');
     this.#connection.useIncoming(next);
+    this.#hasFirst = true;
     this.#course?.over.resolve();
     this.#course = undefined;
   }
