@@ -44,7 +44,8 @@ async function itemsOf(session: Session, word: string | undefined, all: boolean)
   const items: Item[] = [];
   for (const one of paths) {
     const attributes = await session.remote.linkStatus(one);
-    items.push({ label: session.shownPath(one, word), name: baseOf(one), attributes });
+    const mark = isFolder(attributes) ? '/' : '';
+    items.push({ label: session.shownPath(one, word) + mark, name: baseOf(one), attributes });
   }
   return items;
 }
@@ -138,15 +139,15 @@ function nameMap(ids: readonly number[], names: readonly string[]): Map<number, 
   return new Map(pairs.filter(([, name]) => name !== ''));
 }
 
-/** As many columns as there is room for, filled from top to bottom. */
+/** As many columns as there is room for, filled line by line. */
 function inColumns(labels: readonly string[], width: number): string[] {
   const widest = Math.max(1, ...labels.map((label) => label.length)) + 2;
   const columns = Math.max(1, Math.floor(width / widest));
-  const rows = Math.ceil(labels.length / columns);
-  return Array.from({ length: rows }, (_, row) =>
+  const space = Math.floor(width / columns);
+  return Array.from({ length: Math.ceil(labels.length / columns) }, (_, row) =>
     labels
-      .filter((__, index) => index % rows === row)
-      .map((label) => label.padEnd(widest))
+      .slice(row * columns, (row + 1) * columns)
+      .map((label) => label.padEnd(space))
       .join('')
       .trimEnd(),
   );
