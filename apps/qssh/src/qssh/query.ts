@@ -1,19 +1,25 @@
 // qssh -Q: what this program speaks.
-import { knownAlgorithms, type SpokenAlgorithms } from '../config/algorithm-lists.ts';
+import type { SpokenAlgorithms } from '../config/algorithm-lists.ts';
 import { OptionError } from './getopt.ts';
 
 type Answer = (spoken: SpokenAlgorithms) => readonly string[];
 
 const isCertificate = (name: string): boolean => name.includes('-cert-');
 
+/** RFC 8332: keys of RSA sign under other names than their own. */
+function keyTypes({ keys }: SpokenAlgorithms): readonly string[] {
+  return [...new Set(keys.map((name) => name.replace(/^rsa-sha2-(?:256|512)/, 'ssh-rsa')))];
+}
+
 const answers: Readonly<Record<string, Answer>> = {
   cipher: ({ ciphers }) => ciphers,
   'cipher-auth': ({ ciphers }) => ciphers.filter((name) => /gcm|poly1305/.test(name)),
   compression: () => ['none', 'zlib@openssh.com'],
   kex: ({ kex }) => kex,
-  key: (spoken) => knownAlgorithms('keys', spoken).filter((name) => spoken.keys.includes(name)),
-  'key-cert': ({ keys }) => keys.filter(isCertificate),
-  'key-plain': ({ keys }) => keys.filter((name) => !isCertificate(name)),
+  'kex-gss': () => [],
+  key: keyTypes,
+  'key-cert': (spoken) => keyTypes(spoken).filter(isCertificate),
+  'key-plain': (spoken) => keyTypes(spoken).filter((name) => !isCertificate(name)),
   'key-sig': ({ keys }) => keys,
   mac: ({ macs }) => macs,
   'protocol-version': () => ['2'],

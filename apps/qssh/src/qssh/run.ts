@@ -2,7 +2,7 @@ import type { ClientConfig } from '../config/load-config.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { OptionError } from './getopt.ts';
 import { type Log, createLog, logLevelOf } from './log.ts';
-import { spokenAlgorithms } from './spoken.ts';
+import { everything, spokenAlgorithms } from './spoken.ts';
 import { usage } from './usage.ts';
 import { version } from './version.ts';
 
@@ -35,7 +35,7 @@ async function runLine(line: CommandLine, log: Log, argv: readonly string[]): Pr
   if (line.query !== undefined) {
     const { answerQuery } = await import('./query.ts');
     process.stdout.write(
-      answerQuery(line.query, spokenAlgorithms)
+      answerQuery(line.query, everything)
         .map((name) => `${name}\n`)
         .join(''),
     );

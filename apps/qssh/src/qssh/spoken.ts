@@ -5,9 +5,11 @@ import type { SpokenAlgorithms } from '../config/algorithm-lists.ts';
 export const supported: Preferences = supportedAlgorithms;
 
 /** What this program offers unless it is told otherwise, in its order of preference. */
-export const spokenAlgorithms: SpokenAlgorithms = {
-  ciphers: defaultPreferences.ciphers,
-  macs: defaultPreferences.macs,
-  kex: defaultPreferences.kex,
-  keys: defaultPreferences.hostKeys,
-};
+export const spokenAlgorithms: SpokenAlgorithms = inGroups(defaultPreferences);
+
+/** The same for all that it can be told to offer. */
+export const everything: SpokenAlgorithms = inGroups(supportedAlgorithms);
+
+function inGroups({ ciphers, macs, kex, hostKeys }: Preferences): SpokenAlgorithms {
+  return { ciphers, macs, kex, keys: hostKeys };
+}

@@ -20,10 +20,9 @@ export async function openPrivateKey(path: string, bytes: Uint8Array, unlock: Un
   }
 }
 
-async function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): Promise<KeySigner> {
+async async function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): Promise<KeySigner> {
   const key = passphrase === undefined ? parsePrivateKey(bytes) : await decryptPrivateKey(bytes, passphrase);
   const signer = key.signer();
-  wipe(key.secret);
-  if (passphrase !== undefined) wipe(passphrase);
+  wipe(key.secret, ...(passphrase === undefined ? [] : [passphrase]));
   return signer;
 }
