@@ -50,12 +50,15 @@ export function optionsEnd(text: ByteString, from: number): number | undefined {
 export function parseKeyOptions(text: ByteString): KeyOption[] {
   const options: KeyOption[] = [];
   for (let rest = text; rest !== '';) {
+    // sshd does not mind a comma too many.
+    if (rest.startsWith(',')) {
+      rest = rest.slice(1);
+      continue;
+    }
     const { option, length } = readOption(rest);
     options.push(option);
     if (rest.length > length && rest.charAt(length) !== ',') throw unknownOption(rest);
     rest = rest.slice(length + 1);
-    if (rest === '' && text.endsWith(','))
-      throw new SyntaxError('Cannot read key options: a comma ends them');
   }
   return options;
 }

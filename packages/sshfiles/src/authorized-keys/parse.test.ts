@@ -71,8 +71,6 @@ test('the options of a key become restrictions, later ones over earlier ones', (
 test('a line with an option that is not understood gives no access', () => {
   const bad = [
     'nopty',
-    'pty,',
-    ',pty',
     'no-restrict',
     'command=x',
     'command="a",command="b"',
