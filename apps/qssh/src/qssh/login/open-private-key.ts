@@ -20,7 +20,7 @@ export async function openPrivateKey(path: string, bytes: Uint8Array, unlock: Un
   }
 }
 
-async async function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): Promise<KeySigner> {
+async function signerOf(bytes: Uint8Array, passphrase: Uint8Array | undefined): Promise<KeySigner> {
   const key = passphrase === undefined ? parsePrivateKey(bytes) : await decryptPrivateKey(bytes, passphrase);
   const signer = key.signer();
   wipe(key.secret, ...(passphrase === undefined ? [] : [passphrase]));
