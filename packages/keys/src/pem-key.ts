@@ -1,5 +1,6 @@
 // Private keys in ASN.1: PKCS#1, SEC 1 and PKCS#8.
 import { FormatError } from '@orrery/bytes';
+import { wipe } from '@orrery/crypto';
 import { DerReader, NULL, OCTET_STRING } from './der-reader.ts';
 import { PrivateKeyError } from './private-key-error.ts';
 import { type PrivateKey, rawPrivateKey, rsaPrivateKey } from './private-key.ts';
@@ -45,7 +46,10 @@ export function readSec1(bytes: Uint8Array, curveOutside?: string): PrivateKey {
   const oid = curveOutside ?? new DerReader(fields.value(PARAMETERS)).objectIdentifier();
   const curve = curves.get(oid);
   if (curve === undefined) throw new PrivateKeyError('unsupported', `its curve ${oid} is not known`);
-  return rawPrivateKey(curve.type, unsignedBytes(secret, curve.length), '');
+  const scalar = unsignedBytes(secret, curve.length);
+  const key = rawPrivateKey(curve.type, scalar, '');
+  wipe(scalar);
+  return key;
 }
 
 /** PrivateKeyInfo of RFC 5208, section 5, and OneAsymmetricKey of RFC 5958. @throws {FormatError | RangeError} */

@@ -43,8 +43,12 @@ export function parsePrivateKey(bytes: Uint8Array): PrivateKey {
 export async function decryptPrivateKey(bytes: Uint8Array, passphrase: Uint8Array): Promise<PrivateKey> {
   try {
     const block = readFile(bytes);
-    if (block.label === OPENSSH_LABEL) return await decryptOpensshKey(block.bytes, passphrase);
-    return isEncrypted(block) ? decryptBlock(block, passphrase) : readBlock(block);
+    const key =
+      block.label === OPENSSH_LABEL
+        ? await decryptOpensshKey(block.bytes, passphrase)
+        : decryptBlock(block, passphrase);
+    wipe(block.bytes);
+    return key;
   } catch (error) {
     throw asPrivateKeyError(error);
   }
@@ -91,6 +95,7 @@ function readBlock(block: Armoured): PrivateKey {
 /** One wrong passphrase of some 250 gives a good padding: then what was decrypted is no key. */
 function decryptBlock(block: Armoured, passphrase: Uint8Array): PrivateKey {
   const read = derReaderOf(block);
+  if (!isEncrypted(block)) return read(block.bytes);
   if (passphrase.length === 0) throw passphraseNeeded();
   const info = block.headers.get(ENCRYPTION_HEADER);
   const plaintext =

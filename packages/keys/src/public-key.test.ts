@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FormatError, Writer, encode, utf8 } from '@orrery/bytes';
@@ -102,6 +102,14 @@ test('parsePublicKeyLine finds the certified key in certificates that ssh-keygen
     assert.equal(certificate.bits, folder.list(`${name}-cert.pub`).bits);
     assert.deepEqual(certificate.certifiedKey, parsePublicKeyLine(folder.text(`${name}.pub`)).blob);
   }
+});
+
+test('parsePublicKeyLine reads the certificate of a composite key that OpenSSH 10.6 signed', () => {
+  const vector = (name: string): string =>
+    readFileSync(join(import.meta.dirname, '../vectors', name), 'utf8');
+  const certificate = parsePublicKeyLine(vector('mldsa44-ed25519-cert.pub'));
+  assert.equal(certificate.type, 'ssh-mldsa44-ed25519-cert');
+  assert.deepEqual(certificate.certifiedKey, parsePublicKeyLine(vector('mldsa44-ed25519.pub')).blob);
 });
 
 test('parsePublicKeyBlob knows a certificate type for every key type', () => {
