@@ -7,8 +7,8 @@ import { makeRoles, message, side } from '../../packages/ssh/testing/transport-p
 import { encodeExtensions, ownExtensions } from '../../packages/ssh/src/transport/extensions.ts';
 import { bare, Msg } from '../../packages/ssh/src/transport/messages.ts';
 import { Transport } from '../../packages/ssh/src/transport/transport.ts';
-import { ignore, SshPeer } from './stage/ssh-peer.ts';
-import { tamperedPair, type Edit } from './stage/ssh-relay.ts';
+import { ignore, SshPeer } from './stage/ssh-transport-peer.ts';
+import { tamperedPair, type Edit } from './stage/ssh-transport-relay.ts';
 
 const preferences = { kex: ['curve25519-sha256'], ciphers: ['chacha20-poly1305@openssh.com'] };
 const { clientRole, serverRole } = makeRoles({ preferences });
