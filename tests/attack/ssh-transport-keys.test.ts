@@ -141,7 +141,7 @@ function codeOf(error: Error | undefined): unknown {
 function naiveX25519(scalar: bigint, point: Uint8Array): bigint {
   const P = 2n ** 255n - 19n;
   const mod = (value: bigint): bigint => ((value % P) + P) % P;
-  const x1 = BigInt(`0x${point.slice().reverse().toHex()}`) % P;
+  const x1 = BigInt(`0x${point.toReversed().toHex()}`) % P;
   let [x2, z2, x3, z3] = [1n, 0n, x1, 1n];
   for (let bit = 254n; bit >= 0n; bit--) {
     const swap = ((8n * scalar) >> bit) & 1n;

@@ -42,6 +42,7 @@ export class SshPeer {
   readonly #options: PeerOptions;
   readonly #line: string;
   #peerLine = '';
+  #sessionId: Uint8Array | undefined;
   #bytes: Uint8Array | undefined = new Uint8Array();
   #wake: () => void = () => undefined;
   #isClosed = false;
@@ -146,7 +147,7 @@ export class SshPeer {
     };
     const exchange = clientExchange(methodOf(KEX), attempt, preamble, 'ssh-ed25519', () => undefined);
     const exchanged = await exchange.receive(await this.until(Msg.kexExchangeReply));
-    return { ...exchanged, sessionId: exchanged.exchangeHash };
+    return { ...exchanged, sessionId: (this.#sessionId ??= exchanged.exchangeHash) };
   }
 
   async #asServer(own: Uint8Array): Promise<ExchangeResult> {
@@ -177,7 +178,7 @@ export class SshPeer {
     };
     const exchanged = await serverExchange(methodOf(KEX), preamble, signer).receive(init);
     this.send(exchanged.answer ?? new Uint8Array());
-    return { ...exchanged, sessionId: exchanged.exchangeHash };
+    return { ...exchanged, sessionId: (this.#sessionId ??= exchanged.exchangeHash) };
   }
 
   #take(chunk: Uint8Array): void {
