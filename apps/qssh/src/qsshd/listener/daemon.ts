@@ -42,7 +42,7 @@ export async function runDaemon(argv: readonly string[]): Promise<number> {
   writePidFile(settings, log);
   process.on('SIGHUP', () => {
     log.info('Received SIGHUP; restarting.');
-    void listener.reload();
+    void listener.reload().then(() => writePidFile(settings, log));
   });
   const ended = Promise.race([listener.ended, once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   process.send?.('listening', () => process.disconnect?.());

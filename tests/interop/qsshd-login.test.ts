@@ -1,0 +1,178 @@
+// Who may log in to our server, and what the key's options make of it: the same as with OpenSSH's.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { makeFolder } from './stage/folder.ts';
+import { startQsshd } from './stage/qsshd.ts';
+import { runSsh } from './stage/ssh.ts';
+import { startSshd } from './stage/sshd.ts';
+
+const folder = makeFolder();
+chmodSync(folder, 0o711); // a program of another user is in it
+const config = [
+  'PermitUserEnvironment yes',
+  'MaxAuthTries 3',
+  `Banner ${folder}/banner`,
+  'Match LocalPort 1',
+  'ForceCommand false',
+];
+writeFileSync(join(folder, 'banner'), 'stay away \u001b[31m\n');
+mkdirSync(join(folder, 'theirs'));
+mkdirSync(join(folder, 'ours'));
+const theirs = await startSshd(join(folder, 'theirs'), [], config.slice(0, 2));
+const ours = await startQsshd(join(folder, 'ours'), config.slice(0, 3));
+
+/** The options before a key; each line has a key of its own. */
+const options = [
+  '',
+  'restrict',
+  'no-pty,no-user-rc',
+  'command="echo forced; echo $SSH_ORIGINAL_COMMAND"',
+  'command="echo \\"quoted\\""',
+  'environment="A=1",environment="A=2",environment="B=x y"',
+  'from="127.0.0.1"',
+  'from="127.0.0.0/8,!127.0.0.1"',
+  'from="10.0.0.0/8,*.example"',
+  'from="127.0.0.1/8"',
+  'from="127.*"',
+  'from="!10.0.0.0/8"',
+  'expiry-time="20200101"',
+  'expiry-time="20400101Z"',
+  'expiry-time="never"',
+  'unknown',
+  'pty,',
+  'command="unterminated',
+  'cert-authority',
+  'permitopen="host:22",permitlisten="80",tunnel="any"',
+  'permitopen="host"',
+  'PTY,No-Agent-Forwarding,RESTRICT',
+  'principals="a"',
+  'no-touch-required,verify-required',
+];
+const keys = options.map((_, number) => {
+  const file = join(folder, `key${number}`);
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file]);
+  return file;
+});
+const lines = options
+  .map((text, number) => `${text} ${readFileSync(`${keys[number]}.pub`, 'utf8')}`)
+  .join('');
+writeFileSync(join(folder, 'theirs', 'authorized_keys'), lines);
+ours.authorize(lines);
+
+async function logIn(port: number, key: string, more: readonly string[] = []): Promise<string> {
+  const args = ['-i', key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', ...more, 'root@127.0.0.1'];
+  const { code, stdout } = await runSsh(port, [...args, 'echo "as asked $A $B"']);
+  return `${code} ${stdout.toString()}`;
+}
+
+describe('authorized_keys', () => {
+  it('is understood as sshd does, line by line', async () => {
+    for (const [number, key] of keys.entries()) {
+      const [expected, found] = await Promise.all([logIn(theirs.port, key), logIn(ours.port, key)]);
+      assert.equal(found, expected, options[number] ?? '');
+    }
+  });
+});
+
+describe('a login', () => {
+  const expired = keys[12] ?? '';
+  const allowed = keys[0] ?? '';
+
+  it('shows the banner before anything is proven', async () => {
+    const args = ['-v', '-i', expired, '-o', 'BatchMode=yes', 'root@127.0.0.1', 'true'];
+    const { code, stderr } = await runSsh(ours.port, args);
+    assert.equal(code, 255);
+    assert.match(stderr, /stay away/);
+  });
+
+  it('is refused in the same words for a wrong key and for a user who does not exist', async () => {
+    const attempt = async (user: string): Promise<string> => {
+      const args = ['-i', expired, '-o', 'BatchMode=yes', '-l', user, '127.0.0.1', 'true'];
+      return (await runSsh(ours.port, args)).stderr.replaceAll(user, 'USER');
+    };
+    const expected = await attempt('root');
+    for (const user of ['nosuchuser', 'a'.repeat(300)]) assert.equal(await attempt(user), expected);
+  });
+
+  it('ends after MaxAuthTries', async () => {
+    const wrong = keys
+      .filter((_, number) => [12, 14, 15, 16, 17].includes(number))
+      .flatMap((key) => ['-i', key]);
+    const { stderr } = await runSsh(ours.port, [
+      ...wrong,
+      '-i',
+      allowed,
+      '-o',
+      'IdentitiesOnly=yes',
+      'root@127.0.0.1',
+      'true',
+    ]);
+    assert.match(stderr, /Too many authentication failures|too many attempts|Received disconnect/);
+  });
+});
+
+const [good = '', second = ''] = keys;
+const goodLine = readFileSync(`${good}.pub`, 'utf8');
+
+/** A folder of its own for a further server. */
+function place(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, 'server'), { recursive: true });
+  return path;
+}
+
+const strictPlace = place('strict');
+const strictFile = join(strictPlace, 'authorized_keys');
+const strict = await startQsshd(join(strictPlace, 'server'), [
+  'StrictModes yes',
+  `AuthorizedKeysFile ${strictFile}`,
+]);
+
+describe('StrictModes', () => {
+  const attempt = async (): Promise<boolean> => (await logIn(strict.port, good)).startsWith('0');
+
+  it('refuses a file that others can write or own', async () => {
+    writeFileSync(strictFile, goodLine);
+    chmodSync(strictFile, 0o666);
+    assert.equal(await attempt(), false);
+    assert.match(strict.log(), /bad ownership or modes of the file/);
+    chmodSync(strictFile, 0o600);
+    chownSync(strictFile, 1, 1);
+    assert.equal(await attempt(), false);
+  });
+});
+
+const commandPlace = place('command');
+const program = join(commandPlace, 'keys');
+writeFileSync(
+  program,
+  `#!/bin/sh\n[ "$1" = root ] && [ "$2" = 0 ] && [ "$(id -un)" = nobody ] && echo '${goodLine}'\n`,
+);
+chmodSync(program, 0o755);
+const commanded = await startQsshd(join(commandPlace, 'server'), [
+  `AuthorizedKeysCommand ${program} %u %U`,
+  'AuthorizedKeysCommandUser nobody',
+  'AuthorizedKeysFile none',
+]);
+
+describe('AuthorizedKeysCommand', () => {
+  it('names the keys, as its own user, unless others can write it', async () => {
+    assert.match(await logIn(commanded.port, good), /^0 as asked/);
+    chmodSync(program, 0o777);
+    assert.match(await logIn(commanded.port, good), /^255/);
+    assert.match(commanded.log(), /Cannot run AuthorizedKeysCommand/);
+  });
+});
+
+const twice = await startQsshd(place('methods'), ['AuthenticationMethods publickey,publickey']);
+twice.authorize(`${goodLine}${readFileSync(`${second}.pub`, 'utf8')}`);
+
+describe('AuthenticationMethods', () => {
+  it('can ask for two different keys', async () => {
+    assert.match(await logIn(twice.port, good), /^255/);
+    assert.match(await logIn(twice.port, good, ['-i', second]), /^0 as asked/);
+  });
+});
