@@ -1,4 +1,5 @@
 // RFC 4252, the client's side: method after method, as the server lets it go on.
+import { FormatError } from '@orrery/bytes';
 import { setImmediate } from 'node:timers/promises';
 import { SshError } from '../ssh-error.ts';
 import { decodeMessage, encodeMessage, Msg, serviceAccept, serviceRequest } from '../transport/messages.ts';
@@ -81,7 +82,7 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
   const decide = typeof options.methods === 'function' ? options.methods : inOrder(options.methods);
   let state: AuthState = { allowed: undefined, isPartial: false };
   for (let method = await decide(state); method !== undefined; method = await decide(state)) {
-    const answer = await method.attempt(dialogue);
+    const answer = await attempt(method, dialogue);
     if (answer === undefined) continue;
     if (answer.kind === 'success') return;
     if (answer.kind === 'method')
@@ -92,6 +93,16 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
     state = { allowed: answer.methods, isPartial: answer.partial };
   }
   throw new AuthenticationError(options.user, state.allowed ?? []);
+}
+
+/** What is malformed breaks the protocol. */
+async function attempt(method: AuthMethod, exchange: AuthExchange): Promise<Answer | undefined> {
+  try {
+    return await method.attempt(exchange);
+  } catch (cause) {
+    if (cause instanceof FormatError) throw new SshError('protocolError', cause.message, { cause });
+    throw cause;
+  }
 }
 
 /** Each method once: the first that is left and that the server takes. */
