@@ -78,10 +78,7 @@ describe('a client that would know who may log in', () => {
     const [known, unknown] = await Promise.all([tryAll('ann', even), tryAll('nobody', even)]);
     assert.deepEqual(unknown, known);
     assert.deepEqual(known.answers, [6, FAILURE, FAILURE, FAILURE, FAILURE, INFO_REQUEST, FAILURE]);
-    assert.deepEqual(known.log, [
-      ...['policy', 'failed', 'key', 'failed', 'key', 'failed'],
-      ...['password', 'failed', 'answer', 'failed'],
-    ]);
+    assert.equal(known.log.join(' '), 'policy failed key failed key failed password failed answer failed');
   });
 
   it('would learn it from an authenticator that saves work', async () => {

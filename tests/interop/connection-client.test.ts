@@ -1,6 +1,18 @@
 // Our client with OpenSSH's server.
-import { connect, DisconnectedError, publicKey, type Client, type ConnectOptions } from '@orrery/ssh';
-import { keySigner } from '@orrery/keys';
+import {
+  AuthenticationError,
+  connect,
+  DisconnectedError,
+  noAuthentication,
+  publicKey,
+  type Client,
+  type ConnectOptions,
+  type HostKey,
+} from '@orrery/ssh';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keySigner, parsePrivateKey, type KeySigner } from '@orrery/keys';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -10,7 +22,24 @@ import { Readable } from 'node:stream';
 import { makeFolder } from './stage/folder.ts';
 import { startSshd } from './stage/sshd.ts';
 
+const folder = makeFolder();
 const key = keySigner('ssh-ed25519', new Uint8Array(32).fill(7));
+
+/** A key of the type, made by ssh-keygen. */
+function makeKey(type: string, bits: string): KeySigner {
+  const file = join(folder, `id_${type}_${bits}`);
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-b', bits, '-N', '', '-f', file]);
+  return parsePrivateKey(readFileSync(file)).signer();
+}
+
+const keys = [
+  ['ed25519', '256'],
+  ['ecdsa', '256'],
+  ['ecdsa', '384'],
+  ['ecdsa', '521'],
+  ['rsa', '2048'],
+  ['rsa', '3072'],
+].map(([type = '', bits = '']) => ({ name: `${type} ${bits}`, signer: makeKey(type, bits) }));
 
 function logIn(options: Partial<ConnectOptions> = {}): Promise<Client> {
   return connect(sshd.dial(), {
@@ -33,7 +62,16 @@ async function run(client: Client, command: string, input = '') {
   return { stdout, stderr, exit };
 }
 
-const sshd = await startSshd(makeFolder(), [key], ['RekeyLimit 1M', 'AcceptEnv PLANET']);
+const sshd = await startSshd(
+  folder,
+  [key, ...keys.map(({ signer }) => signer)],
+  ['RekeyLimit 1M', 'AcceptEnv PLANET', 'MaxAuthTries 3'],
+);
+const strict = await startSshd(
+  makeFolder(),
+  [key, ...keys.map(({ signer }) => signer)],
+  ['AuthenticationMethods publickey,publickey'],
+);
 
 describe('connect() with OpenSSH 9.2', () => {
   let client: Client;
@@ -134,9 +172,54 @@ describe('connect() with OpenSSH 9.2', () => {
     await assert.rejects(own.session());
     assert.ok((await ended) instanceof DisconnectedError);
   });
+});
 
-  it('logs in with a signature that is bound to the host', () => {
-    assert.match(sshd.log(), /Accepted key ED25519/);
-    assert.match(sshd.log(), /Accepted publickey for root/);
+describe('logins to OpenSSH 9.2', () => {
+  for (const { name, signer } of keys)
+    it(`succeed by a key of type ${name}`, async () => {
+      const client = await logIn({ authentication: [publicKey(signer)] });
+      assert.equal((await run(client, 'echo in')).stdout, 'in\n');
+      client.close();
+    });
+
+  it('succeed by two keys where two are wanted, each for one step', async () => {
+    const [first, second] = keys.map(({ signer }) => publicKey(signer));
+    assert.ok(first !== undefined && second !== undefined);
+    const common = {
+      user: 'root',
+      checkHostKey: ({ publicKey: found }: HostKey) => assert.deepEqual(found, strict.hostKey),
+    };
+    const client = await connect(strict.dial(), { ...common, authentication: [first, second] });
+    client.close();
+    await assert.rejects(connect(strict.dial(), { ...common, authentication: [first, first] }), {
+      message: 'Cannot log in as "root": the server takes publickey',
+    });
+  });
+
+  it('go on from key to key, and end where the server has enough', async () => {
+    const unknown = [11, 12, 13].map((seed) =>
+      publicKey(keySigner('ssh-ed25519', new Uint8Array(32).fill(seed))),
+    );
+    const client = await logIn({ authentication: [noAuthentication, ...unknown.slice(1), publicKey(key)] });
+    client.close();
+    await assert.rejects(logIn({ authentication: [noAuthentication, ...unknown, publicKey(key)] }), {
+      code: 'connectionLost',
+      reason: 2,
+    });
+  });
+
+  it('fail where only a password would do that nobody gives', async () => {
+    await assert.rejects(logIn({ authentication: [noAuthentication] }), (error) => {
+      assert.ok(error instanceof AuthenticationError);
+      assert.deepEqual(error.methods, ['publickey', 'password', 'keyboard-interactive']);
+      return true;
+    });
+  });
+
+  it('are by signatures that are bound to the host', () => {
+    assert.match(
+      sshd.log(),
+      /userauth-request for user root service ssh-connection method publickey-hostbound-v00@openssh.com/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 // A client of SSH that sends whatever the test wants, and a server of ours for it.
-import { Writer } from '@orrery/bytes';
+import type { Writer } from '@orrery/bytes';
 import { keySigner } from '@orrery/keys';
 import {
   authenticate,
