@@ -76,7 +76,7 @@ test('qssh stops a program whose output nobody reads', async () => {
 });
 
 test('qssh says why ProxyCommand led nowhere', async () => {
-  const ended = await account.run(['-o', 'ProxyCommand exit 1', ...account.way, 'true']);
+  const ended = await account.run(['-o', 'ProxyCommand false', ...account.way, 'true']);
   assert.equal(ended.code, 255);
   assert.match(ended.stderr, /^Cannot go on: /);
 });

@@ -30,7 +30,10 @@ const elsewhere: Readonly<Record<AlgorithmList, readonly string[]>> = {
 };
 
 /** What this program speaks, in its order of preference. */
-export type SpokenAlgorithms = Readonly<Record<AlgorithmList, readonly string[]>>;
+export interface SpokenAlgorithms extends Readonly<Record<AlgorithmList, readonly string[]>> {
+  /** Signatures of users; `keys` are those of hosts. */
+  readonly userKeys: readonly string[];
+}
 
 /** The first name of a list that nobody knows; key types may be patterns. */
 export function unknownAlgorithm(

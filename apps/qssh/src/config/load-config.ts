@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname as localHostName, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type SpokenAlgorithms, assembleAlgorithms, knownAlgorithms } from './algorithm-lists.ts';
+import {
+  type AlgorithmList,
+  type SpokenAlgorithms,
+  assembleAlgorithms,
+  knownAlgorithms,
+} from './algorithm-lists.ts';
 import { canonicalName } from './canonical-name.ts';
 import { expandSettings } from './expand-settings.ts';
 import { fillDefaults } from './print-config.ts';
@@ -203,7 +208,7 @@ function mayUpdateHostKeys(settings: Settings): boolean {
   return !settings.has('userknownhostsfile') && (settings.get('verifyhostkeydns') ?? 'false') === 'false';
 }
 
-const algorithmOptions = {
+const algorithmOptions: Readonly<Record<string, AlgorithmList>> = {
   ciphers: 'ciphers',
   macs: 'macs',
   kexalgorithms: 'kex',
@@ -211,12 +216,14 @@ const algorithmOptions = {
   hostbasedacceptedalgorithms: 'keys',
   pubkeyacceptedalgorithms: 'keys',
   casignaturealgorithms: 'keys',
-} as const;
+};
 
 function fillAlgorithms(settings: Settings, spoken: SpokenAlgorithms): void {
   for (const [keyword, kind] of Object.entries(algorithmOptions)) {
     const known = knownAlgorithms(kind, spoken);
-    const list = assembleAlgorithms(settings.get(keyword), spoken[kind], known);
+    const isUser = kind === 'keys' && keyword !== 'hostkeyalgorithms';
+    const defaults = isUser ? spoken.userKeys : spoken[kind];
+    const list = assembleAlgorithms(settings.get(keyword), defaults, known);
     settings.replace(keyword, [list.join(',')]);
   }
 }

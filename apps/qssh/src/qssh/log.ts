@@ -32,6 +32,8 @@ export interface Log {
   info(line: string): void;
   verbose(line: string): void;
   debug(line: string, depth?: 1 | 2 | 3): void;
+  /** A text of the server for people, on standard error even with -E; its lines stay lines. */
+  foreign(text: string): void;
   /** While the terminal is raw, lines end with a carriage return as well. */
   isRaw: boolean;
   /** Whether a line of this level would be said. */
@@ -50,10 +52,15 @@ export function createLog(file: string | undefined): Log {
     verbose: (line) => say('VERBOSE', line),
     debug: (line, depth = 1) =>
       say(depth === 1 ? 'DEBUG' : depth === 2 ? 'DEBUG2' : 'DEBUG3', `debug${depth}: ${line}`),
+    foreign: (text) => {
+      const lines = text.split(/\r?\n/).map((line) => line.split('\t').map(visible).join('\t'));
+      if (log.says('INFO')) write(2, lines.join(endOf(2)));
+    },
   };
+  const endOf = (target: number): string => (log.isRaw && target === 2 ? '\r\n' : '\n');
   const say = (level: LogLevel, text: string): void => {
     if (!log.says(level)) return;
-    const end = log.isRaw && file === undefined ? '\r\n' : '\n';
+    const end = endOf(descriptor);
     write(
       descriptor,
       text

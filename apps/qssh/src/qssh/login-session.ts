@@ -116,7 +116,7 @@ async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
     user,
     algorithms,
     authentication: attempt.decide,
-    onBanner: (text) => log.info(text.replace(/\r?\n$/, '')),
+    onBanner: (text) => log.foreign(text),
     checkHostKey: async (key) => {
       // New keys of a session are the same host's, or nobody's.
       if (hasChecked) return demandSameKey(first.key, key);

@@ -11,5 +11,5 @@ export const spokenAlgorithms: SpokenAlgorithms = inGroups(defaultPreferences);
 export const everything: SpokenAlgorithms = inGroups(supportedAlgorithms);
 
 function inGroups({ ciphers, macs, kex, hostKeys }: Preferences): SpokenAlgorithms {
-  return { ciphers, macs, kex, keys: hostKeys };
+  return { ciphers, macs, kex, keys: hostKeys, userKeys: supportedAlgorithms.hostKeys };
 }

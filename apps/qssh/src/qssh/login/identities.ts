@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import {
   type KeySigner,
+  PrivateKeyError,
   type PublicKey,
   fingerprint,
   parsePublicKeyLine,
@@ -90,7 +91,14 @@ async function signerOf(
       sign: async (message, algorithm) => (await open()).sign(message, algorithm),
     };
   } catch (cause) {
-    log.error(`Load key "${path}": ${cause instanceof Error ? cause.message : String(cause)}`);
+    tellKeyError(path, cause, log);
     return undefined;
   }
+}
+
+/** Why a key does not sign. That nobody gave its passphrase is known to whoever did not. */
+export function tellKeyError(path: string, cause: unknown, log: Log): void {
+  const text = `Load key "${path}": ${cause instanceof Error ? cause.message : String(cause)}`;
+  if (cause instanceof PrivateKeyError && cause.code.startsWith('passphrase-')) log.debug(text);
+  else log.error(text);
 }

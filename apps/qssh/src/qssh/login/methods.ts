@@ -15,7 +15,7 @@ import type { Asker } from '../ask.ts';
 import type { Log } from '../log.ts';
 import { type UserProof, isPostQuantumKey, requires } from '../post-quantum.ts';
 import { supported } from '../spoken.ts';
-import type { Identity } from './identities.ts';
+import { type Identity, tellKeyError } from './identities.ts';
 
 export interface LoginOptions {
   readonly config: ClientConfig;
@@ -59,8 +59,7 @@ export function createLogin(options: LoginOptions): Login {
       if (signer === undefined || algorithm === undefined) continue;
       log.debug(`Offering public key: ${identity.path} ${algorithm} ${identity.fingerprint ?? ''}`);
       last = { method: 'publickey', algorithm, identity };
-      const onSignError = (error: unknown): void =>
-        log.error(`sign_and_send_pubkey: signing failed for "${identity.path}": ${String(error)}`);
+      const onSignError = (error: unknown): void => tellKeyError(identity.path, error, log);
       return publicKey(signer, { isSure, algorithms, onSignError });
     }
     return undefined;
