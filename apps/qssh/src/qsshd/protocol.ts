@@ -36,12 +36,13 @@ export type Answer = Value<typeof answer>;
 
 /** A session process tells or asks the listener. */
 export const sessionQuestion = variant('kind', {
-  sign: struct({ connection: uint32, algorithm, hash: string(64) }),
+  /** An exchange hash, or the proof of a host key that the client does not know yet. */
+  sign: struct({ connection: uint32, algorithm, message: string(70_000) }),
   closed: struct({ connection: uint32 }),
 });
 
 /** The listener asks the signer. */
-export const signatureRequest = struct({ algorithm, hash: string(64) });
+export const signatureRequest = struct({ algorithm, message: string(70_000) });
 /** Empty if it is refused. */
 export const signatureReply = struct({ signature: string(65_536) });
 

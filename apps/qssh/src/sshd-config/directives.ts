@@ -1,5 +1,6 @@
 // The directives of sshd_config(5) that act here, in the order in which `-T` prints them.
-import { defaultPreferences } from '@orrery/ssh';
+import { signatureNames } from '@orrery/keys';
+import { defaultPreferences, supportedAlgorithms } from '@orrery/ssh';
 import { matchAddressList } from '@orrery/sshfiles';
 import {
   assembleAlgorithms,
@@ -26,11 +27,13 @@ import {
 import { parseListenAddress, printAddress } from './listen-address.ts';
 import { maxStartups, perSourcePenalties } from './penalties.ts';
 
+/** All that can be named with effect. A host key of any type may be used: which ones there are is the operator's choice. */
 const spoken: SpokenAlgorithms = {
-  ciphers: defaultPreferences.ciphers,
-  macs: defaultPreferences.macs,
-  kex: defaultPreferences.kex,
-  keys: defaultPreferences.hostKeys,
+  ciphers: supportedAlgorithms.ciphers,
+  macs: supportedAlgorithms.macs,
+  kex: supportedAlgorithms.kex,
+  keys: signatureNames,
+  userKeys: signatureNames,
 };
 
 /** The methods that AuthenticationMethods may name; those that are not served can never succeed. */
@@ -95,17 +98,17 @@ const table = {
   tcpKeepAlive: inGlobal(flag(true)),
   useDNS: inGlobal(flag(false)),
   pidFile: inGlobal(optionalWord('/run/qsshd.pid')),
-  ciphers: inGlobal(algorithms('ciphers')),
-  macs: inGlobal(algorithms('macs')),
+  ciphers: inGlobal(algorithms('ciphers', defaultPreferences.ciphers)),
+  macs: inGlobal(algorithms('macs', defaultPreferences.macs)),
   banner: optionalWord(),
   forceCommand: line(),
   chrootDirectory: optionalWord(),
   versionAddendum: inGlobal(line()),
   authorizedKeysCommand: line(absolutePath),
   authorizedKeysCommandUser: optionalWord(),
-  kexAlgorithms: inGlobal(algorithms('kex')),
-  hostKeyAlgorithms: inGlobal(algorithms('keys')),
-  pubkeyAcceptedAlgorithms: algorithms('keys'),
+  kexAlgorithms: inGlobal(algorithms('kex', defaultPreferences.kex)),
+  hostKeyAlgorithms: inGlobal(algorithms('keys', supportedAlgorithms.hostKeys)),
+  pubkeyAcceptedAlgorithms: algorithms('keys', signatureNames),
   logLevel: word('INFO', logLevel, String),
   syslogFacility: inGlobal(word('AUTH', logFacility, String)),
   authorizedKeysFile: words(['.ssh/authorized_keys', '.ssh/authorized_keys2'], (names) =>
@@ -175,17 +178,17 @@ function isDirectiveKey(name: string): name is DirectiveKey {
   return Object.hasOwn(table, name);
 }
 
-function algorithms(kind: AlgorithmList): Directive<readonly string[]> {
+function algorithms(kind: AlgorithmList, defaults: readonly string[]): Directive<readonly string[]> {
   const known = knownAlgorithms(kind, spoken);
   return {
-    fallback: spoken[kind],
+    fallback: defaults,
     isGlobal: false,
     accumulates: false,
     read: ({ words: [text = '', ...more] }) => {
       const unknown = unknownAlgorithm(text, kind, spoken);
       if (text === '' || more.length > 0 || unknown !== undefined)
         throw new ValueError(`Bad list of algorithms '${unknown ?? text}'.`);
-      return assembleAlgorithms(text, spoken[kind], known).filter((name) => spoken[kind].includes(name));
+      return assembleAlgorithms(text, defaults, known).filter((name) => spoken[kind].includes(name));
     },
     print: (names) => [names.join(',')],
   };

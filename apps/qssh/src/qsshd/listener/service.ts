@@ -154,7 +154,7 @@ export class Service {
       groups: granted.groups,
       root: settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens),
       socket,
-      sign: (algorithm, hash) => this.#signer.sign(algorithm, hash),
+      sign: (algorithm, message) => this.#signer.sign(algorithm, message),
       closed,
       serve: {
         state: state.toBase64(),

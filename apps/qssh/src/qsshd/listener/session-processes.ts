@@ -19,7 +19,7 @@ export interface UserConnection {
   readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
   /** undefined: standard input and output. */
   readonly socket: Socket | undefined;
-  readonly sign: (algorithm: string, hash: Uint8Array) => Promise<Uint8Array>;
+  readonly sign: (algorithm: string, message: Uint8Array) => Promise<Uint8Array>;
   readonly closed: () => void;
 }
 
@@ -106,7 +106,7 @@ class SessionProcess {
       if (this.#connections.size === 0) this.#considerDismissal(gone, connection?.socket);
       return;
     }
-    const signature = (await connection?.sign(asked.algorithm, asked.hash)) ?? new Uint8Array();
+    const signature = (await connection?.sign(asked.algorithm, asked.message)) ?? new Uint8Array();
     const said: Answer = signature.length === 0 ? REFUSED : { kind: 'signature', signature };
     this.#link.send(encode(answer, said));
   }

@@ -10,7 +10,7 @@ import { startRole } from '../role.ts';
 export interface SignerClient {
   readonly keys: HostKeyList;
   /** A signature; empty if it is refused. */
-  sign(algorithm: string, hash: Uint8Array): Promise<Uint8Array>;
+  sign(algorithm: string, message: Uint8Array): Promise<Uint8Array>;
   /** Ends the process; what is asked later is refused. */
   stop(): void;
 }
@@ -36,10 +36,10 @@ export function startSigner(
       isStarted = true;
       started.resolve({
         keys: decode(hostKeyList, frame),
-        sign: (algorithm, hash) =>
+        sign: (algorithm, message) =>
           new Promise((resolve) => {
             waiting.push(resolve);
-            link.send(encode(signatureRequest, { algorithm, hash }));
+            link.send(encode(signatureRequest, { algorithm, message }));
           }),
         stop: () => link.close(),
       });

@@ -68,12 +68,13 @@ class SessionProcess {
     try {
       const { preferences, software, rules } = task;
       const limit = rules.rekeyLimit;
+      const hostKeys = task.hostKeys.map((key) => this.#signer(task.id, key));
       const login = resumeLogin(
         stream,
         decodeState(Uint8Array.fromBase64(task.state)),
         { user: account.name, steps: [] },
         {
-          hostKeys: task.hostKeys.map((key) => this.#signer(task.id, key)),
+          hostKeys,
           algorithms: preferences,
           software,
           rekey: {
@@ -84,6 +85,7 @@ class SessionProcess {
       );
       const interval = rules.clientAliveInterval;
       const connection = serveLogin(login, {
+        hostKeys,
         handlers: { session: () => sessionHandlers(account, task) },
         maxSessions: rules.maxSessions,
         ...(interval > 0 && {
@@ -104,8 +106,8 @@ class SessionProcess {
     return {
       publicKey: Uint8Array.fromBase64(key.blob),
       algorithms: key.algorithms,
-      sign: async (hash, algorithm) => {
-        const said = await this.#listener.ask({ kind: 'sign', connection, algorithm, hash });
+      sign: async (message, algorithm) => {
+        const said = await this.#listener.ask({ kind: 'sign', connection, algorithm, message });
         if (said.kind !== 'signature') throw new Error('Cannot sign with the host key: it was refused');
         return said.signature;
       },

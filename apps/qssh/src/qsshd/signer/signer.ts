@@ -1,4 +1,5 @@
-// The process that alone has the host keys. All it does with them is to sign exchange hashes.
+// The process that alone has the host keys. All it does with them is to sign exchange
+// hashes, and to prove that it has them.
 import { decode, encode } from '@orrery/bytes';
 import { Socket } from 'node:net';
 import { FrameLink } from '../frame-link.ts';
@@ -6,6 +7,7 @@ import { hostKeyList, signatureReply, signatureRequest } from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
 import { loadHostKey, type HostKey } from './host-keys.ts';
 import { HashGate } from './hash-gate.ts';
+import { isKeyProof } from './key-proof.ts';
 
 /**
  * Loads the keys from the files, says what they are, and signs until the other side is gone.
@@ -22,10 +24,12 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   const ended = Promise.withResolvers<void>();
   const link = new FrameLink(new Socket({ fd: LINK_FD }), {
     take: async (frame) => {
-      const { algorithm, hash } = decode(signatureRequest, frame);
+      const { algorithm, message } = decode(signatureRequest, frame);
       const key = keys.find(({ signer }) => signer.algorithms.includes(algorithm));
       const signature =
-        key !== undefined && gate.admits(hash) ? await key.signer.sign(hash, algorithm) : new Uint8Array();
+        key !== undefined && (gate.admits(message) || isKeyProof(message, key.signer.publicKey))
+          ? await key.signer.sign(message, algorithm)
+          : new Uint8Array();
       link.send(encode(signatureReply, { signature }));
     },
     closed: () => ended.resolve(),
