@@ -223,6 +223,8 @@ test('qssh -G honours the order of command line, user and blocks as ssh -G does'
     ['-b', '10.1.1.1', '-B', 'lo', 'web'],
     ['-J', 'jump:22', 'web'],
     ['-L', '80:a:80', '-L', '[::1]:81:/s', '-R', '82:b:83', '-R84', 'web'],
+    ['-W', 'a:1', 'web'],
+    ['-W', 'a:1', '-oClearAllForwardings=no', 'web'],
     ['--', 'web', '-p', '5'],
   ];
   for (const words of lines) assert.notEqual(await agree(config, words), 'refused', words.join(' '));

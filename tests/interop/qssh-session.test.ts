@@ -58,8 +58,12 @@ test('qssh takes the command of -c behind the destination, and user@host:port, a
 
 test('qssh sends variables by SendEnv and SetEnv', async () => {
   const ended = await account.run([
-    ...['-o', 'SendEnv LC_QSSH', '-o', 'SetEnv QSSH_A="b c"'],
-    ...[...account.way, 'echo "$LC_QSSH $QSSH_A"'],
+    '-o',
+    'SendEnv LC_QSSH',
+    '-o',
+    'SetEnv QSSH_A="b c"',
+    ...account.way,
+    'echo "$LC_QSSH $QSSH_A"',
   ]);
   assert.equal(ended.stdout, 'from here b c\n');
 });
@@ -152,9 +156,9 @@ test('qssh remembers the key that worked, so that the next login takes one fligh
   };
   const memory = join(account.home, '.qssh', 'last_keys');
   writeFileSync(memory, '');
-  const before = await flights();
+  const first = await flights();
   assert.match(readFileSync(memory, 'utf8'), /^\S+@\[127\.0\.0\.1\]:\d+ SHA256:\S+\n$/);
-  assert.ok((await flights()) < before);
+  assert.ok((await flights()) < first);
 });
 
 /** What a file holds as soon as it holds something. */

@@ -43,6 +43,7 @@ export async function qsshDump(words: readonly string[]): Promise<Dump> {
       host: line.host ?? '',
       options: line.settings,
       overrides: line.overrides,
+      fallbacks: line.fallbacks,
       file: line.configFile,
       command: line.command,
       environment: process.env,

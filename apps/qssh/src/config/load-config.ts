@@ -32,6 +32,8 @@ export interface ConfigRequest {
   readonly options: readonly OptionSetting[];
   /** Values that hold whatever else is said. */
   readonly overrides: ReadonlyMap<string, string>;
+  /** Values that hold if nothing else is said. */
+  readonly fallbacks: ReadonlyMap<string, string>;
   /** -F: this file alone; "none" is no file. */
   readonly file: string | undefined;
   readonly command: string;
@@ -164,7 +166,7 @@ function runMatchCommand(command: string): boolean {
 }
 
 function complete(
-  { host: originalHost, environment, spoken }: ConfigRequest,
+  { host: originalHost, environment, spoken, fallbacks }: ConfigRequest,
   local: LocalIdentity,
   settings: Settings,
   host: string,
@@ -172,6 +174,7 @@ function complete(
   settings.replace('hostname', [host]);
   const knownHosts = ['known_hosts', 'known_hosts2'].map((name) => join(local.home, '.ssh', name));
   settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
+  for (const [keyword, value] of fallbacks) settings.offer(keyword, [value]);
   fillDefaults(settings);
   settings.offer('userknownhostsfile', knownHosts);
   const hasOwnKeyOrder = settings.has('hostkeyalgorithms');

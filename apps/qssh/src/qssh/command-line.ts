@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly settings: readonly OptionSetting[];
   /** Settings that hold whatever was said before. */
   readonly overrides: ReadonlyMap<string, string>;
+  /** Settings that hold if nothing else is said. */
+  readonly fallbacks: ReadonlyMap<string, string>;
   readonly configFile: string | undefined;
   readonly logFile: string | undefined;
   readonly traceFile: string | undefined;
@@ -76,6 +78,10 @@ const fixed: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['forkafterauthentication', 'yes'],
     ['stdinnull', 'yes'],
   ],
+  W: [
+    ['sessiontype', 'none'],
+    ['requesttty', 'false'],
+  ],
   g: [['gatewayports', 'yes']],
   k: [['gssapidelegatecredentials', 'no']],
   n: [['stdinnull', 'yes']],
@@ -83,6 +89,12 @@ const fixed: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   s: [['sessiontype', 'subsystem']],
   x: [['forwardx11', 'no']],
 };
+
+/** With -W, the connection is nothing but a line to another host. */
+const standardStreams: ReadonlyMap<string, string> = new Map([
+  ['exitonforwardfailure', 'yes'],
+  ['clearallforwardings', 'yes'],
+]);
 
 const verbosity = ['DEBUG', 'DEBUG2', 'DEBUG3'];
 
@@ -147,6 +159,7 @@ class State {
       command: this.command ?? words.join(' '),
       settings: this.#settings,
       overrides: this.#overrides,
+      fallbacks: has('W') ? standardStreams : new Map(),
       configFile: this.#seen.get('F'),
       logFile: this.#seen.get('E'),
       traceFile: this.#seen.get('trace'),

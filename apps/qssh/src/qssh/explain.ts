@@ -1,12 +1,18 @@
+import { SshError } from '@orrery/ssh';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 
-/** Says what went wrong, with what lies behind it. */
+/** Says what went wrong, with what lies behind it where that is not said yet. */
 export function explain(cause: unknown, log: Log): void {
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  log.error(error.message);
-  const isWhole = error instanceof LoginError;
-  for (let inner = error.cause; !isWhole && inner instanceof Error; inner = inner.cause)
+  if (log.says('DEBUG2')) for (const line of (error.stack ?? '').split('\n')) log.debug(line, 2);
+  log.error(messageOf(error));
+  if (error instanceof LoginError) return;
+  for (let inner = error.cause; inner instanceof Error; inner = inner.cause)
     if (!error.message.includes(inner.message)) log.error(`cause: ${inner.message}`);
-  if (log.says('DEBUG2') && error.stack !== undefined) log.debug(error.stack, 2);
+}
+
+/** Scripts know these by OpenSSH's words. */
+function messageOf(error: Error): string {
+  return error instanceof SshError && error.code === 'macError' ? 'Corrupted MAC on input.' : error.message;
 }

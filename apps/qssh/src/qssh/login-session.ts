@@ -118,6 +118,7 @@ async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
     authentication: attempt.decide,
     onBanner: (text) => log.foreign(text),
     checkHostKey: async (key) => {
+      log.debug('SSH2_MSG_NEWKEYS sent');
       // New keys of a session are the same host's, or nobody's.
       if (hasChecked) return demandSameKey(first.key, key);
       verdict = await checkHostKey(key, { config, log, ask, known, address: route.address });

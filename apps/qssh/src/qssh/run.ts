@@ -63,6 +63,7 @@ async function configOf(line: CommandLine, host: string, log: Log): Promise<Clie
     host,
     options: line.settings,
     overrides: line.overrides,
+    fallbacks: line.fallbacks,
     file: line.configFile,
     command: line.command,
     environment: process.env,

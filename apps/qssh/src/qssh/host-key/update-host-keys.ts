@@ -35,7 +35,10 @@ export function updateHostKeys(update: HostKeyUpdate): void {
     log.debug('Host keys are not updated: the host is known by a pattern or together with others');
     return;
   }
-  const offered = new Map(keys.map(({ publicKey }) => [publicKey.toBase64(), publicKey]));
+  // A key that could not be used for a login is not there.
+  const algorithms = (config.settings.get('hostkeyalgorithms') ?? '').split(',');
+  const usable = keys.filter(({ algorithm }) => algorithms.includes(algorithm));
+  const offered = new Map(usable.map(({ publicKey }) => [publicKey.toBase64(), publicKey]));
   const revoked = new Set(
     update.known.filter(({ entry }) => entry.marker === '@revoked').map(({ entry }) => entry.key),
   );
