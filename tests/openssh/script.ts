@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where Debian's package openssh-tests puts the scripts. */
+export const REGRESS = '/usr/lib/openssh/regress';
+
+/** Seconds after which a script hangs: the longest takes two minutes with OpenSSH's own programs. */
+const MAX_SECONDS = 300;
+
+/** Characters of a script's last words that are kept. */
+const MAX_LOG = 3_000;
+
+export interface Outcome {
+  readonly result: 'passed' | 'failed' | 'skipped';
+  readonly seconds: number;
+  /** Why it failed or was skipped. */
+  readonly log: string;
+}
+
+/**
+ * Runs one script of OpenSSH's regression suite in a copy of the suite of its own.
+ * @param name Without `.sh`. @param programs What to run in place of OpenSSH's own, by environment variable.
+ */
+export async function runScript(name: string, programs: Readonly<Record<string, string>>): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'orrery-openssh-'));
+  const copy = join(folder, 'regress');
+  cpSync(REGRESS, copy, { recursive: true });
+  const started = performance.now();
+  try {
+    const { code, log } = await run(copy, name, { ...programs, TEST_SSH_PORT: String(await freePort()) });
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const skipped = /^SKIPPED: (.*)$/m.exec(log)?.[1];
+    if (code === 0 && skipped !== undefined) return { result: 'skipped', seconds, log: skipped };
+    if (code === 0) return { result: 'passed', seconds, log: '' };
+    return { result: 'failed', seconds, log: `${log.slice(-MAX_LOG)}${details(copy)}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(
+  copy: string,
+  name: string,
+  programs: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly log: string }> {
+  const env = {
+    PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: process.env['HOME'] ?? '/',
+    OBJ: copy,
+    BUILDDIR: copy,
+    SUDO: '',
+    TEST_SHELL: 'sh',
+    TEST_ENV: `MALLOC_OPTIONS=CFGJRSUX`,
+    TEST_SSH_SFTPSERVER: '/usr/lib/openssh/sftp-server',
+    TEST_SSH_ECC: 'yes',
+    TEST_SSH_IPV6: 'yes',
+    TEST_SSH_UNSAFE_PERMISSIONS: '1',
+    ...programs,
+  };
+  // A group of its own: what a script leaves behind ends with it.
+  const child = spawn('sh', [join(copy, 'test-exec.sh'), copy, join(copy, `${name}.sh`)], {
+    cwd: copy,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (log = `${log}${text}`.slice(-100_000)));
+  const timer = setTimeout(() => {
+    log += `\nno end within ${MAX_SECONDS} s`;
+    stopGroup(child.pid);
+  }, MAX_SECONDS * 1000);
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      stopGroup(child.pid);
+      resolve({ code, log });
+    });
+  });
+}
+
+function stopGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** What the suite itself kept of a failure. */
+function details(copy: string): string {
+  const logs = ['failed-regress.log', 'failed-ssh.log', 'failed-sshd.log'];
+  return logs.map((log) => `\n--- ${log}\n${readEnd(join(copy, log))}`).join('');
+}
+
+function readEnd(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').slice(-MAX_LOG);
+  } catch {
+    return '(none)';
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
