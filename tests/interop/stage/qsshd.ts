@@ -25,8 +25,15 @@ export interface Qsshd {
   stop(): Promise<void>;
 }
 
-/** Starts one that lets anybody in with its key, and stops it after the tests. @param config Lines that come first. */
-export async function startQsshd(folder: string, config: readonly string[] = []): Promise<Qsshd> {
+/**
+ * Starts one that lets anybody in with its key, and stops it after the tests.
+ * @param config Lines that come first. @param matches Lines that come last, behind Match.
+ */
+export async function startQsshd(
+  folder: string,
+  config: readonly string[] = [],
+  matches: readonly string[] = [],
+): Promise<Qsshd> {
   for (const name of ['host_key', 'user_key'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, name)]);
   const keyLine = readFileSync(join(folder, 'user_key.pub'), 'utf8').trim();
@@ -42,7 +49,7 @@ export async function startQsshd(folder: string, config: readonly string[] = [])
     'LogLevel DEBUG',
     'PerSourcePenalties no',
   ];
-  writeFileSync(file, [...config, ...standard].map((line) => `${line}\n`).join(''));
+  writeFileSync(file, [...config, ...standard, ...matches].map((line) => `${line}\n`).join(''));
   const program = spawn(process.execPath, [QSSHD, '-D', '-e', '-f', file, '--listen', '127.0.0.1:0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
