@@ -4,7 +4,7 @@ import type { Message } from '../transport/messages.ts';
 
 /** Bytes of user names, of a banner, and of keys and signatures. */
 const MAX_USER = 1024;
-const MAX_BANNER = 65_536;
+const MAX_BANNER = 200_000;
 const MAX_KEY = 65_536;
 const MAX_SECRET = 4096;
 

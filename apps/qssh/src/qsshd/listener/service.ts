@@ -218,11 +218,11 @@ function rulesOf(settings: Settings): SessionRules {
 }
 
 /** Longest banner that is shown, in bytes. */
-const MAX_BANNER = 64 * 1024;
+const MAX_BANNER = 200_000;
 
 function readBanner(file: string, log: Log): string | undefined {
   try {
-    return readFileSync(file, 'utf8').slice(0, MAX_BANNER);
+    return readFileSync(file).subarray(0, MAX_BANNER).toString();
   } catch {
     log.debug(`Cannot read banner "${file}"`);
     return undefined;

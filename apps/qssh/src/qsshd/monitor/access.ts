@@ -19,6 +19,7 @@ export function refusalOf(
   const isMember = (list: readonly string[]): boolean =>
     groups.some((group) => list.some((pattern) => matchPatternList(group, pattern) === 'match'));
   if (!exists) return 'there is no such user';
+  if (!canBecome(account.uid)) return 'the server is not root and serves its own user only';
   // PAM would let a locked account in by key: its password is what is locked.
   if (isLocked && !rules.usePAM) return 'the account is locked';
   if (!isExecutable(account.shell)) return `the shell "${account.shell}" cannot be run`;
@@ -28,6 +29,11 @@ export function refusalOf(
   if (rules.allowGroups.length > 0 && !isMember(rules.allowGroups))
     return 'AllowGroups names no group of the user';
   return undefined;
+}
+
+function canBecome(uid: number): boolean {
+  const own = process.getuid?.();
+  return own === 0 || own === uid;
 }
 
 /** Whether root may log in, or the user is another one. */
