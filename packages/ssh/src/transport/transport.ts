@@ -1,4 +1,5 @@
 // RFC 4253: a connection whose packets are secret and authentic, and stay so by new keys.
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FormatError, utf8 } from '@orrery/bytes';
 import { SshError, DisconnectedError, DisconnectReason } from '../ssh-error.ts';
@@ -80,6 +81,8 @@ export class Transport {
   constructor(stream: Duplex, role: KeyExchangeRole, state?: TransportState) {
     this.#stream = stream;
     this.#role = role;
+    // What is written in one turn leaves together already; to wait for more would only cost time.
+    if (stream instanceof Socket) stream.setNoDelay(true);
     this.#link = new PacketLink(stream, role.isClient);
     const connection = {
       send: (payload: Uint8Array) => this.#link.write(payload),
