@@ -14,5 +14,6 @@ export function explain(cause: unknown, log: Log): void {
 
 /** Scripts know these by OpenSSH's words. */
 function messageOf(error: Error): string {
-  return error instanceof SshError && error.code === 'macError' ? 'Corrupted MAC on input.' : error.message;
+  if (!(error instanceof SshError) || error.code !== 'macError') return error.message;
+  return 'Corrupted MAC on input: message authentication code incorrect';
 }

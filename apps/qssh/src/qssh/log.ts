@@ -74,8 +74,9 @@ export function createLog(file: string | undefined): Log {
 
 /** Lines must not be lost when the process ends, nor end it when nobody reads them. */
 function write(descriptor: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
   try {
-    writeSync(descriptor, text);
+    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
   } catch {
     // A closed pipe or a full one: there is no other place to say so.
   }

@@ -111,6 +111,7 @@ async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
     mayGivePasswords: () => verdict?.mayGivePasswords ?? false,
   });
   const first: { key?: HostKey } = {};
+  const patience = limitHandshake(route, settings.number('connecttimeout'));
   const client = await connectOver(request, route, {
     ...settingsOf(config),
     user,
@@ -118,6 +119,7 @@ async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
     authentication: attempt.decide,
     onBanner: (text) => log.foreign(text),
     checkHostKey: async (key) => {
+      clearTimeout(patience);
       log.debug('SSH2_MSG_NEWKEYS sent');
       // New keys of a session are the same host's, or nobody's.
       if (hasChecked) return demandSameKey(first.key, key);
@@ -129,6 +131,17 @@ async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
   });
   finishLogin(request, route, client, attempt, place);
   return client;
+}
+
+/** ConnectTimeout counts for the first exchange of keys as well. */
+function limitHandshake({ stream }: Line, seconds: number | undefined): NodeJS.Timeout | undefined {
+  if (seconds === undefined || seconds === 0) return undefined;
+  const timer = setTimeout(
+    () => stream.destroy(new Error('Connection timed out during banner exchange')),
+    seconds * 1000,
+  );
+  stream.once('close', () => clearTimeout(timer));
+  return timer;
 }
 
 async function connectOver(

@@ -16,6 +16,8 @@ export function openProxy(command: string, { tokens }: ClientConfig, log: Log): 
   const shell = process.env['SHELL'] ?? '/bin/sh';
   const child = spawn(shell, ['-c', line], { stdio: [pipes.input, pipes.output, 'inherit'] });
   pipes.handOver();
+  // It may outlive this process.
+  child.unref();
   child.once('error', (cause) => pipes.stream.destroy(cause));
   pipes.stream.once('close', () => child.kill('SIGHUP'));
   return pipes.stream;
