@@ -1,5 +1,12 @@
 // Our transport with OpenSSH's server: every algorithm that both have, with new keys in between.
-import { connect, publicKey, type Preferences } from '@orrery/ssh';
+import {
+  authenticate,
+  connect,
+  defaultPreferences,
+  publicKey,
+  Transport,
+  type Preferences,
+} from '@orrery/ssh';
 import { keySigner } from '@orrery/keys';
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -11,8 +18,8 @@ import { makeFolder } from './stage/folder.ts';
 import { startSshd } from './stage/sshd.ts';
 
 const kexAlgorithms = [
-  'sntrup761x25519-sha512@openssh.com',
   'curve25519-sha256',
+  'sntrup761x25519-sha512@openssh.com',
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp256',
   'ecdh-sha2-nistp384',
@@ -26,7 +33,7 @@ const macs = [
   'hmac-sha2-256',
   'hmac-sha2-512',
 ];
-const kex = kexAlgorithms.slice(1, 2);
+const kex = kexAlgorithms.slice(0, 1);
 
 const combinations: readonly Partial<Preferences>[] = [
   ...kexAlgorithms.map((name) => ({ kex: [name] })),
@@ -88,5 +95,24 @@ describe('Transport as client of OpenSSH 9.2', () => {
       assert.equal(client.algorithms.kex, preferences.kex?.[0]);
       assert.equal(client.algorithms.toClient.cipher, preferences.ciphers?.[0] ?? 'aes256-gcm@openssh.com');
       client.close();
+    });
+
+  for (const [what, name, guessedRight] of [
+    ['right', 'curve25519-sha256', true],
+    ['wrong', 'ecdh-sha2-nistp384', false],
+  ] as const)
+    it(`begins with a guess that is ${what}`, async () => {
+      const transport = new Transport(sshd.dial(), {
+        isClient: true,
+        line: 'SSH-2.0-Orrery_0.1',
+        preferences: { ...defaultPreferences, kex: [name], hostKeys: ['ssh-ed25519'] },
+        rekey: { bytes: 0, seconds: 0 },
+        checkHostKey: ({ publicKey: found }) => assert.deepEqual(found, sshd.hostKey),
+        guess: true,
+      });
+      await transport.ready;
+      assert.equal(transport.negotiated?.guessedRight, guessedRight);
+      await authenticate(transport, { user: 'root', methods: [publicKey(key)] });
+      transport.disconnect('');
     });
 });
