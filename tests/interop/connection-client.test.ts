@@ -70,7 +70,12 @@ const sshd = await startSshd(
 const strict = await startSshd(
   makeFolder(),
   [key, ...keys.map(({ signer }) => signer)],
-  ['AuthenticationMethods publickey,publickey'],
+  [
+    'LogLevel DEBUG1',
+    'AuthenticationMethods publickey,publickey',
+    'ClientAliveInterval 1',
+    'ClientAliveCountMax 1',
+  ],
 );
 
 describe('connect() with OpenSSH 9.2', () => {
@@ -133,6 +138,19 @@ describe('connect() with OpenSSH 9.2', () => {
     assert.deepEqual(await session.exit, { code: 3 });
   });
 
+  it('stops sending to a program that reads no more', async () => {
+    // The server tells that to its own kind only.
+    const own = await logIn({ software: 'OpenSSH_9.2' });
+    const session = await own.session();
+    await session.exec('head -c 3; exec <&-; sleep 0.2; echo done');
+    const refused = new Promise((resolve) => void session.channel.once('eow', () => resolve('eow')));
+    session.stdin.write(Buffer.alloc(8 * 1024 * 1024, 'x'));
+    assert.equal(await refused, 'eow');
+    assert.equal(await text(session.stdout), 'xxxdone\n');
+    assert.deepEqual(await session.exit, { code: 0 });
+    own.close();
+  });
+
   it('opens sessions side by side', async () => {
     const runs = await Promise.all(['1', '2', '3', '4'].map((n) => run(client, `sleep 0.1; echo ${n}`)));
     assert.deepEqual(
@@ -190,6 +208,8 @@ describe('logins to OpenSSH 9.2', () => {
       checkHostKey: ({ publicKey: found }: HostKey) => assert.deepEqual(found, strict.hostKey),
     };
     const client = await connect(strict.dial(), { ...common, authentication: [first, second] });
+    // This server wants a word now and then.
+    assert.equal((await run(client, 'sleep 2.5; echo awake')).stdout, 'awake\n');
     client.close();
     await assert.rejects(connect(strict.dial(), { ...common, authentication: [first, first] }), {
       message: 'Cannot log in as "root": the server takes publickey',
@@ -218,7 +238,7 @@ describe('logins to OpenSSH 9.2', () => {
 
   it('are by signatures that are bound to the host', () => {
     assert.match(
-      sshd.log(),
+      strict.log(),
       /userauth-request for user root service ssh-connection method publickey-hostbound-v00@openssh.com/,
     );
   });

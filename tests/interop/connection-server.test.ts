@@ -3,6 +3,7 @@ import { keySigner } from '@orrery/keys';
 import {
   createServer,
   type Authenticator,
+  type ServerOptions,
   type ServerSession,
   type SessionHandlers,
   type Start,
@@ -11,11 +12,13 @@ import {
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { makeFolder } from './stage/folder.ts';
 import { listen, runSsh } from './stage/ssh.ts';
+import { publicLine } from './stage/sshd.ts';
 
 const folder = makeFolder();
 const host = keySigner('ssh-ed25519', new Uint8Array(32).fill(8));
@@ -76,16 +79,9 @@ function run(start: Start, session: ServerSession) {
   return { hangUp: () => void child.kill() };
 }
 
-function serve(
-  authenticator: Authenticator,
-  options: { readonly rekeyBytes?: number } = {},
-): Promise<number> {
-  const server = createServer({
-    hostKeys: [host],
-    authenticator,
-    handlers: { session: programs },
-    ...(options.rekeyBytes !== undefined && { rekey: { bytes: options.rekeyBytes } }),
-  });
+function serve(authenticator: Authenticator, options: Partial<ServerOptions> = {}): Promise<number> {
+  const handlers = { session: programs };
+  const server = createServer({ hostKeys: [host], authenticator, handlers, ...options });
   return listen((stream) => void server(stream).login.catch(() => undefined));
 }
 
@@ -110,7 +106,9 @@ describe('createServer() with the client of OpenSSH 9.2', () => {
   });
 
   it('tells the signal that ended a command', async () => {
-    const { stderr, code } = await runSsh(port, [...withKey, 'kill -TERM $$'], { logLevel: 'DEBUG1' });
+    const { stderr, code } = await runSsh(port, [...withKey, 'kill -TERM $$'], {
+      settings: { LogLevel: 'DEBUG1' },
+    });
     assert.equal(code, 255);
     assert.match(stderr, /exit-signal/);
   });
@@ -140,6 +138,37 @@ describe('createServer() with the client of OpenSSH 9.2', () => {
     assert.deepEqual(told.terminals, [
       { term: 'vt100', columns: 0, rows: 0, width: 0, height: 0, modes: {} },
     ]);
+  });
+
+  it('is told the modes of a real terminal', async () => {
+    const ssh = `ssh -F none -tt -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null`;
+    const command = `stty intr ^E -echo; ${ssh} -o LogLevel=ERROR ${withKey.join(' ')} tell`;
+    const shown = await text(spawn('script', ['-qec', command, '/dev/null']).stdout);
+    assert.match(shown, /"VINTR":5,/);
+    assert.match(shown, /"ECHO":0,/);
+    assert.match(shown, /"TTY_OP_OSPEED":38400/);
+  });
+
+  it('answers a client that asks whether it is alive, and carries several sessions', async () => {
+    const socket = join(folder, 'control');
+    const alive = ['-o', 'ServerAliveInterval=1', '-o', 'ServerAliveCountMax=1'];
+    const master = runSsh(port, ['-M', '-S', socket, ...alive, ...withKey, 'sleep 2.5; echo awake']);
+    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const others = ['1', '2', '3'].map((n) => runSsh(port, ['-S', socket, 'ann@127.0.0.1', `echo ${n}`]));
+    const outputs = (await Promise.all([...others, master])).map(({ stdout }) => textOf(stdout));
+    assert.deepEqual(outputs, ['1\n', '2\n', '3\n', 'awake\n']);
+  });
+
+  it('proves all of its host keys to a client that knows one', async () => {
+    const other = keySigner('ecdsa-sha2-nistp256', new Uint8Array(32).fill(6));
+    const both = await serve({ policy: () => [['publickey']], allowsKey }, { hostKeys: [host, other] });
+    const file = join(folder, 'known_hosts');
+    writeFileSync(file, `[127.0.0.1]:${both} ${publicLine(host)}\n`);
+    const settings = { UserKnownHostsFile: file, UpdateHostKeys: 'yes', HashKnownHosts: 'no' };
+    const { code } = await runSsh(both, [...withKey, 'sleep 0.3'], { settings });
+    assert.equal(code, 0);
+    const lines = [host, other].map((key) => `[127.0.0.1]:${both} ${publicLine(key)}\n`);
+    assert.equal(readFileSync(file, 'utf8'), lines.join(''));
   });
 
   it('carries 64 MiB each way while keys change every MiB', async () => {
@@ -250,14 +279,9 @@ describe('createServer() and the ways to log in', () => {
   });
 
   it('shows a banner', async () => {
-    const server = createServer({
-      hostKeys: [host],
-      authenticator: { policy: () => [['publickey']], allowsKey },
-      handlers: {},
-      banner: 'Be nice.\n',
-    });
-    const polite = await listen((stream) => void server(stream).login.catch(() => undefined));
-    const { stderr } = await runSsh(polite, [...withKey, 'true'], { logLevel: 'INFO' });
+    const rules = { policy: () => [['publickey']], allowsKey };
+    const polite = await serve(rules, { banner: 'Be nice.\n' });
+    const { stderr } = await runSsh(polite, [...withKey, 'true'], { settings: { LogLevel: 'INFO' } });
     assert.match(stderr, /Be nice\.\n/);
   });
 

@@ -25,22 +25,24 @@ export interface SshRun {
 export interface SshOptions {
   readonly input?: string | Buffer;
   readonly env?: NodeJS.ProcessEnv;
-  readonly logLevel?: string;
+  /** As in ssh_config. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Runs ssh without the configuration of the machine. */
 export async function runSsh(
   port: number,
   args: readonly string[],
-  { input = '', env = {}, logLevel = 'ERROR' }: SshOptions = {},
+  { input = '', env = {}, settings = {} }: SshOptions = {},
 ): Promise<SshRun> {
-  const options = {
+  const lines = {
     StrictHostKeyChecking: 'no',
     UserKnownHostsFile: '/dev/null',
     IdentityAgent: 'none',
-    LogLevel: logLevel,
+    LogLevel: 'ERROR',
+    ...settings,
   };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const flags = Object.entries(lines).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   const ssh = spawn('ssh', ['-F', 'none', '-p', String(port), ...flags, ...args], {
     env: { ...process.env, ...env },
   });

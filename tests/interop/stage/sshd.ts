@@ -39,7 +39,7 @@ export async function startSshd(
     'StrictModes no',
     'UsePAM no',
     'PidFile none',
-    'LogLevel DEBUG1',
+    'LogLevel VERBOSE',
   ];
   writeFileSync(file, [...config, ...standard].map((line) => `${line}\n`).join(''));
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
