@@ -72,7 +72,7 @@ export class SshPeer {
 
   /** Sends a whole packet, from its length field on, as it is given. */
   sendPacket(sealer: PacketSealer, packet: Uint8Array): void {
-    for (const chunk of sealer.seal(packet, this.writer.sequence)) this.stream.write(chunk);
+    for (const chunk of sealer.seal(packet, this.writer.count.sequence)) this.stream.write(chunk);
   }
 
   /** The next payload; undefined once the other side has hung up. */

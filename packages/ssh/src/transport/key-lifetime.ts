@@ -16,14 +16,8 @@ export interface Counter {
   readonly maxBytes: number;
 }
 
-/** Of new keys. */
-export const UNUSED: Pick<Counter, 'packets' | 'bytes'> = { packets: 0, bytes: 0 };
-
 /** After so many packets new keys are asked for, before the sequence number comes around. */
 const MAX_PACKETS = 2 ** 31;
-
-/** So many packets under one set of keys would repeat a sequence number, and with it a nonce. */
-export const PACKETS_WITHOUT_REPETITION = 2 ** 32;
 
 /** Whether bytes or packets have used up the keys. A packet has to pass under each set of keys, however small the limit. */
 export function areUsedUp({ bytes }: RekeyLimits, ...counters: readonly Counter[]): boolean {

@@ -69,17 +69,17 @@ export class PacketLink {
 
   /** Whether new keys are needed. */
   areKeysUsedUp(limits: RekeyLimits): boolean {
-    return areUsedUp(limits, this.#reader, this.#writer);
+    return areUsedUp(limits, this.#reader.count, this.#writer.count);
   }
 
   /** Whether anything has passed under the present keys. */
   get haveKeysServed(): boolean {
-    return this.#reader.packets > 0 || this.#writer.packets > 0;
+    return this.#reader.count.packets > 0 || this.#writer.count.packets > 0;
   }
 
   useOutgoing({ keys, negotiated, restart }: NewKeys): void {
     const { outgoing } = seenFrom(this.#isClient, negotiated);
-    this.#writer.rekey(packetCipher(outgoing).sealer(keys.outgoing), restart ? 0 : undefined);
+    this.#writer.rekey(packetCipher(outgoing).sealer(keys.outgoing), restart ? { sequence: 0 } : undefined);
     this.#replaceKeys('outgoing', keys.outgoing);
     this.#compressions.outgoing = outgoing.compression;
     this.#startCompression();
@@ -87,7 +87,7 @@ export class PacketLink {
 
   useIncoming({ keys, negotiated, restart }: NewKeys): void {
     const { incoming } = seenFrom(this.#isClient, negotiated);
-    this.#reader.rekey(packetCipher(incoming).opener(keys.incoming), restart ? 0 : undefined);
+    this.#reader.rekey(packetCipher(incoming).opener(keys.incoming), restart ? { sequence: 0 } : undefined);
     this.#replaceKeys('incoming', keys.incoming);
     this.#compressions.incoming = incoming.compression;
     this.#startDecompression();
@@ -127,8 +127,8 @@ export class PacketLink {
 
   restore({ negotiated, outgoing, incoming, authenticated, unread }: TransportState): void {
     const directions = seenFrom(this.#isClient, negotiated);
-    this.#writer.rekey(packetCipher(directions.outgoing).sealer(outgoing), outgoing.sequence, outgoing);
-    this.#reader.rekey(packetCipher(directions.incoming).opener(incoming), incoming.sequence, incoming);
+    this.#writer.rekey(packetCipher(directions.outgoing).sealer(outgoing), outgoing);
+    this.#reader.rekey(packetCipher(directions.incoming).opener(incoming), incoming);
     this.#keys.outgoing = outgoing;
     this.#keys.incoming = incoming;
     this.#compressions.outgoing = directions.outgoing.compression;
@@ -149,9 +149,7 @@ export class PacketLink {
   }
 }
 
-function stateOf(
-  { iv, sequence, packets, bytes }: PacketReader | PacketWriter,
-  { key, macKey }: CipherKeys,
-): DirectionState {
+function stateOf({ iv, count }: PacketReader | PacketWriter, { key, macKey }: CipherKeys): DirectionState {
+  const { sequence, packets, bytes } = count;
   return { key: key.slice(), macKey: macKey.slice(), iv, sequence, packets, bytes };
 }

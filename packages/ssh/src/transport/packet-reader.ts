@@ -3,8 +3,8 @@ import { SshError } from '../ssh-error.ts';
 import { clearOpener } from './clear.ts';
 import type { Decompressor } from './compression.ts';
 import { IncomingBytes } from './incoming-bytes.ts';
-import { PACKETS_WITHOUT_REPETITION, UNUSED, type Counter } from './key-lifetime.ts';
 import { LENGTH_FIELD, type PacketOpener } from './packet-cipher.ts';
+import { PacketCount, type Beginning } from './packet-count.ts';
 
 /** Longest packet, in bytes, and longest payload once it is decompressed, as OpenSSH has it. RFC 4253, section 6.1 demands 35,000. */
 export const MAX_PACKET = 256 * 1024;
@@ -17,32 +17,17 @@ export interface Packet {
 }
 
 /** Takes bytes as they come and gives the packets in them, under the keys of one direction. */
-export class PacketReader implements Counter {
+export class PacketReader {
+  readonly #count = new PacketCount();
   readonly #incoming = new IncomingBytes();
   #opener: PacketOpener = clearOpener;
   #decompressor: Decompressor | undefined;
   #hasDecompressed = false;
   /** Length of the packet that is being received, without the length field. */
   #length: number | undefined;
-  #sequence = 0;
-  #packets = 0;
-  #bytes = 0;
 
-  /** Number of the next packet, modulo 2^32. */
-  get sequence(): number {
-    return this.#sequence;
-  }
-
-  get packets(): number {
-    return this.#packets;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get maxBytes(): number {
-    return this.#opener.maxBytes;
+  get count(): PacketCount {
+    return this.#count;
   }
 
   /** The IV of the next packet. */
@@ -74,28 +59,21 @@ export class PacketReader implements Counter {
     const length = (this.#length ??= this.#readLength());
     const total = LENGTH_FIELD + length + this.#opener.tagLength;
     if (this.#incoming.length < total) return undefined;
-    const packet = this.#opener.open(this.#incoming.take(total), this.#sequence);
+    const { sequence } = this.#count;
+    const packet = this.#opener.open(this.#incoming.take(total), sequence);
     if (packet === undefined) throw new SshError('macError', 'Cannot read packet: it is not authentic');
     const payload = unpad(packet);
     this.#length = undefined;
-    const sequence = this.#sequence;
-    this.#sequence = (sequence + 1) >>> 0;
-    this.#packets++;
-    this.#bytes += LENGTH_FIELD + length;
+    this.#count.pass(LENGTH_FIELD + length);
     if (this.#decompressor === undefined) return { payload, sequence };
     this.#hasDecompressed = true;
     return { payload: this.#decompressor.decompress(payload, MAX_PACKET), sequence };
   }
 
-  /**
-   * Uses other keys from the next packet on.
-   * @param sequence The number of that packet, if it is not the next. @param used What has passed under these keys.
-   */
-  rekey(opener: PacketOpener, sequence = this.#sequence, used = UNUSED): void {
+  /** Uses other keys from the next packet on. */
+  rekey(opener: PacketOpener, beginning?: Omit<Beginning, 'maxBytes'>): void {
     this.#opener = opener;
-    this.#packets = used.packets;
-    this.#bytes = used.bytes;
-    this.#sequence = sequence;
+    this.#count.begin({ ...beginning, maxBytes: opener.maxBytes });
   }
 
   /** Whether anything was decompressed. */
@@ -109,10 +87,9 @@ export class PacketReader implements Counter {
   }
 
   #readLength(): number {
-    if (this.#packets >= PACKETS_WITHOUT_REPETITION)
-      throw new SshError('protocolError', 'Cannot read packet: the keys have served for too many');
+    this.#count.demandRoom();
     const { blockLength, padsLength } = this.#opener;
-    const length = this.#opener.readLength(this.#incoming.peek(LENGTH_FIELD), this.#sequence);
+    const length = this.#opener.readLength(this.#incoming.peek(LENGTH_FIELD), this.#count.sequence);
     if (
       length > MAX_PACKET ||
       length < 1 + MIN_PADDING ||

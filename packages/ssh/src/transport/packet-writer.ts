@@ -1,43 +1,27 @@
 // RFC 4253, section 6: payloads become packets.
 import { concat } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
-import { SshError } from '../ssh-error.ts';
 import { clearSealer } from './clear.ts';
 import type { Compressor } from './compression.ts';
-import { PACKETS_WITHOUT_REPETITION, UNUSED, type Counter } from './key-lifetime.ts';
 import { LENGTH_FIELD, type PacketSealer } from './packet-cipher.ts';
+import { PacketCount, type Beginning } from './packet-count.ts';
 
 const MIN_PADDING = 4;
 const PADDING_POOL = 4096;
 const FIRST_STAGING = 1024;
 
 /** Numbers and seals the packets of one direction. */
-export class PacketWriter implements Counter {
+export class PacketWriter {
+  readonly #count = new PacketCount();
   #sealer: PacketSealer = clearSealer;
   #compressor: Compressor | undefined;
   #hasCompressed = false;
-  #sequence = 0;
-  #packets = 0;
-  #bytes = 0;
   #padding: Uint8Array = new Uint8Array();
   /** Where packets are put together before they are sealed. */
   #staging: Uint8Array = new Uint8Array(FIRST_STAGING);
 
-  /** Number of the next packet, modulo 2^32. */
-  get sequence(): number {
-    return this.#sequence;
-  }
-
-  get packets(): number {
-    return this.#packets;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get maxBytes(): number {
-    return this.#sealer.maxBytes;
+  get count(): PacketCount {
+    return this.#count;
   }
 
   /** The IV of the next packet. */
@@ -52,15 +36,10 @@ export class PacketWriter implements Counter {
     return this.#sealPayload([this.#compressor.compress(concat(...parts))]);
   }
 
-  /**
-   * Uses other keys from the next packet on.
-   * @param sequence The number of that packet, if it is not the next. @param used What has passed under these keys.
-   */
-  rekey(sealer: PacketSealer, sequence = this.#sequence, used = UNUSED): void {
+  /** Uses other keys from the next packet on. */
+  rekey(sealer: PacketSealer, beginning?: Omit<Beginning, 'maxBytes'>): void {
     this.#sealer = sealer;
-    this.#packets = used.packets;
-    this.#bytes = used.bytes;
-    this.#sequence = sequence;
+    this.#count.begin({ ...beginning, maxBytes: sealer.maxBytes });
   }
 
   /** Whether anything was compressed. */
@@ -74,13 +53,10 @@ export class PacketWriter implements Counter {
   }
 
   #sealPayload(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-    if (this.#packets >= PACKETS_WITHOUT_REPETITION)
-      throw new SshError('protocolError', 'Cannot send packet: the keys have served for too many');
+    this.#count.demandRoom();
     const packet = this.#putTogether(parts);
-    const sealed = this.#sealer.seal(packet, this.#sequence);
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    this.#packets++;
-    this.#bytes += packet.length;
+    const sealed = this.#sealer.seal(packet, this.#count.sequence);
+    this.#count.pass(packet.length);
     return sealed;
   }
 
