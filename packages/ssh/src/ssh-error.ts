@@ -1,3 +1,5 @@
+import { FormatError } from '@orrery/bytes';
+
 /** Reasons of SSH_MSG_DISCONNECT (RFC 4253, section 11.1). */
 export const DisconnectReason = {
   hostNotAllowed: 1,
@@ -39,4 +41,14 @@ export class DisconnectedError extends SshError {
     this.reason = reason;
     this.description = description;
   }
+}
+
+/**
+ * What ends a connection: malformed bytes break the protocol. Whatever else a handler throws is the program's own affair,
+ * of which the other side learns nothing; it is the `cause`.
+ */
+export function protocolErrorOf(cause: unknown): SshError {
+  if (cause instanceof SshError) return cause;
+  if (cause instanceof FormatError) return new SshError('protocolError', cause.message, { cause });
+  return new SshError('byApplication', 'Cannot go on: the program failed', { cause });
 }

@@ -2,6 +2,7 @@
 import { FormatError } from '@orrery/bytes';
 import { setImmediate } from 'node:timers/promises';
 import { SshError } from '../ssh-error.ts';
+import { Extension } from '../transport/extensions.ts';
 import { decodeMessage, encodeMessage, Msg, serviceAccept, serviceRequest } from '../transport/messages.ts';
 import type { Transport, TransportUser } from '../transport/transport.ts';
 import { banner, CONNECTION, failure, requestNone, SUCCESS, USERAUTH } from './messages.ts';
@@ -141,11 +142,11 @@ class Dialogue implements TransportUser, AuthExchange {
   }
 
   get signatures(): readonly string[] | undefined {
-    return this.#extension('server-sig-algs')?.split(',');
+    return this.#extension(Extension.signatureAlgorithms)?.split(',');
   }
 
   get hostKey(): Uint8Array | undefined {
-    return this.#extension('publickey-hostbound@openssh.com') === '0' ? this.#options.hostKey : undefined;
+    return this.#extension(Extension.hostBound) === '0' ? this.#options.hostKey : undefined;
   }
 
   readonly ask = (payload: Uint8Array): Promise<Answer> => {

@@ -2,6 +2,7 @@ import { concat, encode, string, utf8 } from '@orrery/bytes';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Listener, makePair, testKey } from '../../testing/pair.ts';
+import { DisconnectedError } from '../ssh-error.ts';
 import { bare, decodeMessage, encodeMessage, serviceRequest } from '../transport/messages.ts';
 import type { Authenticator } from './authenticator.ts';
 import { CONNECTION, failure, infoResponse, requestKey, requestNone, requestPassword } from './messages.ts';
@@ -161,6 +162,19 @@ describe('authenticateClient', () => {
       const { end } = await say(nobody, {}, ...messages);
       assert.equal(end, `SshError: ${message}`);
     });
+
+  it('does not tell the other side why the program failed', async () => {
+    const { client, server } = await makePair();
+    const heard = new Listener();
+    client.use(heard);
+    const failing: Authenticator = { policy: () => Promise.reject(new Error('secret')) };
+    const end = authenticateClient(server, failing);
+    for (const message of [service, none]) client.send(message);
+    await assert.rejects(end, { message: 'Cannot go on: the program failed', cause: new Error('secret') });
+    const told = await heard.ended;
+    assert.ok(told instanceof DisconnectedError);
+    assert.equal(told.description, 'Cannot go on: the program failed');
+  });
 
   it('knows no messages of the connection yet', async () => {
     const { answers, end } = await say(nobody, {}, service, bare(90), bare(80));

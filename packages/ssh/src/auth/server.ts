@@ -1,6 +1,6 @@
 // RFC 4252, the server's side: one attempt after the other, until the policy is met.
 import { equal, Reader } from '@orrery/bytes';
-import { SshError } from '../ssh-error.ts';
+import { protocolErrorOf, SshError } from '../ssh-error.ts';
 import {
   bare,
   decodeMessage,
@@ -114,7 +114,7 @@ class Desk implements TransportUser {
       throw new SshError('protocolError', 'Cannot authenticate: the service was not asked for');
     this.#requests++;
     if (this.#requests > MAX_REQUESTS) throw tooMany();
-    return (number === REQUEST ? this.#attempt(payload) : this.#resume(payload)).then(() => true);
+    return this.#answer(number, payload);
   }
 
   #openService(payload: Uint8Array): boolean {
@@ -128,6 +128,15 @@ class Desk implements TransportUser {
     const text = this.#rules.banner;
     if (text !== undefined) this.#transport.send(encodeMessage(banner, { text, language: new Uint8Array() }));
     return true;
+  }
+
+  async #answer(number: number, payload: Uint8Array): Promise<boolean> {
+    try {
+      await (number === REQUEST ? this.#attempt(payload) : this.#resume(payload));
+      return true;
+    } catch (error) {
+      throw protocolErrorOf(error);
+    }
   }
 
   /** A new attempt ends one that waits (RFC 4252, section 5.1). */

@@ -53,6 +53,8 @@ export class ChannelTable {
   /** Channels of the other side about which nothing is decided yet. */
   #undecided = 0;
   #turn = 0;
+  /** Why the connection is over. */
+  #over: Error | undefined;
 
   constructor(
     link: Omit<ChannelLink, 'forget'>,
@@ -74,6 +76,7 @@ export class ChannelTable {
 
   /** @throws {ChannelOpenError} if the other side refuses. @throws {SshError} if the connection ends. */
   open(type: string, rest: Uint8Array): Promise<Channel> {
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     const sender = this.#freeId();
     const window = this.#makeWindow();
     const { promise, resolve, reject } = Promise.withResolvers<Channel>();
@@ -92,6 +95,7 @@ export class ChannelTable {
 
   /** The connection is over. */
   close(reason: Error): void {
+    this.#over = reason;
     for (const channel of this.#channels.values()) channel.abandon();
     for (const { reject } of this.#opening.values()) reject(reason);
   }
@@ -187,6 +191,7 @@ export class ChannelTable {
   }
 
   #conclude({ sender, window, maxPacket }: OpenRequest, answer: OpenAnswer): void {
+    if (this.#over !== undefined) return;
     if ('refuse' in answer) {
       const reason = messages.OpenFailure[answer.refuse];
       const failure = { recipient: sender, reason, description: answer.why, language: new Uint8Array() };

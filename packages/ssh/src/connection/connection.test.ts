@@ -62,6 +62,18 @@ describe('Connection', () => {
     );
   });
 
+  it('does not tell the other side why a handler failed', async () => {
+    const fail = (): never => {
+      throw new Error('secret');
+    };
+    for (const handler of [fail, async () => fail()]) {
+      const { atClient, atServer } = await makeConnections({ globalRequests: new Map([['x', handler]]) });
+      void atClient.globalRequest('x', new Uint8Array());
+      await assert.rejects(atClient.ended, { description: 'Cannot go on: the program failed' });
+      await assert.rejects(atServer.ended, { cause: new Error('secret') });
+    }
+  });
+
   it('ends in peace here, and with an error there', async () => {
     const { atClient, atServer } = await makeConnections();
     const asked = atServer.globalRequest('x', new Uint8Array());
@@ -79,6 +91,7 @@ describe('Connection', () => {
     const opening = atClient.openChannel('x');
     atClient.disconnect();
     await assert.rejects(opening, { code: 'byApplication' });
+    await assert.rejects(atClient.openChannel('x'), { code: 'byApplication' });
   });
 
   it('gives up a connection on which nothing is answered', async () => {

@@ -1,5 +1,5 @@
 // RFC 4254: many channels over one transport.
-import { SshError } from '../ssh-error.ts';
+import { protocolErrorOf, SshError } from '../ssh-error.ts';
 import type { Transport, TransportUser } from '../transport/transport.ts';
 import { ChannelTable, type ChannelOpener } from './channel-table.ts';
 import type { Channel } from './channel.ts';
@@ -42,7 +42,7 @@ export class Connection implements TransportUser {
       get isFull() {
         return transport.isFull;
       },
-      fail: (error: unknown) => transport.fail(error instanceof Error ? error : new Error(String(error))),
+      fail: (error: unknown) => transport.fail(protocolErrorOf(error)),
     };
     this.#requests = new GlobalRequests(link, options.globalRequests ?? new Map());
     const delay = new RoundTrip(() => this.#requests.ask(KEEP_ALIVE, new Uint8Array()));
@@ -84,7 +84,11 @@ export class Connection implements TransportUser {
 
   receive(payload: Uint8Array): boolean {
     this.#heard++;
-    if (this.#channels.receive(payload) || this.#requests.receive(payload)) return true;
+    try {
+      if (this.#channels.receive(payload) || this.#requests.receive(payload)) return true;
+    } catch (error) {
+      throw protocolErrorOf(error);
+    }
     const number = payload[0] ?? 0;
     return number >= AUTHENTICATION.first && number <= AUTHENTICATION.last;
   }

@@ -1,6 +1,7 @@
 // A server tells its other host keys to who knows one of them (draft-miller-sshm-hostkey-update; OpenSSH's PROTOCOL, 2.5).
 import { decode, encode, FormatError, Reader, string, struct, text, type Codec } from '@orrery/bytes';
 import { verifySignature, type KeySigner } from '@orrery/keys';
+import { protocolErrorOf } from '../ssh-error.ts';
 import type { HostKey } from '../transport/exchange.ts';
 import type { Connection } from './connection.ts';
 import type { GlobalHandler } from './global-requests.ts';
@@ -94,7 +95,7 @@ export function hostKeyLearner(
         isDone = true;
         // The connection goes on meanwhile: the server's proof comes by it.
         void learn(data.slice()).catch((error: unknown) => {
-          connection().transport.fail(error instanceof Error ? error : new Error(String(error)));
+          connection().transport.fail(protocolErrorOf(error));
         });
         return undefined;
       },

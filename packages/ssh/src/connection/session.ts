@@ -46,7 +46,7 @@ export class ClientSession {
     return this.channel;
   }
 
-  /** The program's standard error. */
+  /** The program's standard error; what is not read holds the program back, too. */
   get stderr(): Readable {
     return this.channel.stderr;
   }
