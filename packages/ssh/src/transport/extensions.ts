@@ -32,7 +32,7 @@ export function ownExtensions(role: KeyExchangeRole): Extensions {
 }
 
 /** The value of `server-sig-algs`. */
-export function listOf(names: readonly string[]): Uint8Array {
+function listOf(names: readonly string[]): Uint8Array {
   return encode(nameList(MAX_NAMES), [...names]).subarray(4);
 }
 

@@ -4,9 +4,9 @@
 const FAST_BITS = 9;
 const MAX_BITS = 15;
 
-/** A symbol that was not found: the code is not whole yet, or there is none like it. */
+/** No symbol was found: the code is not whole yet, or there is none like it. */
 export const NEEDS_MORE = -1;
-export const NO_SUCH_CODE = -2;
+const NO_SUCH_CODE = -2;
 
 /** Decodes one set of prefix codes. */
 export class HuffmanTable {

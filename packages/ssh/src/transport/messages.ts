@@ -73,13 +73,6 @@ export const unimplemented = message(
   struct({ sequence: uint32 }),
 );
 
-/** RFC 4253, section 11.3. */
-export const debug = message(
-  Msg.debug,
-  'SSH_MSG_DEBUG',
-  struct({ alwaysDisplay: boolean, text: text(MAX_TEXT), language: string(64) }),
-);
-
 /** RFC 4253, section 10. */
 export const serviceRequest = message(
   Msg.serviceRequest,

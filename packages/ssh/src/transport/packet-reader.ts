@@ -7,7 +7,7 @@ import { LENGTH_FIELD, type PacketOpener } from './packet-cipher.ts';
 import { PacketCount, type Beginning } from './packet-count.ts';
 
 /** Longest packet, in bytes, and longest payload once it is decompressed, as OpenSSH has it. RFC 4253, section 6.1 demands 35,000. */
-export const MAX_PACKET = 256 * 1024;
+const MAX_PACKET = 256 * 1024;
 
 const MIN_PADDING = 4;
 
