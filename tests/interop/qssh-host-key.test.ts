@@ -150,3 +150,26 @@ test('qssh asks SSH_ASKPASS when it must', async () => {
   });
   assert.equal(accepted.stdout, 'in\n');
 });
+
+test('qssh learns the other keys of a host that it knows, and forgets those that are gone', async () => {
+  const more = join(account.home, 'host_rsa');
+  execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', more]);
+  const rotating = await createAccount([`HostKey ${more}`]);
+  try {
+    const name = `[127.0.0.1]:${rotating.sshd.port}`;
+    const [type, base64] = readFileSync(`${more}.pub`, 'utf8').split(' ');
+    const file = rotating.knownHosts;
+    const settings = ['-o', 'UpdateHostKeys yes', '-o', 'HashKnownHosts no'];
+    writeFileSync(file, `${name} ${rotating.hostKey}\n${name} ${stranger}\nweb ${stranger}\n`);
+    assert.equal((await rotating.run([...settings, ...rotating.way, 'sleep 0.5'])).code, 0);
+    assert.equal(
+      readFileSync(file, 'utf8'),
+      `${name} ${rotating.hostKey}\nweb ${stranger}\n${name} ${type} ${base64}\n`,
+    );
+    writeFileSync(file, `* ${rotating.hostKey}\n`);
+    assert.equal((await rotating.run([...settings, ...rotating.way, 'sleep 0.5'])).code, 0);
+    assert.equal(readFileSync(file, 'utf8'), `* ${rotating.hostKey}\n`);
+  } finally {
+    await rotating.end();
+  }
+});

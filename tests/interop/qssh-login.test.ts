@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { formatPrivateKey, generatePrivateKey } from '@orrery/keys';
 import { type Account, createAccount } from './stage/qssh-account.ts';
 import { startPasswordServer } from './stage/password-server.ts';
 
@@ -135,6 +136,58 @@ test('qssh gives a password by SSH_ASKPASS, and -P asks for it before any key', 
     const environment = { SSH_ASKPASS: helper, SSH_ASKPASS_REQUIRE: 'force' };
     assert.equal((await account.run([...words, ...way], '', environment)).stdout, 'in\n');
     assert.deepEqual(server.tries, ['password right']);
+  } finally {
+    await server.stop();
+  }
+});
+
+const unknown = ['-o', 'StrictHostKeyChecking no', '-o', 'UserKnownHostsFile /dev/null'];
+
+test('qssh sends no password to a host whose key has changed, even where keys are not checked', async () => {
+  const server = await startPasswordServer([['password'], ['keyboard-interactive']]);
+  try {
+    const file = join(account.home, 'changed');
+    writeFileSync(file, `[127.0.0.1]:${server.port} ${account.hostKey}\n`);
+    const helper = join(account.home, 'askpass');
+    writeFileSync(helper, '#!/bin/sh\necho right\n', { mode: 0o700 });
+    const words = ['-o', 'StrictHostKeyChecking no', '-o', `UserKnownHostsFile ${file}`];
+    const way = ['-p', String(server.port), '127.0.0.1', 'true'];
+    const environment = { SSH_ASKPASS: helper, SSH_ASKPASS_REQUIRE: 'force' };
+    const ended = await account.run([...words, ...way], '', environment);
+    assert.equal(ended.code, 255);
+    assert.match(ended.stderr, /Permission denied \(password,keyboard-interactive\)\.\n$/);
+    assert.deepEqual(server.tries, []);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('qssh goes on with other keys when the one that worked last does no more', async () => {
+  const first = authorizedKey('first', '-t', 'ed25519', '-N', '');
+  const keys = ['-i', first, '-i', join(account.home, 'second'), ...alone];
+  assert.equal((await account.run([...keys, ...account.way, 'true'])).code, 0);
+  authorizedKey('second', '-t', 'ed25519', '-N', '');
+  assert.deepEqual(await account.run([...keys, ...account.way, 'echo in']), {
+    code: 0,
+    stdout: 'in\n',
+    stderr: '',
+  });
+  assert.equal((await account.run([...keys, ...account.way, 'true'])).code, 0);
+});
+
+test('qssh logs in with every leg post-quantum, which RequirePQ can demand', async () => {
+  const type = 'ssh-mldsa44-ed25519@openssh.com';
+  const server = await startPasswordServer([['publickey']], type);
+  try {
+    const key = join(account.home, '.ssh', 'id_mldsa44_ed25519');
+    writeFileSync(key, formatPrivateKey(generatePrivateKey(type, 'me')), { mode: 0o600 });
+    const demand = ['-v', '-o', 'RequirePQ kex,host,user', ...unknown];
+    const ended = await account.run([...demand, '-p', String(server.port), '127.0.0.1', 'true']);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(
+      ended.stderr,
+      /Verdict: key exchange mlkem768x25519-sha256 \(post-quantum\), host key \S+ \(post-quantum\), user key \S+ \(post-quantum\)\n/,
+    );
   } finally {
     await server.stop();
   }

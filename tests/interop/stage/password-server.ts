@@ -12,9 +12,12 @@ export interface PasswordServer {
 }
 
 /** @param methods Takes the password "right", and the answers "one" and "two" to two questions. */
-export async function startPasswordServer(methods: readonly (readonly string[])[]): Promise<PasswordServer> {
+export async function startPasswordServer(
+  methods: readonly (readonly string[])[],
+  hostKeyType = 'ssh-ed25519',
+): Promise<PasswordServer> {
   const tries: string[] = [];
-  const signer: KeySigner = generatePrivateKey('ssh-ed25519', '').signer();
+  const signer: KeySigner = generatePrivateKey(hostKeyType, '').signer();
   const serve = createServer({
     hostKeys: [signer],
     authenticator: {
