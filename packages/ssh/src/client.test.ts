@@ -60,6 +60,16 @@ describe('connect', () => {
     await assert.rejects(server.closed, { reason: 11 });
   });
 
+  it('may begin before the server has made its offer', async () => {
+    const { client } = await logIn(
+      starting(() => ({})),
+      {},
+      { guess: true, algorithms: { hostKeys: ['ssh-ed25519'] } },
+    );
+    assert.equal(client.algorithms.guessedRight, true);
+    client.close();
+  });
+
   it('goes no further with a host key that is not wanted', async () => {
     const refuse = (): never => {
       throw new Error('another key');

@@ -25,6 +25,8 @@ export interface ConnectOptions {
   /** Lists that replace the default ones. */
   readonly algorithms?: Partial<Preferences>;
   readonly rekey?: Partial<RekeyLimits>;
+  /** Begins the exchange before the offer is known: a round trip less for who prefers the same method and host key. */
+  readonly guess?: boolean;
   /** Text of the server for people, before they are authenticated: not to be printed as it is. */
   readonly onBanner?: (text: string) => void;
   /** All host keys of the server, which it proved to have: told by some servers after the login. */
@@ -79,6 +81,7 @@ export async function connect(stream: Duplex, options: ConnectOptions): Promise<
     line: `SSH-2.0-${options.software ?? DEFAULT_SOFTWARE}`,
     preferences: { ...defaultPreferences, ...options.algorithms },
     rekey: { ...DEFAULT_REKEY, ...options.rekey },
+    ...(options.guess !== undefined && { guess: options.guess }),
     checkHostKey: async (key) => {
       await options.checkHostKey(key);
       hostKeys.push({ ...key, publicKey: key.publicKey.slice() });
