@@ -78,12 +78,16 @@ export const native: Native = {
 
   chacha20: (secret) => {
     const key = secret.slice();
-    return (counterAndNonce, bytes) => {
-      const counter = new DataView(counterAndNonce.buffer, counterAndNonce.byteOffset).getUint32(0, true);
-      return chacha20orig(key, counterAndNonce.subarray(8), bytes, undefined, counter);
+    return (counterAndNonce) => {
+      let counter = new DataView(counterAndNonce.buffer, counterAndNonce.byteOffset).getUint32(0, true);
+      return (bytes) => {
+        const output = chacha20orig(key, counterAndNonce.subarray(8), bytes, undefined, counter);
+        counter += Math.ceil(bytes.length / 64);
+        return output;
+      };
     };
   },
-  poly1305: (key, message) => poly1305(message, key),
+  poly1305: (key, parts) => poly1305(concat(...parts), key),
 
   mlDsa44: (context) => mlDsa(ml_dsa44, context),
   mlDsa65: mlDsa(ml_dsa65, new Uint8Array()),

@@ -116,9 +116,16 @@ export const native: Native = {
 
   chacha20: (secret) => {
     const key = createSecretKey(secret);
-    return (counterAndNonce, bytes) => plain(createCipheriv('chacha20', key, counterAndNonce).update(bytes));
+    return (counterAndNonce) => {
+      const cipher = createCipheriv('chacha20', key, counterAndNonce);
+      return (bytes) => plain(cipher.update(bytes));
+    };
   },
-  poly1305: (key, message) => plain(createMac('poly1305', key).update(message).final()),
+  poly1305: (key, parts) => {
+    const mac = createMac('poly1305', key);
+    for (const part of parts) mac.update(part);
+    return plain(mac.final());
+  },
 
   mlDsa44: (context) => signature(mlDsa44, null, context),
   mlDsa65: signature(mlDsa65, null),

@@ -35,8 +35,8 @@ export interface Native {
   /** AES by the length of the key, of whole blocks, with their padding. */
   readonly aesCbcDecrypt: (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
   /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
-  readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array, bytes: Uint8Array) => Uint8Array;
-  poly1305(key: Uint8Array, message: Uint8Array): Uint8Array;
+  readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
+  poly1305(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;
   /** With the context string that every signature has. */
   readonly mlDsa44: (context: Uint8Array) => NativeSignature;
   readonly mlDsa65: NativeSignature;

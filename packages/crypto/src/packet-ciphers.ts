@@ -65,8 +65,8 @@ export function importHmacSha512Key(key: Uint8Array): Mac {
   return native.hmac('sha512', key);
 }
 
-/** XORs bytes with the key stream that begins at a block of 64 bytes. */
-export type KeyStream = (nonce: Uint8Array, block: number, bytes: Uint8Array) => Uint8Array;
+/** Begins a key stream at a block of 64 bytes. Each call but the last has to take whole blocks. */
+export type KeyStream = (nonce: Uint8Array, block: number) => StreamCipher;
 
 /**
  * A key of ChaCha20 in its first form, with a nonce of 8 bytes and a counter of 64 bits (D. J. Bernstein, "ChaCha, a
@@ -76,17 +76,17 @@ export type KeyStream = (nonce: Uint8Array, block: number, bytes: Uint8Array) =>
 export function importChaCha20Key(key: Uint8Array): KeyStream {
   checkLength('ChaCha20 key', key, CHACHA_KEY_LENGTH);
   const stream = native.chacha20(key);
-  return (nonce, block, bytes) => {
+  return (nonce, block) => {
     checkLength('ChaCha20 nonce', nonce, CHACHA_NONCE_LENGTH);
     const start = new Uint8Array(16);
     start[0] = block;
     start.set(nonce, 8);
-    return stream(start, bytes);
+    return stream(start);
   };
 }
 
-/** Poly1305 (RFC 8439, section 2.5), 16 bytes. A key of 32 bytes serves for one message only. */
-export function poly1305(key: Uint8Array, message: Uint8Array): Uint8Array {
+/** Poly1305 (RFC 8439, section 2.5), 16 bytes, of a message in parts. A key of 32 bytes serves for one message only. */
+export function poly1305(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   checkLength('Poly1305 key', key, CHACHA_KEY_LENGTH);
-  return native.poly1305(key, message);
+  return native.poly1305(key, parts);
 }

@@ -80,8 +80,8 @@ function chacha20Poly1305(): ContainerCipher {
     tagLength: 16,
     decrypt: ({ key }, ciphertext, tag) => {
       const stream = importChaCha20Key(key.subarray(0, 32));
-      const oneTimeKey = stream(nonce, 0, new Uint8Array(32));
-      return equalSecret(poly1305(oneTimeKey, ciphertext), tag) ? stream(nonce, 1, ciphertext) : undefined;
+      const oneTimeKey = stream(nonce, 0)(new Uint8Array(32));
+      return equalSecret(poly1305(oneTimeKey, ciphertext), tag) ? stream(nonce, 1)(ciphertext) : undefined;
     },
   };
 }

@@ -1,6 +1,5 @@
 // chacha20-poly1305@openssh.com (draft-ietf-sshm-chacha20-poly1305): one key hides the length, another one the packet and
 // makes the key of its MAC.
-import { concat } from '@orrery/bytes';
 import { equalSecret, importChaCha20Key, poly1305, type KeyStream } from '@orrery/crypto';
 import { LENGTH_FIELD, readUint32, type CipherKeys, type PacketCipher } from './packet-cipher.ts';
 
@@ -8,7 +7,9 @@ const TAG_LENGTH = 16;
 const NO_IV: Uint8Array = new Uint8Array();
 /** 1 GiB, which OpenSSH allows a cipher with blocks of 8 bytes. */
 const SHAPE = { blockLength: 8, padsLength: false, maxBytes: 2 ** 30, iv: () => NO_IV } as const;
-const ZEROS = new Uint8Array(32);
+/** Block 0 of the packet's key stream begins with the key of the MAC; the packet is encrypted from block 1 on. */
+const FIRST_BLOCK = new Uint8Array(64);
+const MAC_KEY_LENGTH = 32;
 
 export const chacha20Poly1305: PacketCipher = {
   keyLength: 64,
@@ -20,11 +21,11 @@ export const chacha20Poly1305: PacketCipher = {
       ...SHAPE,
       seal: (packet, sequence) => {
         const nonce = nonceOf(sequence);
-        const sealed = concat(
-          lengthKey(nonce, 0, packet.subarray(0, LENGTH_FIELD)),
-          packetKey(nonce, 1, packet.subarray(LENGTH_FIELD)),
-        );
-        return [sealed, poly1305(packetKey(nonce, 0, ZEROS), sealed)];
+        const cipher = packetKey(nonce, 0);
+        const macKey = cipher(FIRST_BLOCK).subarray(0, MAC_KEY_LENGTH);
+        const length = lengthKey(nonce, 0)(packet.subarray(0, LENGTH_FIELD));
+        const sealed = cipher(packet.subarray(LENGTH_FIELD));
+        return [length, sealed, poly1305(macKey, length, sealed)];
       },
     };
   },
@@ -33,13 +34,13 @@ export const chacha20Poly1305: PacketCipher = {
     return {
       ...SHAPE,
       tagLength: TAG_LENGTH,
-      readLength: (head, sequence) =>
-        readUint32(lengthKey(nonceOf(sequence), 0, head.subarray(0, LENGTH_FIELD))),
+      readLength: (head, sequence) => readUint32(lengthKey(nonceOf(sequence), 0)(head)),
       open: (sealed, sequence) => {
-        const nonce = nonceOf(sequence);
-        const tag = poly1305(packetKey(nonce, 0, ZEROS), sealed.subarray(0, -TAG_LENGTH));
+        const cipher = packetKey(nonceOf(sequence), 0);
+        const macKey = cipher(FIRST_BLOCK).subarray(0, MAC_KEY_LENGTH);
+        const tag = poly1305(macKey, sealed.subarray(0, -TAG_LENGTH));
         if (!equalSecret(tag, sealed.subarray(-TAG_LENGTH))) return undefined;
-        return packetKey(nonce, 1, sealed.subarray(LENGTH_FIELD, -TAG_LENGTH));
+        return cipher(sealed.subarray(LENGTH_FIELD, -TAG_LENGTH));
       },
     };
   },
