@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { encodeMessage } from '../transport/messages.ts';
 import { SshError } from '../ssh-error.ts';
 import { Incoming } from './incoming.ts';
-import type { Keystrokes } from './keystrokes.ts';
+import { Keystrokes, type Pace } from './keystrokes.ts';
 import {
   channelFailure,
   channelRequest,
@@ -115,8 +115,8 @@ export class Channel extends Duplex {
   }
 
   /** Sends what a person types at a steady pace. */
-  obscure(keystrokes: Keystrokes): void {
-    this.#keystrokes = keystrokes;
+  obscure(pace: Pace): void {
+    this.#keystrokes = new Keystrokes(pace, (bytes, done) => this.#add('data', bytes, done));
   }
 
   /** @param kind Undefined for an unknown stream, whose data is dropped. @throws {SshError} for more than allowed. */
@@ -182,11 +182,12 @@ export class Channel extends Duplex {
 
   override _write(bytes: Uint8Array, _: BufferEncoding, done: () => void): void {
     if (this.#keystrokes === undefined) return this.#add('data', bytes, done);
-    this.#keystrokes.add(bytes.length, () => this.#add('data', bytes, done));
+    this.#keystrokes.add(bytes, done);
   }
 
   override _final(done: () => void): void {
-    this.#end('data', done);
+    if (this.#keystrokes === undefined) this.#end('data', done);
+    else this.#keystrokes.stop(() => this.#end('data', done));
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -1,29 +1,54 @@
+import { utf8 } from '@orrery/bytes';
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { Keystrokes } from './keystrokes.ts';
 
 function make() {
   const log: string[] = [];
-  const keystrokes = new Keystrokes({ milliseconds: 20, sendChaff: () => void log.push('chaff') });
-  const type = (key: string): void => keystrokes.add(1, () => void log.push(key));
-  return { log, keystrokes, type };
+  const held: (() => void)[] = [];
+  const keystrokes = new Keystrokes(
+    { milliseconds: 20, sendChaff: () => void log.push('chaff') },
+    (bytes, done) => {
+      log.push(new TextDecoder().decode(bytes));
+      held.push(done);
+    },
+  );
+  const type = (keys: string): void => keystrokes.add(utf8(keys), () => void log.push(`${keys} taken`));
+  return { log, keystrokes, type, held };
 }
 
 describe('Keystrokes', () => {
   it('sends the first at once and later ones on the beat, with chaff where there are none', () => {
     mock.timers.enable({ apis: ['setInterval'] });
-    const { log, keystrokes, type } = make();
+    const { log, keystrokes, type, held } = make();
     type('a');
-    assert.deepEqual(log, ['a']);
+    held.shift()?.();
+    assert.deepEqual(log.splice(0), ['a taken', 'a']);
     mock.timers.tick(7);
     type('b');
+    type('c');
     mock.timers.tick(12);
-    assert.deepEqual(log, ['a']);
+    assert.deepEqual(log.splice(0), ['b taken', 'c taken']);
     mock.timers.tick(1);
-    assert.deepEqual(log, ['a', 'b']);
+    assert.deepEqual(log.splice(0), ['bc']);
     mock.timers.tick(40);
-    assert.deepEqual(log, ['a', 'b', 'chaff', 'chaff']);
+    assert.deepEqual(log.splice(0), ['chaff', 'chaff']);
     keystrokes.stop();
+    mock.timers.reset();
+  });
+
+  it('takes one more and then no other while the other side holds them up', () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    const { log, keystrokes, type, held } = make();
+    type('a');
+    type('b');
+    assert.deepEqual(log.splice(0), ['a taken', 'a']);
+    held.shift()?.();
+    assert.deepEqual(log.splice(0), ['b taken']);
+    keystrokes.stop(() => void log.push('all gone'));
+    assert.deepEqual(log.splice(0), ['b']);
+    held.shift()?.();
+    assert.deepEqual(log.splice(0), ['all gone']);
     mock.timers.reset();
   });
 
@@ -32,10 +57,10 @@ describe('Keystrokes', () => {
     const { log, type } = make();
     type('a');
     mock.timers.tick(1000);
-    assert.equal(log.length, 51);
+    assert.equal(log.length, 52);
     mock.timers.tick(2200);
     const { length } = log;
-    assert.ok(length > 51 && length <= 155);
+    assert.ok(length > 52 && length <= 156);
     mock.timers.tick(5000);
     assert.equal(log.length, length);
     mock.timers.reset();
@@ -46,8 +71,8 @@ describe('Keystrokes', () => {
     const { log, keystrokes, type } = make();
     type('a');
     type('b');
-    keystrokes.add(1000, () => void log.push('paste'));
-    assert.deepEqual(log, ['a', 'b', 'paste']);
+    keystrokes.add(new Uint8Array(1000).fill(0x63), () => undefined);
+    assert.deepEqual(log.splice(0), ['a taken', 'a', 'b', 'c'.repeat(1000)]);
     keystrokes.stop();
     mock.timers.reset();
   });

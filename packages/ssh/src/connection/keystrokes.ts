@@ -1,5 +1,6 @@
 // When keys are pressed tells what is typed. So keystrokes leave at a steady pace, and go on as chaff for a while after the
 // last one, as OpenSSH's ObscureKeystrokeTiming has it.
+import { concat } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 
 /** What a person types at once; more than that is pasted and goes as it comes. */
@@ -16,34 +17,57 @@ export interface Pace {
   sendChaff(): void;
 }
 
+/** Sends bytes; `done` is called when they have gone. */
+export type SendBytes = (bytes: Uint8Array, done: () => void) => void;
+
 /** Holds keystrokes back until the next beat. */
 export class Keystrokes {
   readonly #pace: Pace;
-  #waiting: (() => void)[] = [];
+  readonly #send: SendBytes;
+  #waiting: Uint8Array[] = [];
+  #isSending = false;
+  /** Who waits for room. */
+  #done: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beatsLeft = 0;
 
-  constructor(pace: Pace) {
+  constructor(pace: Pace, send: SendBytes) {
     this.#pace = pace;
+    this.#send = send;
   }
 
-  /** Calls `send` on the next beat, or now if the other side knows nothing of the time before. */
-  add(length: number, send: () => void): void {
-    if (length > MAX_KEYSTROKE) {
+  /**
+   * Sends on the next beat, or now if there was none for a while. The next bytes may be added once `done` is called: at
+   * once, unless those before them are held up by the other side.
+   */
+  add(bytes: Uint8Array, done: () => void): void {
+    if (bytes.length > MAX_KEYSTROKE) {
       this.#flush();
-      return send();
+      return this.#send(bytes, done);
     }
+    this.#waiting.push(bytes);
+    this.#whenSent(done);
     this.#beatsLeft = this.#chaffBeats();
-    if (this.#timer !== undefined) return void this.#waiting.push(send);
+    if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#beat(), this.#pace.milliseconds);
-    send();
+    this.#flush();
   }
 
-  /** Sends what waits, and no more chaff. */
-  stop(): void {
+  /** Sends what waits, and no more chaff. @param done Is called when all has gone. */
+  stop(done: () => void = () => undefined): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#flush();
+    this.#whenSent(done);
+  }
+
+  #whenSent(done: () => void): void {
+    if (!this.#isSending) return done();
+    const before = this.#done;
+    this.#done = () => {
+      before?.();
+      done();
+    };
   }
 
   #beat(): void {
@@ -54,7 +78,14 @@ export class Keystrokes {
   }
 
   #flush(): void {
-    for (const send of this.#waiting.splice(0)) send();
+    if (this.#waiting.length === 0) return;
+    this.#isSending = true;
+    this.#send(concat(...this.#waiting.splice(0)), () => {
+      this.#isSending = false;
+      const done = this.#done;
+      this.#done = undefined;
+      done?.();
+    });
   }
 
   #chaffBeats(): number {

@@ -2,7 +2,7 @@
 import { decode, encode, utf8 } from '@orrery/bytes';
 import type { Readable, Writable } from 'node:stream';
 import type { Channel } from './channel.ts';
-import { Keystrokes, type Pace } from './keystrokes.ts';
+import type { Pace } from './keystrokes.ts';
 import {
   breakCodec,
   commandCodec,
@@ -58,7 +58,7 @@ export class ClientSession {
 
   async pty(terminal: Terminal): Promise<boolean> {
     const granted = await this.channel.request('pty-req', encode(ptyCodec, terminal));
-    if (granted && this.#pace !== undefined) this.channel.obscure(new Keystrokes(this.#pace));
+    if (granted && this.#pace !== undefined) this.channel.obscure(this.#pace);
     return granted;
   }
 
