@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { maxConfigBytes } from '@orrery/sshfiles';
 
 /** The file can be written by others, so that its lines may be anybody's. */
-export class UnsafeConfigError extends Error {
+class UnsafeConfigError extends Error {
   override readonly name = 'UnsafeConfigError';
 }
 

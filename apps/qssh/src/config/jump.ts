@@ -20,7 +20,7 @@ export function readJump(line: string): readonly Jump[] | 'none' {
 }
 
 /** `[user@]host[:port]` or a URI of ssh; undefined for anything else. */
-export function readHop(text: string): Jump | undefined {
+function readHop(text: string): Jump | undefined {
   const [, body = text] = /^ssh:\/\/([^/]*)\/?$/.exec(text) ?? [];
   if (text.startsWith('ssh://') && body === text) return undefined;
   const [, user, bracketed, plain, portText] =

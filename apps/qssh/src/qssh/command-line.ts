@@ -4,7 +4,7 @@ import { isSafeHost, isSafeUser } from '../config/names.ts';
 import { readDestination } from './destination.ts';
 import { type FoundOption, type OptionLetters, OptionError, readOptions } from './getopt.ts';
 
-export const letters: OptionLetters = {
+const letters: OptionLetters = {
   letters: '1246AB:CD:E:F:GI:J:KL:MNO:PQ:R:S:TVW:XYab:c:e:fgi:kl:m:no:p:qstvw:xy',
   long: ['trace'],
 };
