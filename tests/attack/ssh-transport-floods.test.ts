@@ -201,10 +201,15 @@ describe('The memory of a hostile connection before authentication', () => {
   it('is less than 2 MiB: a whole packet that lacks its last byte, in single bytes, and answers that are not read', async () => {
     const COUNT = 20;
     const LENGTH = 256 * 1024;
+    const manyExtensions = Array.from(
+      { length: 31 },
+      (_, index) => [`${index}`, new Uint8Array(8000)] as const,
+    );
     const before = used();
     const met = Array.from({ length: COUNT }, () => meet());
     for (const { peer } of met) {
       const { sealer } = await peer.exchangeKeys();
+      peer.send(encodeExtensions(new Map(manyExtensions)));
       peer.stream.pause();
       for (let index = 0; index < 29; index++)
         peer.send(encodeMessage(ping, { data: new Uint8Array(32_000) }));

@@ -15,7 +15,7 @@ export const Extension = {
 export type Extensions = ReadonlyMap<string, Uint8Array>;
 
 /** Extensions of one peer, however often it tells of some. */
-const MAX_EXTENSIONS = 128;
+const MAX_EXTENSIONS = 16;
 
 const MAX_NAMES = 8192;
 
