@@ -3,6 +3,7 @@ import { Writer } from '@orrery/bytes';
 import type { Authenticator } from '@orrery/ssh';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { key, letsKeyIn, reach, type Peer } from './stage/ssh-intruder.ts';
 
 const SERVICE_REQUEST = 5;
@@ -11,6 +12,7 @@ const FAILURE = 51;
 const SUCCESS = 52;
 const INFO_REQUEST = 60;
 const INFO_RESPONSE = 61;
+const HOST_BOUND = 'publickey-hostbound-v00@openssh.com';
 
 function request(user: string, method: string): Writer {
   return new Writer().byte(REQUEST).text(user).text('ssh-connection').text(method);
@@ -157,5 +159,22 @@ describe('a client that would be let in without proof', () => {
     peer.send(request('root', 'none'));
     await peer.settle();
     assert.equal(peer.reason(), 'SshError: Cannot authenticate: the user changed on the way');
+  });
+});
+
+describe('malformed messages of a login', () => {
+  it('end the connection with an error of the protocol, or are refused', async () => {
+    const methods = fc.constantFrom('none', 'publickey', 'password', 'keyboard-interactive', HOST_BOUND, 'x');
+    await fc.assert(
+      fc.asyncProperty(methods, fc.uint8Array({ maxLength: 200 }), async (method, rest) => {
+        const peer = await reach({ authenticator: even([]) });
+        openService(peer);
+        peer.send(request('ann', method).bytes(rest));
+        peer.send(new Writer().byte(INFO_RESPONSE).bytes(rest));
+        await peer.end();
+        assert.match(peer.reason() ?? '', /^SshError: Cannot /);
+      }),
+      { numRuns: 100 },
+    );
   });
 });

@@ -6,7 +6,8 @@ import { hostKey, testKey } from '../testing/pair.ts';
 import { publicKey } from './auth/publickey-client.ts';
 import { connect, type Client, type ConnectOptions } from './client.ts';
 import type { Program, ServerSession, SessionHandlers, Start } from './connection/session-server.ts';
-import { createServer, type ServerConnection, type ServerOptions } from './server.ts';
+import { acceptLogin, resumeLogin } from './server-login.ts';
+import { createServer, serveLogin, type ServerConnection, type ServerOptions } from './server.ts';
 
 const key = testKey(2);
 
@@ -235,5 +236,35 @@ describe('createServer', () => {
       ),
       { code: 'noMoreMethods' },
     );
+  });
+
+  it('comes in two halves, for a login and a session in different processes', async () => {
+    const [here, there] = duplexPair();
+    const accepted = acceptLogin(there, options);
+    const connecting = connect(here, {
+      user: 'ann',
+      checkHostKey: () => undefined,
+      authentication: [publicKey(key)],
+    });
+    const { transport, user, steps } = await accepted;
+    const state = structuredClone(await transport.exportState());
+    const login = resumeLogin(there, state, { user, steps }, { hostKeys: [hostKey] });
+    serveLogin(login, {
+      handlers: {
+        session: ({ user: name }) => ({
+          start: (_, session) => {
+            session.stdout.write(`hello ${name}`);
+            session.exit({ code: 0 });
+            return {};
+          },
+        }),
+      },
+    });
+    const client = await connecting;
+    client.rekey();
+    const session = await client.session();
+    await session.shell();
+    assert.equal(await text(session.stdout), 'hello ann');
+    client.close();
   });
 });

@@ -33,6 +33,8 @@ export interface Peer {
   send(payload: Writer): void;
   /** Takes what comes from now on. */
   listen(): void;
+  /** Hangs up, until the server has noticed. */
+  end(): Promise<void>;
   /** Until the server has handled what was sent, or the connection is over. */
   settle(): Promise<void>;
   /** Why the server ended the connection; undefined while it goes on. */
@@ -95,6 +97,10 @@ function peerOver(transport: Transport, server: ServerConnection, reason: Peer['
         },
         closed: () => undefined,
       }),
+    end: async () => {
+      transport.disconnect('');
+      await server.closed.catch(() => undefined);
+    },
     settle: async () => {
       for (let before = -1; before !== numbers.length;) {
         before = numbers.length;

@@ -189,7 +189,8 @@ class Desk implements TransportUser {
     if (!applicant.progress.advance(method)) return this.#tellMethods(applicant, true);
     this.#transport.use(undefined);
     this.#transport.send(bare(SUCCESS));
-    this.#settle.resolve({ user: applicant.user, steps: applicant.steps });
+    // Once the transport is at rest: the connection may be moved to another process then.
+    setImmediate(() => this.#settle.resolve({ user: applicant.user, steps: applicant.steps }));
   }
 
   /** Counts as OpenSSH does: a first "none" is a question (RFC 4252, section 5.2). */
