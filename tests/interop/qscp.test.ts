@@ -132,3 +132,46 @@ describe('qscp with sftp-server of OpenSSH 9.2', { concurrency: true }, () => {
     }
   });
 });
+
+describe('qscp -O with scp of OpenSSH 9.2', { concurrency: true }, () => {
+  /** Runs what ssh would run on the other side here, with this program as its scp. */
+  function wayTo(scp: readonly string[]): string {
+    const path = join(folder, `way-${scp.length}`);
+    const quoted = scp.map((word) => `'${word}'`).join(' ');
+    writeFileSync(
+      path,
+      `#!/bin/sh\nfor last; do :; done\neval "set -- $last"\nshift\nexec ${quoted} "$@"\n`,
+      { mode: 0o755 },
+    );
+    return path;
+  }
+
+  for (const [what, here, there] of [
+    ['as this side', ours('qscp'), ['scp']],
+    ['as the other side', ['scp'], ours('qscp')],
+  ] as const) {
+    it(`copies files and folders ${what}`, async () => {
+      const place = emptied(join(folder, `old-${here.length}`));
+      const tree = emptied(join(place, 'tree'));
+      mkdirSync(join(tree, 'deep'), { mode: 0o700 });
+      for (const name of ['a b', '-rf', '\xff'])
+        writeFileSync(Buffer.from(`${tree}/deep/${name}`, 'latin1'), name, { mode: 0o604 });
+      utimesSync(join(tree, 'deep', '-rf'), 5, 6);
+      const copy = (...words: string[]) => runWords([...here, '-O', '-q', '-S', wayTo(there), ...words]);
+      assert.deepEqual(await copy(source, `h:${place}/up`), { code: 0, stdout: '', stderr: '' });
+      assert.equal((await copy(`h:${source}`, join(place, 'down'))).code, 0);
+      assert.equal((await copy('-3', `h:${source}`, `i:${place}/across`)).code, 0);
+      for (const name of ['up', 'down', 'across']) assert.ok(areEqual(source, join(place, name)));
+      assert.equal((await copy('-rp', tree, `h:${place}/tree-up`)).code, 0);
+      assert.equal((await copy('-rp', `h:${tree}`, join(place, 'tree-down'))).code, 0);
+      for (const name of ['tree-up', 'tree-down']) {
+        assert.deepEqual(treeOf(join(place, name)), treeOf(tree));
+        assert.equal(statSync(join(place, name, 'deep', '-rf')).mtimeMs, 6000);
+      }
+      assert.equal((await copy(`h:${place}/no`, join(place, 'x'))).code, 1);
+      assert.equal((await copy(tree, `h:${place}/x`)).code, 1);
+      assert.equal((await copy(source, source, `h:${place}/up`)).code, 1);
+      assert.ok(areEqual(source, join(place, 'up')));
+    });
+  }
+});

@@ -37,8 +37,8 @@ export function sshCommand(
   subsystem = 'sftp',
 ): ServerCommand {
   const where = [...(port === undefined ? [] : ['-p', port]), ...(user === undefined ? [] : ['-l', user])];
-  // A path as subsystem is a command to run (sftp -s).
-  const isCommand = subsystem.includes('/');
+  // A path or several words are a command to run.
+  const isCommand = /[/ ]/.test(subsystem);
   const what = isCommand ? ['--', host, subsystem] : ['-s', '--', host, subsystem];
   return { program, args: [...quietly, ...options, ...where, ...what] };
 }

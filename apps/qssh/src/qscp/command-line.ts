@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly recursive: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** The old protocol of scp instead of SFTP. */
+  readonly legacy: boolean;
   /** What ssh is told. */
   readonly sshOptions: readonly string[];
   readonly port: string | undefined;
@@ -41,14 +43,13 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const last = new Map(found.map(({ name, value }) => [name, value]));
   if (last.has('R'))
     throw new OptionError('-R is not supported: copies between two hosts go through this one');
-  if (last.has('O') && !last.has('s'))
-    throw new OptionError('-O is not supported: files are copied with SFTP');
   const limit = last.get('l');
   return {
     preserve: last.has('p'),
     recursive: last.has('r'),
     quiet: last.has('q'),
     verbose: last.has('v'),
+    legacy: last.has('O') && !last.has('s'),
     sshOptions: found.flatMap(sshOption),
     port: portOf(last.get('P')),
     program: last.get('S'),

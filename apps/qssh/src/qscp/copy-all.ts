@@ -21,6 +21,10 @@ export async function copyAll(line: CommandLine, terminal: Terminal): Promise<nu
   const target = readAddress(line.target, 'scp');
   const sources = line.sources.map((name) => ({ name, address: readAddress(name, 'scp') }));
   if (target === undefined && sources.every(({ address }) => address === undefined)) return copyHere(line);
+  if (line.legacy) {
+    const { copyAllLegacy } = await import('./legacy-client.ts');
+    return copyAllLegacy(line, sources, target, terminal);
+  }
   const servers = new Servers(line, (text) => terminal.warn(text));
   const copy = new Copy(line, terminal, servers);
   try {

@@ -6,6 +6,11 @@ import { copyAll } from './copy-all.ts';
 
 /** Runs `qscp` with its arguments (without node and script) and returns the exit code: 0 if everything was copied, or 1. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // The other side starts this program so, for the old protocol of scp.
+  if (isRemoteEnd(argv)) {
+    const { serveLegacy } = await import('./legacy-server.ts');
+    return serveLegacy(argv);
+  }
   try {
     const line = readCommandLine(argv);
     return await copyAll(line, makeTerminal('qscp', line.verbose));
@@ -16,4 +21,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
     return 1;
   }
+}
+
+/** Whether `-t` or `-f` stands among the options before the first path. */
+function isRemoteEnd(argv: readonly string[]): boolean {
+  const first = argv.findIndex((word) => !word.startsWith('-') || word === '--');
+  return argv.slice(0, first === -1 ? argv.length : first).some((word) => /^-[dprqv]*[tf]$/.test(word));
 }
