@@ -36,6 +36,7 @@ test('qssh explains its command line when it cannot read one', () => {
   const nothing = run();
   assert.equal(nothing.code, 255);
   assert.match(nothing.stderr, /^usage: qssh /);
+  assert.deepEqual(run('--help'), { code: 0, stdout: nothing.stderr, stderr: '' });
   const wrong = run('-z', 'host');
   assert.equal(wrong.code, 255);
   assert.match(wrong.stderr, /^qssh: unknown option -- z\nusage: qssh /);

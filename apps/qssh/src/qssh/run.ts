@@ -8,6 +8,10 @@ import { version } from './version.ts';
 
 /** The exit code; undefined if something went wrong here, which was said. */
 export async function run(argv: readonly string[]): Promise<number | undefined> {
+  if (argv.length === 1 && argv[0] === '--help') {
+    process.stdout.write(usage);
+    return 0;
+  }
   let line: CommandLine;
   try {
     line = readCommandLine(argv);

@@ -1,0 +1,138 @@
+// From settings to a connection on which the user is logged in.
+import {
+  type Client,
+  type ConnectOptions,
+  AuthenticationError,
+  DisconnectedError,
+  connect,
+} from '@orrery/ssh';
+import type { ClientConfig } from '../config/load-config.ts';
+import { offeredAlgorithms } from './algorithms.ts';
+import type { Asker } from './ask.ts';
+import { type Line, dial } from './dial.ts';
+import { LoginError } from './failure.ts';
+import { hostNames } from './host-key/host-names.ts';
+import { KeyGuard } from './host-key/key-guard.ts';
+import type { Log } from './log.ts';
+import { findIdentities } from './login/identities.ts';
+import { lastKey, rememberKey } from './login/last-keys.ts';
+import { type Login, createLogin } from './login/methods.ts';
+import { passphraseAsker } from './login/passphrase.ts';
+import type { LoginRequest } from './login-session.ts';
+import { verdictLine, warnOfWeakExchange } from './post-quantum.ts';
+import { traceStream } from './trace.ts';
+import { SOFTWARE } from './version.ts';
+
+/** Milliseconds between packets when ObscureKeystrokeTiming says no more than yes, as OpenSSH has it. */
+const KEYSTROKE_PACE = 20;
+
+/** @throws {LoginError} */
+export async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
+  const { config, log } = request;
+  const guard = new KeyGuard(config, log, ask);
+  const algorithms = offeredAlgorithms(config, guard.knownTypes);
+  const route = await dial(config, log);
+  const user = config.settings.get('user') ?? '';
+  const place = `${user}@${hostNames(config).name}`;
+  const attempt = planLogin(request, ask, guard, place);
+  const patience = limitHandshake(route, config.settings.number('connecttimeout'));
+  const client = await connectOver(request, route, {
+    ...settingsOf(config),
+    user,
+    algorithms,
+    authentication: attempt.decide,
+    onBanner: (text) => log.foreign(text),
+    checkHostKey: (key) => {
+      clearTimeout(patience);
+      return guard.check(key, route.address);
+    },
+    onHostKeys: (keys) => guard.learn(keys),
+  });
+  finishLogin(config, log, route, client, attempt, place);
+  return client;
+}
+
+function planLogin({ line, config, log }: LoginRequest, ask: Asker, guard: KeyGuard, place: string): Login {
+  return createLogin({
+    config,
+    log,
+    ask,
+    identities: findIdentities(config, process.env, log, passphraseAsker(ask, config.settings)),
+    lastKey: lastKey(config.home, place),
+    isPasswordFirst: line.isPasswordLogin,
+    mayGivePasswords: () => guard.mayGivePasswords,
+  });
+}
+
+/** ConnectTimeout counts for the first exchange of keys as well. */
+function limitHandshake({ stream }: Line, seconds: number | undefined): NodeJS.Timeout | undefined {
+  if (seconds === undefined || seconds === 0) return undefined;
+  const timer = setTimeout(
+    () => stream.destroy(new Error('Connection timed out during banner exchange')),
+    seconds * 1000,
+  );
+  stream.once('close', () => clearTimeout(timer));
+  return timer;
+}
+
+async function connectOver(
+  { line, config, log }: LoginRequest,
+  route: Line,
+  options: ConnectOptions,
+): Promise<Client> {
+  const stream = line.traceFile === undefined ? route.stream : traceStream(route.stream, line.traceFile);
+  try {
+    return await connect(stream, options);
+  } catch (cause) {
+    if (cause instanceof AuthenticationError)
+      throw new LoginError(
+        `${options.user}@${config.host}: Permission denied (${cause.methods.join(',')}).`,
+        { cause },
+      );
+    if (cause instanceof DisconnectedError) {
+      log.debug(`Disconnected while logging in: ${cause.message}`, 2);
+      const where = `${route.address ?? 'UNKNOWN'} port ${route.port}`;
+      throw new LoginError(`Received disconnect from ${where}:${cause.reason}: ${cause.description}`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** Settings that go to the connection as they are. */
+function settingsOf({ settings }: ClientConfig): Partial<ConnectOptions> {
+  const [bytes = 0, seconds = 0] = settings.all('rekeylimit').map(Number);
+  const interval = settings.number('serveraliveinterval') ?? 0;
+  const obscure = settings.get('obscurekeystroketiming');
+  return {
+    software: SOFTWARE,
+    rekey: { ...(bytes > 0 && { bytes }), ...(seconds > 0 && { seconds }) },
+    ...(interval > 0 && {
+      keepAlive: { intervalSeconds: interval, maxMissed: settings.number('serveralivecountmax') ?? 3 },
+    }),
+    ...(obscure !== 'no' && { obscureKeystrokesMilliseconds: Number(obscure) || KEYSTROKE_PACE }),
+  };
+}
+
+function finishLogin(
+  config: ClientConfig,
+  log: Log,
+  route: Line,
+  client: Client,
+  attempt: Login,
+  place: string,
+): void {
+  const last = attempt.last();
+  const where = route.address === undefined ? '(via proxy)' : `([${route.address}]:${route.port})`;
+  log.verbose(`Authenticated to ${config.host} ${where} using "${last.method}".`);
+  log.verbose(verdictLine(client.algorithms, last));
+  warnOfWeakExchange(client.algorithms, config.settings, log);
+  const fingerprint = last.identity?.fingerprint;
+  if (fingerprint === undefined || fingerprint === lastKey(config.home, place)) return;
+  try {
+    rememberKey(config.home, place, fingerprint);
+  } catch (cause) {
+    log.debug(`Cannot remember the key that worked: ${String(cause)}`);
+  }
+}
