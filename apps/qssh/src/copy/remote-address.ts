@@ -17,13 +17,12 @@ export function readAddress(argument: string, scheme: 'scp' | 'sftp'): RemoteAdd
   if (argument.startsWith(`${scheme}://`)) return readUri(argument, scheme);
   const [, before, path = ''] = /^((?:[^[/:]*@)?\[[^\]/]*\]|\[[^\]/]*\]|[^:/]+):([^]*)$/.exec(argument) ?? [];
   if (before === undefined) return undefined;
-  const at = before.lastIndexOf('@');
-  const plain = before.slice(at + 1);
-  const inside = plain.startsWith('[') ? plain.slice(1, -1) : plain;
-  // `[user@host]` has the user inside.
-  const innerAt = inside.lastIndexOf('@');
-  const user = at === -1 ? (innerAt === -1 ? undefined : inside.slice(0, innerAt)) : before.slice(0, at);
-  return { user: userOf(user), host: hostOf(inside.slice(innerAt + 1)), port: undefined, path };
+  // `[user@host]` has the user inside of the brackets, `user@[host]` before them.
+  const [, outer, inner] = /^(?:([^[]*)@)?\[([^\]]*)\]$/.exec(before) ?? [];
+  const whole = inner ?? before;
+  const at = whole.lastIndexOf('@');
+  const user = outer ?? (at === -1 ? undefined : whole.slice(0, at));
+  return { user: userOf(user), host: hostOf(whole.slice(at + 1)), port: undefined, path };
 }
 
 /** A destination without a path, as sftp takes it: `host`, `user@host`, `[user@host]`. @throws {SyntaxError} */
