@@ -2,6 +2,15 @@
 // must be read before the next. Peers flush each packet only up to the last whole byte (RFC 4253, section 6.2).
 import { SshError } from '../ssh-error.ts';
 import { HuffmanTable, NEEDS_MORE } from './huffman.ts';
+import {
+  DISTANCE_BASES,
+  DISTANCE_EXTRA,
+  fixedDistances,
+  fixedLiterals,
+  LENGTH_BASES,
+  LENGTH_EXTRA,
+  LENGTHS_ORDER,
+} from './inflate-tables.ts';
 
 /** How far back a match reaches, in bytes. */
 const WINDOW = 32 * 1024;
@@ -9,149 +18,12 @@ const FIRST_CAPACITY = 2 * WINDOW;
 
 const END_OF_BLOCK = 256;
 const FIRST_MATCH = 257;
-const LENGTH_BASES = Uint16Array.of(
-  3,
-  4,
-  5,
-  6,
-  7,
-  8,
-  9,
-  10,
-  11,
-  13,
-  15,
-  17,
-  19,
-  23,
-  27,
-  31,
-  35,
-  43,
-  51,
-  59,
-  67,
-  83,
-  99,
-  115,
-  131,
-  163,
-  195,
-  227,
-  258,
-);
-const LENGTH_EXTRA = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  2,
-  2,
-  3,
-  3,
-  3,
-  3,
-  4,
-  4,
-  4,
-  4,
-  5,
-  5,
-  5,
-  5,
-  0,
-);
-const DISTANCE_BASES = Uint16Array.of(
-  1,
-  2,
-  3,
-  4,
-  5,
-  7,
-  9,
-  13,
-  17,
-  25,
-  33,
-  49,
-  65,
-  97,
-  129,
-  193,
-  257,
-  385,
-  513,
-  769,
-  1025,
-  1537,
-  2049,
-  3073,
-  4097,
-  6145,
-  8193,
-  12289,
-  16385,
-  24577,
-);
-const DISTANCE_EXTRA = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  4,
-  5,
-  5,
-  6,
-  6,
-  7,
-  7,
-  8,
-  8,
-  9,
-  9,
-  10,
-  10,
-  11,
-  11,
-  12,
-  12,
-  13,
-  13,
-);
-/** The order in which the lengths of the codes for lengths come (RFC 1951, section 3.2.7). */
-const LENGTHS_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;
-
-const fixedLiterals = new HuffmanTable(
-  Uint8Array.from({ length: 288 }, (_, symbol) =>
-    symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8,
-  ),
-);
-const fixedDistances = new HuffmanTable(new Uint8Array(30).fill(5));
-
 /** What a block with codes of its own tells of them first. */
 interface Codes {
   readonly literals: number;
   readonly distances: number;
   readonly ofLengths: Uint8Array;
   readonly lengths: Uint8Array;
-  table?: HuffmanTable;
   known: number;
 }
 

@@ -1,8 +1,8 @@
 // RFC 4253: a connection whose packets are secret and authentic, and stay so by new keys.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FormatError, utf8 } from '@orrery/bytes';
-import { SshError, DisconnectedError, DisconnectReason } from '../ssh-error.ts';
+import { utf8 } from '@orrery/bytes';
+import { SshError, DisconnectReason } from '../ssh-error.ts';
 import { Alarm } from './alarm.ts';
 import { Allowance } from './allowance.ts';
 import type { KeyExchangeRole } from './exchange-role.ts';
@@ -23,6 +23,7 @@ import type { Negotiated } from './negotiation.ts';
 import { Outbox } from './outbox.ts';
 import { PacketLink } from './packet-link.ts';
 import type { Packet } from './packet-reader.ts';
+import { asError, disconnected, lost } from './ending.ts';
 import { stopReading } from './stop-reading.ts';
 import type { TransportState } from './transport-state.ts';
 
@@ -383,20 +384,4 @@ export class Transport {
     if (this.#busy) return this.#watch();
     this.fail(lost('the other side takes too long to exchange keys'));
   }
-}
-
-function lost(why: string, cause?: Error): SshError {
-  return new SshError('connectionLost', `Cannot go on: ${why}`, cause && { cause });
-}
-
-/** Its text is for people, in whatever encoding. */
-function disconnected(payload: Uint8Array): DisconnectedError {
-  const { reason, description } = decodeMessage(disconnect, payload);
-  return new DisconnectedError(reason, new TextDecoder().decode(description));
-}
-
-/** What is malformed breaks the protocol; anything else is told as it is. */
-function asError(cause: unknown): Error {
-  if (cause instanceof FormatError) return new SshError('protocolError', cause.message, { cause });
-  return cause instanceof Error ? cause : new SshError('protocolError', String(cause));
 }
