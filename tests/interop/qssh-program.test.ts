@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -85,6 +85,29 @@ test('qssh reads no config that others can write, and says so when there is none
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('qssh -E writes what it has to say into a file, and says so when it cannot', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qssh-'));
+  try {
+    const file = join(folder, 'log');
+    const words = ['-F', 'none', '-p', '1', '127.0.0.1', 'true'];
+    assert.deepEqual(run('-E', file, ...words), { code: 255, stdout: '', stderr: '' });
+    assert.equal(readFileSync(file, 'utf8'), 'qssh: connect to host 127.0.0.1 port 1: Connection refused\n');
+    const bad = run('-E', join(folder, 'no/log'), ...words);
+    assert.equal(bad.code, 255);
+    assert.match(bad.stderr, /^ENOENT: /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('qssh -q says nothing, and QSSH_LOG_LEVEL says how much otherwise', () => {
+  const words = ['-F', 'none', '-p', '1', '127.0.0.1', 'true'];
+  assert.deepEqual(run('-q', ...words), { code: 255, stdout: '', stderr: '' });
+  const env = { ...process.env, QSSH_LOG_LEVEL: 'debug' };
+  const { stderr } = spawnSync(process.execPath, [qssh, ...words], { encoding: 'utf8', env });
+  assert.match(stderr, /^debug1: Connecting to 127\.0\.0\.1 \[127\.0\.0\.1\] port 1\.\n/);
 });
 
 test('qssh refuses to do something else than what it was asked for', () => {

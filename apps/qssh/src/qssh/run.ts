@@ -21,8 +21,9 @@ export async function run(argv: readonly string[]): Promise<number | undefined> 
     process.stderr.write(usage);
     return undefined;
   }
-  const log = createLog(line.logFile);
+  let log = createLog(undefined);
   try {
+    if (line.logFile !== undefined) log = createLog(line.logFile);
     return await runLine(line, log, argv);
   } catch (cause) {
     const { explain } = await import('./explain.ts');
