@@ -4,7 +4,7 @@ type Run = (args: readonly string[]) => Promise<number>;
 
 /** The parts of the server; each process loads only its own. */
 const parts: Readonly<Record<string, () => Promise<Run>>> = {
-  server: async () => (await import('./listener/daemon.ts')).runDaemon,
+  server: async () => (await import('./run.ts')).runInBackground,
   signer: async () => (await import('./signer/signer.ts')).runSigner,
   worker: async () => (await import('./worker/worker.ts')).runWorker,
   session: async () => (await import('./session/session.ts')).runSession,

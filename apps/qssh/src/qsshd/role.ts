@@ -18,7 +18,7 @@ export interface RoleOptions {
 }
 
 /** Variables of the environment that a part of the server sees; nothing else of the outside gets in. */
-const kept = ['PATH', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
+const kept = ['TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
 
 /** The command that starts a part of the server. */
 export function roleCommand(role: Role, args: readonly string[]): { file: string; args: string[] } {
@@ -36,6 +36,9 @@ export function startRole(role: Role, args: readonly string[], options: RoleOpti
     serialization: 'json',
     detached: options.detached ?? false,
     cwd: '/',
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.includes(name))),
+    env: {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.includes(name))),
+    },
   });
 }

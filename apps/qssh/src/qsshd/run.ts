@@ -8,9 +8,8 @@ import { loadConfig } from './load-config.ts';
 import { hostKeyFiles } from './host-key-files.ts';
 import { SOFTWARE } from './version.ts';
 
-export async function run(argv: readonly string[]): Promise<number> {
-  const terminal = makeTerminal();
-  try {
+export function run(argv: readonly string[]): Promise<number> {
+  return reporting(async (terminal) => {
     const flags = parseFlags(argv);
     if (flags.isVersion) {
       process.stderr.write(`${SOFTWARE}, Node.js ${process.versions.node}\n`);
@@ -25,6 +24,21 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (flags.isTest) return ExitCode.done;
     const { runDaemon, startDaemon } = await import('./listener/daemon.ts');
     return flags.isForeground || flags.isInetd ? await runDaemon(argv) : await startDaemon(argv);
+  });
+}
+
+/** The process that stays when `qsshd` has returned. */
+export function runInBackground(argv: readonly string[]): Promise<number> {
+  return reporting(async () => {
+    const { runDaemon } = await import('./listener/daemon.ts');
+    return runDaemon(argv);
+  });
+}
+
+async function reporting(action: (terminal: Terminal) => Promise<number>): Promise<number> {
+  const terminal = makeTerminal();
+  try {
+    return await action(terminal);
   } catch (error) {
     if (!(error instanceof ConfigError)) return terminal.fail(error);
     for (const problem of error.problems) process.stderr.write(`${problem}\r\n`);

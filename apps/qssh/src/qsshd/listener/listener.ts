@@ -58,7 +58,12 @@ export class Listener {
     const former = this.#shift;
     this.#shift = { service, limits: new StartLimits(service.settings), connections: 0, isOver: false };
     if (former !== undefined) retire(former);
-    await this.#listen(service.settings);
+    try {
+      await this.#listen(service.settings);
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   /** Begins anew with the configuration as it is now; whoever is connected stays. */

@@ -5,6 +5,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Where the programs are that root asks, whoever started the server and however. */
+const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
+
 /** Longest answer, in bytes. */
 const MAX_ANSWER = 1024 * 1024;
 
@@ -76,7 +79,11 @@ function isLocked(line: string): boolean {
 
 async function ask(program: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run(program, args, { maxBuffer: MAX_ANSWER, encoding: 'utf8' });
+    const { stdout } = await run(program, args, {
+      maxBuffer: MAX_ANSWER,
+      encoding: 'utf8',
+      env: { PATH: SYSTEM_PATH },
+    });
     return stdout;
   } catch {
     return ''; // there is none of that name
