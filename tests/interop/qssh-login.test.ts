@@ -62,6 +62,13 @@ test('qssh does not ask for a passphrase in vain, nor in a batch', async () => {
   assert.doesNotMatch(refused.text, /passphrase/);
 });
 
+test('qssh passes over keys of RSA that RequiredRSASize says are too short', async () => {
+  const key = authorizedKey('short', '-t', 'rsa', '-b', '2048', '-N', '');
+  const words = ['-i', key, ...alone, ...account.way, 'true'];
+  assert.equal((await account.run(['-o', 'RequiredRSASize 2048', ...words])).code, 0);
+  assert.equal((await account.run(['-o', 'RequiredRSASize 2049', ...words])).code, 255);
+});
+
 test('qssh passes over a key that others can read', async () => {
   const key = authorizedKey('open', '-t', 'ed25519', '-N', '');
   chmodSync(key, 0o644);

@@ -19,6 +19,10 @@ const missing: readonly (readonly [keyword: string, quiet: readonly string[]])[]
   ['verifyhostkeydns', ['false']],
   ['visualhostkey', ['no']],
   ['channeltimeout', ['none']],
+  ['checkhostip', ['no']],
+  ['addkeystoagent', ['false']],
+  ['proxyusefdpass', ['no']],
+  ['versionaddendum', ['none']],
 ];
 
 /** Names what was asked for and does not exist yet. @throws {LoginError} where going on would do something else */

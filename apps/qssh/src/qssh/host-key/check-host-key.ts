@@ -43,7 +43,10 @@ const failed = 'Host key verification failed.';
 
 /** @throws {LoginError} if the key is not accepted. */
 export async function checkHostKey(hostKey: HostKey, check: HostKeyCheck): Promise<Verdict> {
-  const { type } = parsePublicKeyBlob(hostKey.publicKey);
+  const { type, bits = 0 } = parsePublicKeyBlob(hostKey.publicKey);
+  const required = check.config.settings.number('requiredrsasize') ?? 0;
+  if (type === 'ssh-rsa' && bits < required)
+    throw new LoginError(`Bad server host key: it has ${bits} bits, ${required} are required`);
   const names = hostNames(check.config);
   const blob = hostKey.publicKey;
   const known = [...check.known, ...knownByCommand(check.config, names.name, type, blob, 'HOSTNAME')];

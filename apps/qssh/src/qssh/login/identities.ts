@@ -36,6 +36,10 @@ export function findIdentities(
     const bytes = readKeyFile(path, log);
     if (bytes === undefined) return [];
     const key = publicKeyOf(path, bytes);
+    if (isTooShort(key, config)) {
+      log.debug(`Skipping ${path}: it has fewer bits than RequiredRSASize`);
+      return [];
+    }
     return [
       {
         path,
@@ -44,6 +48,10 @@ export function findIdentities(
       },
     ];
   });
+}
+
+function isTooShort(key: PublicKey | undefined, { settings }: ClientConfig): boolean {
+  return key?.type === 'ssh-rsa' && (key.bits ?? 0) < (settings.number('requiredrsasize') ?? 0);
 }
 
 function readKeyFile(path: string, log: Log): Uint8Array | undefined {

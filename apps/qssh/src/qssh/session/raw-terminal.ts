@@ -24,14 +24,22 @@ export function takeTerminal(log: Log): RawTerminal {
     if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   };
   const restore = (): void => setRaw(false);
+  let resized = (): void => undefined;
   process.once('exit', restore);
+  process.on('SIGWINCH', () => setImmediate(() => resized()));
   setRaw(true);
   return {
     size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0, width: 0, height: 0 }),
-    onResize: (listener) => void process.on('SIGWINCH', () => setImmediate(listener)),
+    onResize: (listener) => {
+      resized = listener;
+    },
     suspend: () => {
       restore();
-      process.once('SIGCONT', () => setRaw(true));
+      process.once('SIGCONT', () => {
+        setRaw(true);
+        // Nobody tells a process that is stopped.
+        resized();
+      });
       process.kill(process.pid, 'SIGTSTP');
     },
     restore,
