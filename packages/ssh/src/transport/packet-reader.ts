@@ -47,7 +47,8 @@ export class PacketReader {
 
   /** All that was pushed and belongs to no packet yet; it is gone here then. */
   takeWaiting(): Uint8Array {
-    return this.#incoming.take(this.#incoming.length).slice();
+    // Plain bytes and a copy, neither of which a slice() of a Buffer is.
+    return Uint8Array.from(this.#incoming.take(this.#incoming.length));
   }
 
   /**
