@@ -10,6 +10,9 @@ import { RemotePlace } from './remote-place.ts';
 import { relay } from './relay.ts';
 import { closed, finish, openTarget, send } from './remote-target.ts';
 
+/** Bytes in one write to a file that seems to be smaller: it may grow meanwhile. */
+const SMALLEST_CHUNK = 8 * 1024;
+
 /** Where a file is. */
 export interface Spot {
   readonly place: Place;
@@ -99,7 +102,8 @@ async function uploadFile(
     try {
       const read = (into: Uint8Array, position: number): number =>
         readSync(fd, into, 0, into.length, position);
-      const transfer = transferOf(options, target.sftp.limits.write, from);
+      const room = Math.max((attributes.size ?? 0) - from + 1, SMALLEST_CHUNK);
+      const transfer = transferOf(options, Math.min(target.sftp.limits.write, room), from);
       await finish(
         remote,
         await send(remote, (on) => upload(remote, { read }, on), transfer),

@@ -2,12 +2,16 @@
 import type { Attributes } from '@orrery/ssh';
 import { copyFile, type Spot } from './copy-file.ts';
 import { permissionsOf, type CopyOptions } from './copy-options.ts';
-import { isFolder, isLink } from './modes.ts';
+import { isFolder, isLink, isRegular } from './modes.ts';
 import { joined } from './names.ts';
 import { isFolderAt, type FolderEntry } from './place.ts';
 
 /** Folders in folders: more than that is a circle of links. */
 export const MAX_DEPTH = 64;
+
+/** Files below so many bytes are copied several at a time: what they wait for is the way, not the disk. */
+const SMALL = 128 * 1024;
+const SMALL_AT_ONCE = 16;
 
 export interface TreeOptions extends Omit<CopyOptions, 'progress'> {
   /** Copies what a link points to, instead of leaving it out. */
@@ -74,16 +78,28 @@ async function copyEntries(
   depth: number,
 ): Promise<boolean> {
   let all = true;
+  const underWay = new Set<Promise<void>>();
   for (const { name, attributes } of entries) {
-    if (options.signal?.aborted === true) return false;
+    if (options.signal?.aborted === true) break;
     const source: Spot = { place: from.place, path: joined(from.path, name) };
     const target: Spot = { place: to.place, path: joined(to.path, name) };
-    const copied = await copyEntry(source, attributes, target, options, depth).catch((error: unknown) =>
-      failure(options, source.path, error),
-    );
-    all = copied && all;
+    const copying = copyEntry(source, attributes, target, options, depth)
+      .catch((error: unknown) => failure(options, source.path, error))
+      .then((copied) => {
+        all = copied && all;
+        underWay.delete(copying);
+      });
+    underWay.add(copying);
+    if (!isSmall(attributes)) await Promise.all(underWay);
+    else if (underWay.size >= SMALL_AT_ONCE) await Promise.race(underWay);
   }
-  return all;
+  await Promise.all(underWay);
+  return all && options.signal?.aborted !== true;
+}
+
+/** Whether a file is over before the next could wait for it. */
+function isSmall(attributes: Attributes): boolean {
+  return isRegular(attributes) && (attributes.size ?? SMALL) < SMALL;
 }
 
 async function copyEntry(
