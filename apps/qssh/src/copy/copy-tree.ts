@@ -38,13 +38,13 @@ export async function copyOne(
 ): Promise<boolean> {
   const meter = options.begin(from, to, attributes.size ?? 0);
   try {
-    await copyFile(from, attributes, to, { ...options, progress: (bytes) => meter.tick(bytes) });
+    await copyFile(from, attributes, to, {
+      ...options,
+      progress: (bytes) => meter.tick(bytes),
+    }).finally(() => meter.end());
     return true;
   } catch (error) {
-    options.failed(from.path, error);
-    return false;
-  } finally {
-    meter.end();
+    return failure(options, from.path, error);
   }
 }
 
