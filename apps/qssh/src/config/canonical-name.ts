@@ -1,6 +1,7 @@
 // ssh_config(5), CanonicalizeHostname: a short name becomes the full name under which the host is known.
 import { lookup, resolveCname } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { isSafeHost } from './names.ts';
 import { matchesHosts } from './patterns.ts';
 import type { Settings } from './settings.ts';
 import { ConfigError } from './read-config.ts';
@@ -41,7 +42,8 @@ function hasRules(settings: Settings): boolean {
 async function followCname(name: string, settings: Settings): Promise<string> {
   if (!hasRules(settings)) return name;
   const [target] = await resolveCname(name).catch(() => []);
-  if (target === undefined) return name;
+  // Whoever answers for the name could answer anything, and the name goes into commands.
+  if (target === undefined || !isSafeHost(target)) return name;
   const isPermitted = settings.all('canonicalizepermittedcnames').some((rule) => {
     const [names = '', targets = ''] = rule.split(':');
     return matchesHosts(name, names) && matchesHosts(target, targets);
