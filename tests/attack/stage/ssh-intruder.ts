@@ -1,5 +1,5 @@
 // A client of SSH that sends whatever the test wants, and a server of ours for it.
-import type { Writer } from '@orrery/bytes';
+import { Writer } from '@orrery/bytes';
 import { keySigner } from '@orrery/keys';
 import {
   authenticate,
@@ -13,6 +13,12 @@ import {
 } from '@orrery/ssh';
 import { duplexPair } from 'node:stream';
 import { after } from 'node:test';
+
+const REQUEST_FAILURE = 82;
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 export const host = keySigner('ssh-ed25519', new Uint8Array(32).fill(1));
 export const key = keySigner('ssh-ed25519', new Uint8Array(32).fill(2));
@@ -82,6 +88,14 @@ export async function intrude(options: Partial<ServerOptions> = {}): Promise<Pee
 function peerOver(transport: Transport, server: ServerConnection, reason: Peer['reason']): Peer {
   const payloads = new Map<number, Uint8Array>();
   const numbers: number[] = [];
+  let isLoggedIn = false;
+  let isOver = false;
+  server.login.then(
+    () => {
+      isLoggedIn = true;
+    },
+    () => undefined,
+  );
   return {
     transport,
     server,
@@ -95,16 +109,24 @@ function peerOver(transport: Transport, server: ServerConnection, reason: Peer['
           payloads.set(payload[0] ?? 0, payload.slice());
           return true;
         },
-        closed: () => undefined,
+        closed: () => {
+          isOver = true;
+        },
       }),
     end: async () => {
       transport.disconnect('');
       await server.closed.catch(() => undefined);
     },
     settle: async () => {
-      for (let before = -1; before !== numbers.length;) {
-        before = numbers.length;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      if (isLoggedIn) {
+        const answered = numbers.filter((number) => number === REQUEST_FAILURE).length;
+        transport.send(new Writer().byte(80).text('settle@test').boolean(true).finish());
+        while (!isOver && numbers.filter((number) => number === REQUEST_FAILURE).length === answered)
+          await pause();
+      }
+      for (let before = -1, quiet = 0; quiet < 3; before = numbers.length) {
+        await pause();
+        quiet = before === numbers.length ? quiet + 1 : 0;
       }
     },
     reason,
