@@ -81,12 +81,12 @@ const DATA = 103;
 const codeIn = (answer: Buffer): number => answer.readUInt32BE(5);
 
 describe('packets that are no packets', () => {
+  it('make a naive server wait for 4 GiB', () => {
+    const naive = (head: Buffer): number => head.readUInt32BE() + 4;
+    assert.equal(naive(Buffer.from('ffffffff', 'hex')), 2 ** 32 + 3);
+  });
+
   it('end the session, with a length above the limit before anything is kept for it', async () => {
-    // A naive server makes room for what a client announces.
-    assert.throws(
-      () => new Uint8Array(0xffff_ffff).fill(1, 0, 1) && assert.fail('room for 4 GiB'),
-      assert.AssertionError,
-    );
     for (const length of ['ffffffff', '00040001', '00000000']) {
       const { served, send } = attack();
       send(INIT, length);

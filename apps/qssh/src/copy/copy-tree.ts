@@ -7,7 +7,7 @@ import { joined } from './names.ts';
 import { isFolderAt, type FolderEntry } from './place.ts';
 
 /** Folders in folders: more than that is a circle of links. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /** Files below so many bytes are copied several at a time: what they wait for is the way, not the disk. */
 const SMALL = 128 * 1024;

@@ -37,7 +37,7 @@ export class LocalPlace implements Place {
   }
 }
 
-export function attributesOf(stats: Stats): Attributes {
+function attributesOf(stats: Stats): Attributes {
   return {
     size: stats.size,
     owner: { uid: stats.uid, gid: stats.gid },

@@ -8,13 +8,13 @@ import { complete, type Completion } from './completion.ts';
 import { parseLine, type Line } from './parse-line.ts';
 import type { Session } from './session.ts';
 
-export const PROMPT = 'sftp> ';
+const PROMPT = 'sftp> ';
 
 /** How a line ended. */
-export type Outcome = 'done' | 'failed' | 'quit';
+type Outcome = 'done' | 'failed' | 'quit';
 
 /** Runs one line. What fails is said. */
-export async function runLine(session: Session, text: string): Promise<Outcome> {
+async function runLine(session: Session, text: string): Promise<Outcome> {
   session.begin();
   try {
     const line = parseLine(text);
@@ -43,7 +43,7 @@ async function runCommand(session: Session, line: Line): Promise<boolean> {
 }
 
 /** Runs lines that are names (names.ts), repeating each, and gives the exit code. A batch ends with its first failure. */
-export async function runLines(
+async function runLines(
   session: Session,
   lines: AsyncIterable<string> | Iterable<string>,
   isBatch: boolean,

@@ -7,45 +7,25 @@ import { isFolderAt } from '../copy/place.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Session } from './session.ts';
 
-const FLAGS = 'afpPrR';
+/** A command that copies from the first kind of path to the second. */
+function copying(
+  names: readonly string[],
+  summary: string,
+  kinds: Command['kinds'],
+  run: Command['run'],
+): Command {
+  const [from = '', to = ''] = kinds;
+  return { names, usage: `[-afpR] ${from} [${to}]`, summary, flags: 'afpPrR', counts: [1, 2], kinds, run };
+}
+
+const down = ['remote', 'local'] as const;
+const up = ['local', 'remote'] as const;
 
 export const transferCommands: readonly Command[] = [
-  {
-    names: ['get'],
-    usage: '[-afpR] remote [local]',
-    summary: 'Download file',
-    flags: FLAGS,
-    counts: [1, 2],
-    kinds: ['remote', 'local'],
-    run: get,
-  },
-  {
-    names: ['reget'],
-    usage: '[-fpR] remote [local]',
-    summary: 'Resume download of file',
-    flags: FLAGS,
-    counts: [1, 2],
-    kinds: ['remote', 'local'],
-    run: (session, args) => get(session, resuming(args)),
-  },
-  {
-    names: ['put', 'mput'],
-    usage: '[-afpR] local [remote]',
-    summary: 'Upload file',
-    flags: FLAGS,
-    counts: [1, 2],
-    kinds: ['local', 'remote'],
-    run: put,
-  },
-  {
-    names: ['reput'],
-    usage: '[-fpR] local [remote]',
-    summary: 'Resume upload of file',
-    flags: FLAGS,
-    counts: [1, 2],
-    kinds: ['local', 'remote'],
-    run: (session, args) => put(session, resuming(args)),
-  },
+  copying(['get'], 'Download file', down, get),
+  copying(['reget'], 'Resume download of file', down, (session, args) => get(session, resuming(args))),
+  copying(['put', 'mput'], 'Upload file', up, put),
+  copying(['reput'], 'Resume upload of file', up, (session, args) => put(session, resuming(args))),
 ];
 
 function resuming(args: Arguments): Arguments {
