@@ -43,7 +43,7 @@ async function runCommand(session: Session, line: Line): Promise<boolean> {
 }
 
 /** Runs lines that are names (names.ts), repeating each, and gives the exit code. A batch ends with its first failure. */
-async function runLines(
+export async function runLines(
   session: Session,
   lines: AsyncIterable<string> | Iterable<string>,
   isBatch: boolean,
