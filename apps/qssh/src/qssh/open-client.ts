@@ -16,7 +16,7 @@ import { KeyGuard } from './host-key/key-guard.ts';
 import type { Log } from './log.ts';
 import { findIdentities } from './login/identities.ts';
 import { lastKey, rememberKey } from './login/last-keys.ts';
-import { type Login, createLogin } from './login/methods.ts';
+import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './login-session.ts';
 import { verdictLine, warnOfWeakExchange } from './post-quantum.ts';
@@ -34,13 +34,13 @@ export async function openClient(request: LoginRequest, ask: Asker): Promise<Cli
   const route = await dial(config, log);
   const user = config.settings.get('user') ?? '';
   const place = `${user}@${hostNames(config).name}`;
-  const attempt = planLogin(request, ask, guard, place);
+  const plan = planLogin(request, ask, guard, place);
   const patience = limitHandshake(route, config.settings.number('connecttimeout'));
   const client = await connectOver(request, route, {
     ...settingsOf(config),
     user,
     algorithms,
-    authentication: attempt.decide,
+    authentication: plan.decide,
     onBanner: (text) => log.foreign(text),
     checkHostKey: (key) => {
       clearTimeout(patience);
@@ -48,12 +48,17 @@ export async function openClient(request: LoginRequest, ask: Asker): Promise<Cli
     },
     onHostKeys: (keys) => guard.learn(keys),
   });
-  finishLogin(config, log, route, client, attempt, place);
+  finishLogin(config, log, route, client, plan, place);
   return client;
 }
 
-function planLogin({ line, config, log }: LoginRequest, ask: Asker, guard: KeyGuard, place: string): Login {
-  return createLogin({
+function planLogin(
+  { line, config, log }: LoginRequest,
+  ask: Asker,
+  guard: KeyGuard,
+  place: string,
+): LoginPlan {
+  return new LoginPlan({
     config,
     log,
     ask,
@@ -120,10 +125,10 @@ function finishLogin(
   log: Log,
   route: Line,
   client: Client,
-  attempt: Login,
+  plan: LoginPlan,
   place: string,
 ): void {
-  const last = attempt.last();
+  const { last } = plan;
   const where = route.address === undefined ? '(via proxy)' : `([${route.address}]:${route.port})`;
   log.verbose(`Authenticated to ${config.host} ${where} using "${last.method}".`);
   log.verbose(verdictLine(client.algorithms, last));

@@ -30,10 +30,9 @@ export interface LoginOptions {
   readonly mayGivePasswords: () => boolean;
 }
 
-export interface Login {
-  readonly decide: AuthDecider;
-  /** What was tried last, which is what worked if the login did. */
-  readonly last: () => UserProof & { readonly identity: Identity | undefined };
+/** How the user proved who they are, and with which key. */
+export interface Proof extends UserProof {
+  readonly identity: Identity | undefined;
 }
 
 type Secret = 'password' | 'keyboard-interactive';
@@ -42,54 +41,80 @@ type MethodName = Secret | 'publickey';
 const secrets: readonly MethodName[] = ['password', 'keyboard-interactive'];
 const defaultOrder: readonly MethodName[] = ['publickey', 'keyboard-interactive', 'password'];
 
-export function createLogin(options: LoginOptions): Login {
-  const { config, log } = options;
-  const order = methodOrder(options);
-  const prompts = config.settings.number('numberofpasswordprompts') ?? 3;
-  const left = { password: prompts, 'keyboard-interactive': prompts };
-  const keys = lastKeyFirst(options);
-  let last: ReturnType<Login['last']> = { method: 'none', algorithm: undefined, identity: undefined };
-  let hasAsked = false;
+/** Chooses what to try next, until nothing is left. */
+export class LoginPlan {
+  readonly #options: LoginOptions;
+  readonly #order: readonly MethodName[];
+  readonly #keys: Identity[];
+  readonly #prompts: number;
+  readonly #left: Record<Secret, number>;
+  #hasBegun = false;
+  #last: Proof = { method: 'none', algorithm: undefined, identity: undefined };
 
-  const nextKey = async (isSure: boolean): Promise<AuthMethod | undefined> => {
-    for (let identity = keys.shift(); identity !== undefined; identity = keys.shift()) {
-      const signer = await identity.signer();
-      const algorithms = acceptedSignatures(config);
-      const algorithm = signer?.algorithms.find((name) => algorithms.includes(name));
-      if (signer === undefined || algorithm === undefined) continue;
-      log.debug(`Offering public key: ${identity.path} ${algorithm} ${identity.fingerprint ?? ''}`);
-      last = { method: 'publickey', algorithm, identity };
-      const onSignError = (error: unknown): void => tellKeyError(identity.path, error, log);
-      return publicKey(signer, { isSure, algorithms, onSignError });
-    }
-    return undefined;
-  };
+  constructor(options: LoginOptions) {
+    this.#options = options;
+    this.#order = methodOrder(options);
+    this.#keys = lastKeyFirst(options);
+    this.#prompts = options.config.settings.number('numberofpasswordprompts') ?? 3;
+    this.#left = { password: this.#prompts, 'keyboard-interactive': this.#prompts };
+  }
 
-  const nextSecret = (name: Secret): AuthMethod | undefined => {
-    if (left[name] === 0 || !options.mayGivePasswords()) return undefined;
-    if (left[name] < prompts) log.info('Permission denied, please try again.');
-    left[name] -= 1;
-    last = { method: name, algorithm: undefined, identity: undefined };
-    return name === 'password' ? askPassword(options) : answerQuestions(options);
-  };
+  /** What was tried last, which is what worked if the login did. */
+  get last(): Proof {
+    return this.#last;
+  }
 
-  const decide = async ({ allowed, isPartial }: AuthState): Promise<AuthMethod | undefined> => {
-    if (allowed === undefined && !hasAsked) {
-      hasAsked = true;
-      const isSure = order[0] === 'publickey' && keys[0]?.fingerprint === options.lastKey;
-      const sure = isSure && options.lastKey !== undefined ? await nextKey(true) : undefined;
-      return sure ?? noAuthentication;
-    }
-    log.debug(`Authentications that can continue: ${(allowed ?? []).join(',')}`);
-    if (isPartial) log.debug(`Authenticated using "${last.method}" with partial success.`);
-    for (const name of order) {
+  readonly decide: AuthDecider = async ({ allowed, isPartial }: AuthState) => {
+    const { log } = this.#options;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      const first = await this.#first();
+      if (first !== undefined) return first;
+    } else log.debug(`Authentications that can continue: ${(allowed ?? []).join(',')}`);
+    if (isPartial) log.debug(`Authenticated using "${this.#last.method}" with partial success.`);
+    for (const name of this.#order) {
       if (allowed?.includes(name) === false) continue;
-      const method = name === 'publickey' ? await nextKey(false) : nextSecret(name);
+      const method = name === 'publickey' ? await this.#nextKey(false) : this.#nextSecret(name);
       if (method !== undefined) return method;
     }
     return undefined;
   };
-  return { decide, last: () => last };
+
+  /** The key that worked last time, at once; otherwise the server is asked what it takes, which may be nothing. */
+  async #first(): Promise<AuthMethod | undefined> {
+    const { lastKey, config } = this.#options;
+    const isKnown = lastKey !== undefined && this.#keys[0]?.fingerprint === lastKey;
+    const sure = isKnown && this.#order[0] === 'publickey' ? await this.#nextKey(true) : undefined;
+    return sure ?? (requires(config.settings, 'user') ? undefined : noAuthentication);
+  }
+
+  async #nextKey(isSure: boolean): Promise<AuthMethod | undefined> {
+    const { config, log } = this.#options;
+    const algorithms = acceptedSignatures(config);
+    for (let identity = this.#keys.shift(); identity !== undefined; identity = this.#keys.shift()) {
+      const { path, fingerprint } = identity;
+      const signer = await identity.signer();
+      const algorithm = signer?.algorithms.find((name) => algorithms.includes(name));
+      if (signer === undefined || algorithm === undefined) continue;
+      log.debug(`Offering public key: ${path} ${algorithm} ${fingerprint ?? ''}`);
+      this.#last = { method: 'publickey', algorithm, identity };
+      return publicKey(signer, {
+        isSure,
+        algorithms,
+        onSignError: (error) => tellKeyError(path, error, log),
+      });
+    }
+    return undefined;
+  }
+
+  #nextSecret(name: Secret): AuthMethod | undefined {
+    const { log, mayGivePasswords } = this.#options;
+    if (this.#left[name] === 0 || !mayGivePasswords()) return undefined;
+    if (this.#left[name] < this.#prompts) log.info('Permission denied, please try again.');
+    this.#left[name] -= 1;
+    this.#last = { method: name, algorithm: undefined, identity: undefined };
+    return name === 'password' ? askPassword(this.#options) : answerQuestions(this.#options);
+  }
 }
 
 /** Methods that settings allow. */
