@@ -1,4 +1,4 @@
-// npm run bench [client|server|start]: what ssh-sync costs, each figure beside its goal and, where one exists, its peer.
+// npm run bench [client|server|start|ssh]: what the programs cost, each figure beside its goal and, where one exists, its peer.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { benchClient } from './client.ts';
 import { benchServer } from './server.ts';
 import { benchStart } from './start.ts';
 import { summarise } from './report.ts';
+import { benchSsh } from './ssh/run.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist/bin');
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   start: () => benchStart(dist),
   client: () => benchClient(dist, folder),
   server: () => benchServer(dist, folder),
+  ssh: () => benchSsh(dist, folder),
 };
 
 try {
