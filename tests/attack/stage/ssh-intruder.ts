@@ -89,7 +89,7 @@ function peerOver(transport: Transport, server: ServerConnection, reason: Peer['
   const payloads = new Map<number, Uint8Array>();
   const numbers: number[] = [];
   let isLoggedIn = false;
-  let isOver = false;
+  const over = new AbortController();
   server.login.then(
     () => {
       isLoggedIn = true;
@@ -110,7 +110,7 @@ function peerOver(transport: Transport, server: ServerConnection, reason: Peer['
           return true;
         },
         closed: () => {
-          isOver = true;
+          over.abort();
         },
       }),
     end: async () => {
@@ -121,7 +121,10 @@ function peerOver(transport: Transport, server: ServerConnection, reason: Peer['
       if (isLoggedIn) {
         const answered = numbers.filter((number) => number === REQUEST_FAILURE).length;
         transport.send(new Writer().byte(80).text('settle@test').boolean(true).finish());
-        while (!isOver && numbers.filter((number) => number === REQUEST_FAILURE).length === answered)
+        while (
+          !over.signal.aborted &&
+          numbers.filter((number) => number === REQUEST_FAILURE).length === answered
+        )
           await pause();
       }
       for (let before = -1, quiet = 0; quiet < 3; before = numbers.length) {

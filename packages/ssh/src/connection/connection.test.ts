@@ -106,8 +106,8 @@ describe('Connection', () => {
   });
 
   it('keeps a connection that is answered', async () => {
-    const { atClient } = await makeConnections({}, { keepAlive: { intervalSeconds: 0.005, maxMissed: 1 } });
-    const waited = new Promise((resolve) => setTimeout(resolve, 60, 'alive'));
+    const { atClient } = await makeConnections({}, { keepAlive: { intervalSeconds: 0.05, maxMissed: 4 } });
+    const waited = new Promise((resolve) => setTimeout(resolve, 400, 'alive'));
     assert.equal(await Promise.race([atClient.ended, waited]), 'alive');
     atClient.disconnect();
   });
