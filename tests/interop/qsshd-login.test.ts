@@ -68,6 +68,39 @@ async function logIn(port: number, key: string, more: readonly string[] = []): P
   return `${code} ${stdout.toString()}`;
 }
 
+const [good = '', second = ''] = keys;
+const goodLine = readFileSync(`${good}.pub`, 'utf8');
+
+/** A folder of its own for a further server. */
+function place(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, 'server'), { recursive: true });
+  return path;
+}
+
+const strictPlace = place('strict');
+const strictFile = join(strictPlace, 'authorized_keys');
+const strict = await startQsshd(join(strictPlace, 'server'), [
+  'StrictModes yes',
+  `AuthorizedKeysFile ${strictFile}`,
+]);
+
+const commandPlace = place('command');
+const program = join(commandPlace, 'keys');
+writeFileSync(
+  program,
+  `#!/bin/sh\n[ "$1" = root ] && [ "$2" = 0 ] && [ "$(id -un)" = nobody ] && echo '${goodLine}'\n`,
+);
+chmodSync(program, 0o755);
+const commanded = await startQsshd(join(commandPlace, 'server'), [
+  `AuthorizedKeysCommand ${program} %u %U`,
+  'AuthorizedKeysCommandUser nobody',
+  'AuthorizedKeysFile none',
+]);
+
+const twice = await startQsshd(place('methods'), ['AuthenticationMethods publickey,publickey']);
+twice.authorize(`${goodLine}${readFileSync(`${second}.pub`, 'utf8')}`);
+
 describe('authorized_keys', () => {
   it('is understood as sshd does, line by line', async () => {
     for (const [number, key] of keys.entries()) {
@@ -114,23 +147,6 @@ describe('a login', () => {
   });
 });
 
-const [good = '', second = ''] = keys;
-const goodLine = readFileSync(`${good}.pub`, 'utf8');
-
-/** A folder of its own for a further server. */
-function place(name: string): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, 'server'), { recursive: true });
-  return path;
-}
-
-const strictPlace = place('strict');
-const strictFile = join(strictPlace, 'authorized_keys');
-const strict = await startQsshd(join(strictPlace, 'server'), [
-  'StrictModes yes',
-  `AuthorizedKeysFile ${strictFile}`,
-]);
-
 describe('StrictModes', () => {
   const attempt = async (): Promise<boolean> => (await logIn(strict.port, good)).startsWith('0');
 
@@ -145,19 +161,6 @@ describe('StrictModes', () => {
   });
 });
 
-const commandPlace = place('command');
-const program = join(commandPlace, 'keys');
-writeFileSync(
-  program,
-  `#!/bin/sh\n[ "$1" = root ] && [ "$2" = 0 ] && [ "$(id -un)" = nobody ] && echo '${goodLine}'\n`,
-);
-chmodSync(program, 0o755);
-const commanded = await startQsshd(join(commandPlace, 'server'), [
-  `AuthorizedKeysCommand ${program} %u %U`,
-  'AuthorizedKeysCommandUser nobody',
-  'AuthorizedKeysFile none',
-]);
-
 describe('AuthorizedKeysCommand', () => {
   it('names the keys, as its own user, unless others can write it', async () => {
     assert.match(await logIn(commanded.port, good), /^0 as asked/);
@@ -166,9 +169,6 @@ describe('AuthorizedKeysCommand', () => {
     assert.match(commanded.log(), /Cannot run AuthorizedKeysCommand/);
   });
 });
-
-const twice = await startQsshd(place('methods'), ['AuthenticationMethods publickey,publickey']);
-twice.authorize(`${goodLine}${readFileSync(`${second}.pub`, 'utf8')}`);
 
 describe('AuthenticationMethods', () => {
   it('can ask for two different keys', async () => {

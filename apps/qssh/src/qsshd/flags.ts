@@ -39,7 +39,8 @@ const letters: Readonly<Record<string, (draft: Draft, value: string) => void>> =
   r: () => undefined,
 };
 const valued: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
-  C: (draft, value) => void (draft.specification = [...draft.specification, ...value.split(',')]),
+  C: (draft, value) =>
+    void (draft.specification = [...draft.specification, ...value.split(',').filter((part) => part !== '')]),
   E: (draft, value) => void (draft.logFile = value),
   f: (draft, value) => void (draft.config = value),
   g: (draft, value) => void (draft.options = [...draft.options, `LoginGraceTime=${value}`]),

@@ -51,7 +51,8 @@ export async function findPerson(name: string): Promise<Person> {
   const account = parseAccount(passwd);
   const exists = isName && account?.name === name;
   return {
-    account: exists ? account : { ...nobody, name },
+    // A name that is none must not become part of a path.
+    account: exists ? account : { ...nobody, name: asked },
     exists,
     groups: exists ? groups.trim().split(' ') : [],
     isLocked: isLocked(shadow),
