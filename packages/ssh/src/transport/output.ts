@@ -1,6 +1,9 @@
 // What goes out: all that is written in one turn of the event loop leaves together.
 import type { Duplex } from 'node:stream';
 
+/** Bytes that may wait: more leave together than the stream itself would ask for. */
+const ENOUGH = 256 * 1024;
+
 export class Output {
   readonly #stream: Duplex;
   #corked = false;
@@ -14,9 +17,9 @@ export class Output {
     return this.#stream.writableLength;
   }
 
-  /** Whether more should wait. */
+  /** Whether more should wait: the stream tells by "drain" when no more. */
   get isFull(): boolean {
-    return this.#stream.writableNeedDrain;
+    return this.#stream.writableNeedDrain && this.#stream.writableLength >= ENOUGH;
   }
 
   write(chunks: readonly Uint8Array[]): void {

@@ -84,7 +84,7 @@ export class PacketWriter {
   }
 
   #stage(length: number): Uint8Array {
-    if (this.#staging.length < length) this.#staging = new Uint8Array(length * 2);
+    if (this.#staging.length < length) this.#staging = new Uint8Array(length + (length >> 2));
     return this.#staging.subarray(0, length);
   }
 
