@@ -62,6 +62,7 @@ export { localFileSystem } from './sftp/local-file-system.ts';
 export { longName, modeText, type LongNameParts } from './sftp/long-name.ts';
 export { RemoteFile } from './sftp/remote-file.ts';
 export { serveSftp, sftpRequests, type SftpEvent, type SftpServerOptions } from './sftp/server.ts';
+export { startingIn } from './sftp/starting-in.ts';
 export { SftpError, type StatusName } from './sftp/status.ts';
 export { download, upload, type Sink, type Source, type TransferOptions } from './sftp/transfer.ts';
 export { DisconnectedError, SshError, type SshErrorCode } from './ssh-error.ts';

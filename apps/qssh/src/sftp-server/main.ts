@@ -1,4 +1,3 @@
-import { homedir, userInfo } from 'node:os';
 import { localFileSystem, serveSftp } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
 import { StreamPair } from '../copy/stream-pair.ts';
@@ -29,18 +28,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function serve(settings: ServerSettings): Promise<number> {
   const { startFolder, umask, rules } = settings;
   if (umask !== undefined) process.umask(umask);
-  if (startFolder !== undefined) process.chdir(expanded(startFolder));
+  if (startFolder !== undefined) process.chdir(startFolder);
   const log = eventLog(settings);
-  await serveSftp(new StreamPair(process.stdin, process.stdout), localFileSystem(), { ...rules, ...(log && { log }) });
-  return 0;
-}
-
-/** `%d` is the home, `%u` the name of the user, `%%` a percent sign. */
-function expanded(folder: string): string {
-  return folder.replace(/%(.?)/gs, (_, letter: string) => {
-    if (letter === 'd') return homedir();
-    if (letter === 'u') return userInfo().username;
-    if (letter === '%') return '%';
-    throw new OptionError(`invalid start directory "${folder}": "%${letter}" means nothing`);
+  await serveSftp(new StreamPair(process.stdin, process.stdout), localFileSystem(), {
+    ...rules,
+    ...(log && { log }),
   });
+  return 0;
 }

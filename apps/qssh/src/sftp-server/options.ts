@@ -1,4 +1,5 @@
 // The options of OpenSSH's sftp-server, which `Subsystem sftp internal-sftp` has as well.
+import { homedir, userInfo } from 'node:os';
 import { sftpRequests, type SftpServerOptions } from '@orrery/ssh';
 import { OptionError, readOptions } from '../qssh/getopt.ts';
 
@@ -24,7 +25,6 @@ export type LogLevel = (typeof logLevels)[number];
 const facilities = ['DAEMON', 'USER', 'AUTH', ...Array.from({ length: 8 }, (_, index) => `LOCAL${index}`)];
 
 export interface ServerSettings {
-  /** With `%u`, `%d` and `%%` in it. */
   readonly startFolder: string | undefined;
   readonly umask: number | undefined;
   readonly logLevel: LogLevel;
@@ -54,7 +54,7 @@ export function readServerOptions(argv: readonly string[]): Command {
   if (query !== undefined) return answerTo(query);
   const permits = permission(lists(found, 'p'), lists(found, 'P'));
   const settings: ServerSettings = {
-    startFolder: values.get('d'),
+    startFolder: expanded(values.get('d')),
     umask: umaskOf(values.get('u')),
     logLevel: levelOf(values.get('l') ?? 'ERROR'),
     logFacility: facilityOf(values.get('f') ?? 'AUTH'),
@@ -104,4 +104,14 @@ function levelOf(text: string): LogLevel {
 function facilityOf(text: string): string {
   if (!facilities.includes(text.toUpperCase())) throw new OptionError(`invalid log facility "${text}"`);
   return text.toLowerCase();
+}
+
+/** `%d` is the home, `%u` the name of the user, `%%` a percent sign. */
+function expanded(folder: string | undefined): string | undefined {
+  return folder?.replace(/%(.?)/gs, (_, letter: string) => {
+    if (letter === 'd') return homedir();
+    if (letter === 'u') return userInfo().username;
+    if (letter === '%') return '%';
+    throw new OptionError(`invalid start directory "${folder}": "%${letter}" means nothing`);
+  });
 }

@@ -19,6 +19,7 @@ import { openSftp, type SftpClient } from './client.ts';
 import type { FileSystem } from './file-system.ts';
 import { MAX_HANDLES } from './limits.ts';
 import { localFileSystem } from './local-file-system.ts';
+import { startingIn } from './starting-in.ts';
 import { serveSftp, type SftpEvent, type SftpServerOptions } from './server.ts';
 
 interface Stage {
@@ -240,4 +241,25 @@ test('a file system may answer later, and requests still end in their order', as
     assert.rejects(sftp.status(join(folder, 'no')), { code: 'noSuchFile' }).then(() => order.push('refused')),
   ]);
   assert.deepEqual(order, ['status', 'link status', 'refused']);
+});
+
+test('startingIn begins relative paths in its folder, and leaves others and the targets of links', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sftp-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { sftp } = await stage(context, {}, startingIn(localFileSystem(), Buffer.from(folder)));
+  for (const here of ['', '.', './']) assert.equal(Buffer.from(await sftp.realPath(here)).toString(), folder);
+  for (const home of ['~', '~/']) assert.equal(Buffer.from(await sftp.expandPath(home)).toString(), folder);
+  assert.equal(Buffer.from(await sftp.expandPath('~/x')).toString(), join(folder, 'x'));
+  await sftp.makeFolder('sub');
+  await (await sftp.open('sub/a', ['write', 'create'])).close();
+  await sftp.makeLink('sub/a', 'link');
+  await sftp.rename('sub/a', 'sub/b');
+  await sftp.hardLink('sub/b', 'sub/a');
+  assert.deepEqual(await namesIn(sftp, 'sub'), ['.', '..', 'a', 'b']);
+  assert.equal(Buffer.from(await sftp.readLink('link')).toString(), 'sub/a');
+  assert.equal((await sftp.status('link')).size, 0);
+  assert.equal((await sftp.status(join(folder, 'link'))).size, 0);
+  await sftp.remove('sub/a');
+  await assert.rejects(sftp.status('link'), { code: 'noSuchFile' });
+  await assert.rejects(sftp.status(''), { code: 'noSuchFile' });
 });

@@ -2,6 +2,7 @@
 import {
   localFileSystem,
   serveSftp,
+  startingIn,
   type Program,
   type ServerSession,
   type SessionHandlers,
@@ -11,6 +12,8 @@ import {
 import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { once } from 'node:events';
+import { splitWords } from '../../copy/words.ts';
+import { readServerOptions } from '../../sftp-server/options.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { commandOf, type Command } from './command.ts';
 import { acceptsVariable, environmentOf } from './environment.ts';
@@ -135,12 +138,22 @@ function homeOf({ home }: Account, session: ServerSession): string {
   }
 }
 
+/** internal-sftp, with the options of qsftp-server that do not concern the whole process. */
 function serveFiles(args: string, session: ServerSession): Program {
-  const isReadOnly = /(?:^|\s)-\w*R/.test(args);
-  void serveSftp(session.channel, localFileSystem(), { readOnly: isReadOnly }).then(
-    () => session.exit({ code: 0 }),
-    () => session.exit({ code: 255 }),
-  );
+  try {
+    const command = readServerOptions(splitWords(args));
+    if (command.kind === 'say') throw new Error('options without meaning here');
+    const { rules, startFolder } = command.settings;
+    const files = localFileSystem();
+    const shown = startFolder === undefined ? files : startingIn(files, Buffer.from(startFolder));
+    void serveSftp(session.channel, shown, rules).then(
+      () => session.exit({ code: 0 }),
+      () => session.exit({ code: 255 }),
+    );
+  } catch (error) {
+    session.stderr.write(`internal-sftp: ${error instanceof Error ? error.message : String(error)}\n`);
+    session.exit({ code: 1 });
+  }
   return {};
 }
 
