@@ -181,7 +181,7 @@ export class KeyExchange {
   /** During the first exchange; strictly, nothing else may come (draft-miller-sshm-strict-kex, section 1.2). */
   #demandFirst(number: number, isKex: boolean): void {
     if (isKex || number === Msg.disconnect) return;
-    if (number >= Msg.serviceRequest)
+    if (number === 0 || number >= Msg.serviceRequest)
       throw new SshError('protocolError', `Cannot accept message ${number} before there are keys`);
     this.#heardOther = true;
     if (this.#strict)
