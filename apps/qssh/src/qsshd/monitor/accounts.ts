@@ -71,8 +71,12 @@ function parseAccount(line: string): Account | undefined {
   return { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell };
 }
 
-/** A password that begins with "!" locks the account; the eighth field is the day on which it expires. */
+/**
+ * A password that begins with "!" locks the account; the eighth field is the day on which it expires. Only root sees the
+ * truth: what others are told of shadow(5) is made up.
+ */
 function isLocked(line: string): boolean {
+  if (process.getuid?.() !== 0) return false;
   const [, password = '', , , , , , expires = ''] = line.trim().split(':');
   const today = Math.floor(Date.now() / 86_400_000);
   return password.startsWith('!') || (/^\d+$/.test(expires) && Number(expires) < today);
