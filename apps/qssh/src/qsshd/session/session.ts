@@ -13,6 +13,7 @@ import { decodeState } from '../transport-state.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { become } from './become.ts';
 import { sessionHandlers } from './programs.ts';
+import { keysInUse } from '../worker/assignment.ts';
 import { isTask, type Serve } from './task.ts';
 
 type Listener = Asking<Value<typeof sessionQuestion>, Answer>;
@@ -68,13 +69,13 @@ class SessionProcess {
     try {
       const { preferences, software, rules } = task;
       const limit = rules.rekeyLimit;
-      const hostKeys = task.hostKeys.map((key) => this.#signer(task.id, key));
+      const signers = (keys: Serve['hostKeys']): KeySigner[] => keys.map((key) => this.#signer(task.id, key));
       const login = resumeLogin(
         stream,
         decodeState(Uint8Array.fromBase64(task.state)),
         { user: account.name, steps: [] },
         {
-          hostKeys,
+          hostKeys: signers(keysInUse(task.hostKeys)),
           algorithms: preferences,
           software,
           rekey: {
@@ -85,7 +86,7 @@ class SessionProcess {
       );
       const interval = rules.clientAliveInterval;
       const connection = serveLogin(login, {
-        hostKeys,
+        hostKeys: signers(task.hostKeys),
         handlers: { session: () => sessionHandlers(account, task) },
         maxSessions: rules.maxSessions,
         ...(interval > 0 && {

@@ -25,11 +25,11 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   const link = new FrameLink(new Socket({ fd: LINK_FD }), {
     take: async (frame) => {
       const { algorithm, message } = decode(signatureRequest, frame);
-      const key = keys.find(({ signer }) => signer.algorithms.includes(algorithm));
-      const signature =
-        key !== undefined && (gate.admits(message) || isKeyProof(message, key.signer.publicKey))
-          ? await key.signer.sign(message, algorithm)
-          : new Uint8Array();
+      const able = keys.filter(({ signer }) => signer.algorithms.includes(algorithm));
+      // Of several keys of one type only the first is used for connections; all can be proven.
+      const proven = able.find(({ signer }) => isKeyProof(message, signer.publicKey));
+      const key = proven ?? (gate.admits(message) ? able[0] : undefined);
+      const signature = key === undefined ? new Uint8Array() : await key.signer.sign(message, algorithm);
       link.send(encode(signatureReply, { signature }));
     },
     closed: () => ended.resolve(),
@@ -44,19 +44,17 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   return 0;
 }
 
-/** Those that can be used; of two of one type the first. */
+/** Those that can be used, in order. */
 async function loadAll(files: readonly string[]): Promise<HostKey[]> {
-  const keys = new Map<string, HostKey>();
+  const keys: HostKey[] = [];
   for (const file of files) {
     try {
-      const key = await loadHostKey(file);
-      const name = key.signer.algorithms[0] ?? '';
-      if (!keys.has(name)) keys.set(name, key);
+      keys.push(await loadHostKey(file));
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\r\n`);
     }
   }
-  return [...keys.values()];
+  return keys;
 }
 
 /** Gives root up: the keys are read. */

@@ -15,6 +15,13 @@ export interface Assignment {
   readonly loginGraceSeconds: number;
 }
 
+/** The keys that connections use: of several of one type the first. */
+export function keysInUse(keys: Assignment['hostKeys']): Assignment['hostKeys'] {
+  return keys.filter(
+    ({ algorithms: [name] }, at) => keys.findIndex((key) => key.algorithms[0] === name) === at,
+  );
+}
+
 /** Whether a message of the listener is an assignment: only the listener can send one. */
 export function isAssignment(message: unknown): message is Assignment {
   return (

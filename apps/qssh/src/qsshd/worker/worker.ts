@@ -11,7 +11,7 @@ import { answer, question, type Answer, type Question } from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
 import { stdioStream } from '../stdio-stream.ts';
 import { encodeState } from '../transport-state.ts';
-import { isAssignment, type Assignment } from './assignment.ts';
+import { isAssignment, keysInUse, type Assignment } from './assignment.ts';
 import { confine } from './confine.ts';
 
 type Monitor = Asking<Question, Answer>;
@@ -64,7 +64,7 @@ async function handOver({ transport, user }: Login, monitor: Monitor): Promise<v
 function loginOptions(assignment: Assignment, monitor: Monitor): Parameters<typeof acceptLogin>[1] {
   const { banner, loginGraceSeconds, maxAuthTries, preferences, software } = assignment;
   return {
-    hostKeys: assignment.hostKeys.map((key) => remoteSigner(key, monitor)),
+    hostKeys: keysInUse(assignment.hostKeys).map((key) => remoteSigner(key, monitor)),
     authenticator: authenticator(monitor),
     algorithms: preferences,
     loginGraceSeconds: loginGraceSeconds === 0 ? 2 ** 21 : loginGraceSeconds,
