@@ -123,7 +123,8 @@ describe('a worker that is taken over', () => {
       ask({ kind: 'policy', user: 'root' }),
       ask({ kind: 'loggedIn', user: 'root', state: new Uint8Array(10) }),
     ]);
-    assert.deepEqual(outcomes, [{ done: 'signature' }, { done: 'policy' }]);
+    assert.deepEqual(outcomes.slice(0, 2), [{ done: 'signature' }, { done: 'policy' }]);
+    assert.equal(outcomes[2]?.done, undefined);
     await server.logged('Cannot log root in: nothing is proven');
     assert.doesNotMatch(server.log(), /Accepted/);
   });
