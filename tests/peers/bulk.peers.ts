@@ -42,7 +42,11 @@ const way = (key: string, port: number): string[] => [
   ...['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'BatchMode=yes', 'RekeyLimit=16M'].flatMap(
     (setting) => ['-o', setting],
   ),
-  ...['-i', key, '-p', String(port), 'root@127.0.0.1'],
+  '-i',
+  key,
+  '-p',
+  String(port),
+  'root@127.0.0.1',
 ];
 
 const pairs: readonly (readonly [string, readonly string[]])[] = [

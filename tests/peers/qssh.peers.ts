@@ -101,7 +101,10 @@ function run(name: string, words: readonly string[], input = ''): Ended {
 function logsIn(...words: readonly string[]): string {
   const { code, out, err } = run('qssh', [
     '-v',
-    ...['-i', join(home, 'user0'), '-p', String(port)],
+    '-i',
+    join(home, 'user0'),
+    '-p',
+    String(port),
     ...words,
     'root@127.0.0.1',
     'echo in',
@@ -123,7 +126,12 @@ suite('qssh logs in to sshd 10.0', () => {
   for (const [index, type] of Object.keys(TYPES).entries())
     test(`with a user key and a host key of ${type}`, () => {
       const said = logsIn(
-        ...['-o', `HostKeyAlgorithms=${type}`, '-o', 'IdentitiesOnly=yes', '-i', join(home, `user${index}`)],
+        '-o',
+        `HostKeyAlgorithms=${type}`,
+        '-o',
+        'IdentitiesOnly=yes',
+        '-i',
+        join(home, `user${index}`),
       );
       assert.ok(said.includes(type));
     });

@@ -59,7 +59,10 @@ function ssh(server: Qsshd, words: readonly string[]): Ended {
     '-F',
     'none',
     ...settings.flatMap((setting) => ['-o', setting]),
-    ...['-i', join(shared.there, 'user_key'), '-p', String(server.port)],
+    '-i',
+    join(shared.there, 'user_key'),
+    '-p',
+    String(server.port),
     ...words,
   ]);
 }
@@ -122,7 +125,7 @@ suite('ssh 10.0 logs in to qsshd', () => {
   test('with sftp and scp', () => {
     const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
     const key = ['-i', join(shared.there, 'user_key')];
-    const from = `${join(qsshd.config)}`;
+    const from = qsshd.config;
     const copy = runThere([
       'scp',
       '-q',

@@ -1,3 +1,4 @@
+// Long because: one state machine, whose steps share what is under way.
 // RFC 4253, sections 7 to 9: agreeing on algorithms and keys, at the beginning and again.
 import { wipe } from '@orrery/crypto';
 import { SshError } from '../ssh-error.ts';

@@ -1,3 +1,4 @@
+// Long because: one state machine, through which every packet passes in one order.
 // RFC 4253: a connection whose packets are secret and authentic, and stay so by new keys.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -170,7 +171,9 @@ export class Transport {
   fail(error: Error): void {
     if (this.#ended) return;
     const code = error instanceof SshError ? error.code : 'protocolError';
-    if (code !== 'connectionLost') this.#sayGoodbye(DisconnectReason[code], error.message);
+    // What went wrong inside is nobody's business out there.
+    const text = error instanceof SshError ? error.message : 'Cannot go on';
+    if (code !== 'connectionLost') this.#sayGoodbye(DisconnectReason[code], text);
     this.#close(error);
   }
 
