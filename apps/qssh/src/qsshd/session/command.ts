@@ -35,10 +35,8 @@ function askedFor(
 }
 
 function programOf(text: string, original: string | undefined): Command {
-  const [, args] = /^internal-sftp(\s.*)?$/.exec(text) ?? [];
-  return text.startsWith('internal-sftp') && /^internal-sftp(?:\s|$)/.test(text)
-    ? { kind: 'sftp', args: args ?? '' }
-    : plain(text, original);
+  const [found, args = ''] = /^internal-sftp(\s.*)?$/s.exec(text) ?? [];
+  return found === undefined ? plain(text, original) : { kind: 'sftp', args };
 }
 
 function plain(text: string, original: string | undefined): Command {
