@@ -126,6 +126,23 @@ describe('files', () => {
     }
   });
 
+  it('are copied by rsync, whole and then by their differences', async () => {
+    const tree = join(folder, 'tree');
+    mkdirSync(tree);
+    for (let number = 0; number < 20; number += 1)
+      writeFileSync(join(tree, `file-${number}`), randomBytes(20_000));
+    const shell = ['ssh', ...options, '-p', String(server.port)].filter(
+      (_, at, all) => all[at] !== '-P' && all[at - 1] !== '-P',
+    );
+    const copy = (): Promise<unknown> =>
+      run('rsync', ['-a', '-e', shell.join(' '), `${tree}/`, `${target}:${folder}/copied/`]);
+    await copy();
+    writeFileSync(join(tree, 'file-3'), 'changed');
+    await copy();
+    for (const name of ['file-3', 'file-19'])
+      assert.ok(readFileSync(join(folder, 'copied', name)).equals(readFileSync(join(tree, name))), name);
+  });
+
   it('are pushed and cloned by git', async () => {
     const command = ['ssh', ...options, '-p', String(server.port)].map((word) =>
       word === '-P' ? '-p' : word,
