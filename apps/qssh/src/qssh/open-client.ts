@@ -19,7 +19,7 @@ import { lastKey, rememberKey } from './login/last-keys.ts';
 import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './login-session.ts';
-import { verdictLine, warnOfWeakExchange } from './post-quantum.ts';
+import { algorithmLines, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
 import { traceStream } from './trace.ts';
 import { SOFTWARE } from './version.ts';
 
@@ -131,6 +131,7 @@ function finishLogin(
   const { last } = plan;
   const where = route.address === undefined ? '(via proxy)' : `([${route.address}]:${route.port})`;
   log.verbose(`Authenticated to ${config.host} ${where} using "${last.method}".`);
+  for (const line of algorithmLines(client.algorithms)) log.debug(line);
   log.verbose(verdictLine(client.algorithms, last));
   warnOfWeakExchange(client.algorithms, config.settings, log);
   const fingerprint = last.identity?.fingerprint;

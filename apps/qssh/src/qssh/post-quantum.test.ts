@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preferFamilies, verdictLine } from './post-quantum.ts';
+import { algorithmLines, preferFamilies, verdictLine } from './post-quantum.ts';
 
 test('preferFamilies offers the wanted families in their order, then what is not post-quantum', () => {
   const all = [
@@ -34,4 +34,16 @@ test('verdictLine says of each leg whether it is post-quantum', () => {
     verdictLine(negotiated, { method: 'password', algorithm: undefined }),
     /user key password \(as safe as the key exchange\)$/,
   );
+});
+
+test('algorithmLines says what was agreed on in the words that people know from ssh -v', () => {
+  const direction = { cipher: 'aes256-gcm@openssh.com', mac: undefined, compression: 'none' };
+  const mac = { cipher: 'aes128-ctr', mac: 'hmac-sha2-256', compression: 'zlib@openssh.com' };
+  const names = { kex: 'curve25519-sha256', hostKey: 'ssh-ed25519', guessedRight: true };
+  assert.deepEqual(algorithmLines({ ...names, toServer: direction, toClient: mac }), [
+    'kex: algorithm: curve25519-sha256',
+    'kex: host key algorithm: ssh-ed25519',
+    'kex: server->client cipher: aes128-ctr MAC: hmac-sha2-256 compression: zlib@openssh.com',
+    'kex: client->server cipher: aes256-gcm@openssh.com MAC: <implicit> compression: none',
+  ]);
 });

@@ -43,6 +43,18 @@ export function verdictLine(negotiated: Negotiated, proof: UserProof): string {
   ].join(', ');
 }
 
+/** What was agreed on, in OpenSSH's words. */
+export function algorithmLines({ kex, hostKey, toClient, toServer }: Negotiated): readonly string[] {
+  const way = ({ cipher, mac, compression }: Negotiated['toClient']): string =>
+    `cipher: ${cipher} MAC: ${mac ?? '<implicit>'} compression: ${compression}`;
+  return [
+    `kex: algorithm: ${kex}`,
+    `kex: host key algorithm: ${hostKey}`,
+    `kex: server->client ${way(toClient)}`,
+    `kex: client->server ${way(toServer)}`,
+  ];
+}
+
 /** What is recorded now can be read when there are quantum computers; the other legs only matter on the day itself. */
 export function warnOfWeakExchange({ kex }: Negotiated, settings: Settings, log: Log): void {
   if (isPostQuantumExchange(kex) || settings.get('warnweakcrypto') === 'no') return;
