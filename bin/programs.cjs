@@ -31,7 +31,7 @@ const programs = {
 function entryOf(name) {
   const source = join(root, 'apps', programs[name]?.app ?? name, 'src', 'main.ts');
   if (existsSync(source)) return { path: source, isSource: true };
-  const bundle = join(root, `${name}.js`);
+  const bundle = join(root, `${name}.cjs`);
   return existsSync(bundle) ? { path: bundle, isSource: false } : undefined;
 }
 
