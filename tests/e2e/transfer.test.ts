@@ -98,9 +98,9 @@ describe('ssh-sync download', () => {
     const ran = await runs(desktop, ['download', '--on-conflict', 'duplicate']);
     tells(
       ran,
-      `ssh-sync: warning: both: the server's version is saved as "both.duplicate"`,
-      `ssh-sync: warning: mine: the server's version is saved as "mine.duplicate"`,
-      `ssh-sync: warning: theirs: the server's version is saved as "theirs.duplicate"`,
+      `ssh-sync: warning: both: the server's version goes to "both.duplicate"`,
+      `ssh-sync: warning: mine: the server's version goes to "mine.duplicate"`,
+      `ssh-sync: warning: theirs: the server's version goes to "theirs.duplicate"`,
     );
     assert.equal(desktop.read('both'), 'desktop');
     assert.equal(desktop.read('both.duplicate'), 'laptop');

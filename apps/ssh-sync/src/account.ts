@@ -114,7 +114,7 @@ function describe({ kind, by, machines, time }: News): string {
   const when = localTime(time);
   switch (kind) {
     case 'admitted':
-      return `"${by}" admitted ${names} on ${when}`;
+      return `"${by}" admitted ${names} on ${when}; if you do not know it: ssh-sync remove-machine NAME, and "${by}" too`;
     case 'removed':
       return `"${by}" removed ${names} on ${when}`;
     case 'left':

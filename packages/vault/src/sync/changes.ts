@@ -68,7 +68,7 @@ function usable(attempt: Attempt, decision: Decision, make: () => Change): Chang
 function copied(attempt: Attempt, { from, to }: Copy, content: Fetched | undefined): Change {
   const decision: Decision = { name: to, action: 'download', why: `the server's version of "${from}"` };
   if (!(content instanceof Uint8Array)) return lost({ ...decision, name: from }, content);
-  const text = `the server's version is saved as "${to}"`;
+  const text = `the server's version goes to "${to}"`;
   return usable(attempt, decision, () => ({
     name: to,
     decision,

@@ -121,7 +121,7 @@ describe('download', () => {
     assert.equal(desktop.read('both.duplicate'), 'an older copy');
     assert.equal(desktop.read('both.duplicate3'), 'from laptop');
     assert.equal(desktop.read('both'), 'from desktop');
-    assert.ok(texts(report).includes(`duplicate both: the server's version is saved as "both.duplicate3"`));
+    assert.ok(texts(report).includes(`duplicate both: the server's version goes to "both.duplicate3"`));
     const later = await desktop.sync();
     assert.deepEqual(
       later.uploaded.filter((name) => name.includes('duplicate')),
