@@ -2,6 +2,7 @@ import { randomBytes } from '@orrery/crypto';
 import { buildAdmit, Device, hybridSuite, proveDevice, type Client } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { enrol, takeOver } from './stage/account.ts';
@@ -155,4 +156,22 @@ test('remove-machine tells what the machine did and whom it let in, and takes th
     assert.match((await machine.run('sync')).err, /was removed from the account by "laptop"/);
   const { out } = await succeeds(laptop, 'list-machines');
   assert.doesNotMatch(out, /desktop|second|third/);
+});
+
+test('one large file under many names does not fill the disk of others, nor stop their syncs', async () => {
+  const { laptop, intruder } = await cast();
+  const content = new Uint8Array(4 * 2 ** 20).fill(65);
+  const files = Array.from({ length: 24 }, (_, index) => ({ name: `flood${index}`, content }));
+  await plant(intruder, { files: [...files, { name: 'id_new', content: 'the key\n' }] });
+  const naive = new Naive(intruder, join(intruder.home.path, 'naive'));
+  await naive.sync();
+  const floods = (folder: string): number =>
+    readdirSync(folder).filter((name) => name.startsWith('flood')).length;
+  assert.equal(floods(naive.folder), 24, 'and as many megabytes as somebody likes');
+  const { code, err } = await laptop.run('sync');
+  assert.equal(code, 4);
+  assert.match(err, /flood\d+: not taken from the server: it is among the largest/);
+  assert.equal(floods(laptop.ssh), 15, 'all files together have at most 64 MiB');
+  assert.equal(contents(laptop.ssh)['id_new'], '0600 file: the key\n');
+  await succeeds(laptop, 'remove-machine', 'desktop', '--yes');
 });

@@ -42,18 +42,19 @@ export async function prepareCommit(
   const contents = await Contents.open(session);
   const view = await readView(home, session, () => Promise.resolve(contents));
   const after = new Map(view.files);
-  const objects: SealedObject[] = [];
+  // One content given for several names is one object.
+  const sealedOf = new Map<Planted['content'], SealedObject>();
   for (const name of deleted) after.delete(name);
   for (const { content, ...said } of files) {
     const bytes = typeof content === 'string' ? utf8(content) : content;
-    const sealed = contents.seal(bytes);
-    objects.push(sealed);
+    const sealed = sealedOf.get(content) ?? contents.seal(bytes);
+    sealedOf.set(content, sealed);
     const honest = { hash: sha256(bytes), object: sealed.id, size: bytes.length, mode: 0o600 };
     after.set(said.name, { ...honest, portable: false, mtime: BigInt(unixNow()), ...said });
   }
   const manifest = bend(encodeManifest(nextManifest(view.files, after, view.manifest)));
   const sealed = contents.seal(manifest);
-  objects.push(sealed);
+  const objects = [...sealedOf.values(), sealed];
   const record = await signEntry(session.device, nextPlace(session.state), time, {
     kind: 'commit',
     epoch: presentEpoch(session.state).epoch,

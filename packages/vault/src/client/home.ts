@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { randomBytes, wipe } from '@orrery/crypto';
 import {
   checkOwnership,
+  DiskError,
   ensurePrivateFolder,
   readRegularFile,
   removeStaleTemporaries,
@@ -33,6 +34,8 @@ const FOLDERS = ['folders', 'snapshots'] as const;
 const MAX_LEDGER_BYTES = 256 * 1024 * 1024;
 
 const PRIVATE = 0o600;
+
+const LOCAL_KEY_LENGTH = 32;
 
 /** The state folder of ssh-sync on this machine: 0700, every file 0600 and written whole. */
 export class Home {
@@ -125,8 +128,15 @@ export class Home {
   /** A secret of this home alone, for what it keeps sealed on its own disk: 32 bytes. */
   localKey(): Uint8Array {
     const stored = this.read('localKey');
-    if (stored !== undefined) return stored;
-    const made = randomBytes(32);
+    if (stored?.length === LOCAL_KEY_LENGTH) return stored;
+    if (stored !== undefined)
+      throw new DiskError(
+        'damaged',
+        this.file('localKey'),
+        `Cannot use "${this.file('localKey')}": it has ${stored.length} bytes, ${LOCAL_KEY_LENGTH} expected`,
+        { hint: 'the snapshots under it are lost to "undo": move the file and the folder "snapshots" away' },
+      );
+    const made = randomBytes(LOCAL_KEY_LENGTH);
     this.write('localKey', made);
     return made;
   }

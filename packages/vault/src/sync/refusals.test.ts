@@ -105,6 +105,18 @@ describe('checkArrivals', () => {
       big: no('it has 4194305 bytes, at most 4194304 are taken'),
     }));
 
+  it('refuses the largest of more than 64 MiB, and takes the keys among them', () => {
+    const large = Array.from({ length: 17 }, (_, index) => manifestFile(`large${index}`, 4_000_000 - index));
+    const judged = judge([...large, manifestFile('id', 400)]);
+    const [refused] = Object.entries(judged).filter(([, reason]) => reason !== 'taken');
+    assert.deepEqual(refused, [
+      'large0',
+      no('it is among the largest, and all files together may have 67108864 bytes'),
+    ]);
+    assert.equal(Object.values(judged).filter((reason) => reason === 'taken').length, 17);
+    assert.equal(judged['id'], 'taken');
+  });
+
   it('leaves what a local rule keeps without a word', () =>
     assert.deepEqual(judge(['rc', 'id'], { kept: ['rc'] }), { rc: 'left', id: 'taken' }));
 });
