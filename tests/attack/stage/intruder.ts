@@ -28,6 +28,8 @@ export interface PreparedCommit {
 export interface CommitPlan {
   readonly files?: readonly Planted[];
   readonly deleted?: readonly string[];
+  /** Files whose objects it takes out of the account, whatever the list of files says. */
+  readonly dropped?: readonly string[];
   /** Unix seconds, as its entry says. */
   readonly time?: number;
   /** What becomes of the bytes of the list of files before they are sealed and signed. */
@@ -37,7 +39,7 @@ export interface CommitPlan {
 /** Makes a commit as an admitted machine can: properly signed and sealed, with whatever files it likes. */
 export async function prepareCommit(
   { home, session }: Client,
-  { files = [], deleted = [], time = unixNow(), bend = (bytes) => bytes }: CommitPlan,
+  { files = [], deleted = [], dropped = [], time = unixNow(), bend = (bytes) => bytes }: CommitPlan,
 ): Promise<PreparedCommit> {
   const contents = await Contents.open(session);
   const view = await readView(home, session, () => Promise.resolve(contents));
@@ -60,7 +62,7 @@ export async function prepareCommit(
     epoch: presentEpoch(session.state).epoch,
     manifest: { id: sealed.id, hash: sha256(manifest) },
     adds: objects.map(({ id }) => id),
-    drops: [],
+    drops: dropped.flatMap((name) => view.files.get(name)?.object ?? []),
   });
   return { record, objects };
 }

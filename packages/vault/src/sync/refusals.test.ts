@@ -33,7 +33,12 @@ function judge(names: readonly (string | ManifestFile)[], here: Here = {}): Reco
     read: 0,
   };
   const table = names.map((name) => (typeof name === 'string' ? manifestFile(name) : name));
-  const common = base.map((name): BaseFile => ({ name, hash: new Uint8Array(32), mode: 0o600 }));
+  const common = base.map((name): BaseFile => ({
+    name,
+    hash: new Uint8Array(32),
+    mode: 0o600,
+    object: undefined,
+  }));
   const { remote, refused, remarks } = checkArrivals(
     new Map(table.map((file) => [file.name, file])),
     scan,

@@ -21,7 +21,7 @@ const empty: FolderState = {
   former: new Uint8Array(),
   included: [],
   withheld: [],
-  checkedMap: undefined,
+  checkedHead: undefined,
 };
 const everything: Rules = () => undefined;
 

@@ -8,7 +8,7 @@ import { UnreadableViewError, type View } from '../client/view.ts';
 import { sortByAcceptance } from './acceptance.ts';
 import { applyChanges, type Applied } from './apply.ts';
 import { prepare, type Attempt } from './attempt.ts';
-import { FileChangedError, gather, repairs, type Change } from './changes.ts';
+import { checkKept, FileChangedError, gather, type Change, type Checked } from './changes.ts';
 import { directed } from './direction.ts';
 import { readFolderState, writeFolderState, type FolderState } from './folder-state.ts';
 import { formerHosts, remember } from './memory.ts';
@@ -73,9 +73,9 @@ async function attemptSync(
   guardDeletions(attempt, decisions, options);
   const gathered = await gather(attempt, bases, decisions, copies);
   if (hasLost(gathered) && (await catchUp(client, place))) return undefined;
-  const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt);
+  const { repairs, sound } = options.direction === 'down' ? UNCHECKED : await checkOnce(client, attempt);
   if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
-  const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
+  const sorted = await sortByAcceptance(attempt, [...gathered, ...repairs], (lines) => host.accept(lines));
   if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
   const view = await commitChanges(client, attempt, sorted.allowed);
   if (view === undefined) return undefined;
@@ -87,7 +87,7 @@ async function attemptSync(
   const included = options.include.length > 0;
   // What is lost may be here in time.
   const checked = options.direction !== 'down' && !hasLost(gathered);
-  remember(client, { attempt, bases, sorted, applied, former, kept, included, checked });
+  remember(client, { attempt, bases, view, sound, sorted, applied, former, kept, included, checked });
   return makeReport(attempt, decisions, sorted, applied);
 }
 
@@ -126,12 +126,13 @@ function hasLost(changes: readonly Change[]): boolean {
   return changes.some(({ remarks }) => remarks.some(({ kind }) => kind === 'lost'));
 }
 
-async function lostOnServer(client: Client, attempt: Attempt): Promise<readonly Change[]> {
-  // Only a rotation can leave contents behind, so each is looked at once.
-  const { map } = client.session.state;
-  const { checkedMap } = attempt.state;
-  const known = map === undefined || (checkedMap !== undefined && equal(map.id, checkedMap));
-  return known ? [] : repairs(attempt);
+const UNCHECKED: Checked = { repairs: [], sound: new Set() };
+
+/** Whatever another machine committed may have taken something away; what this one commits does not. */
+function checkOnce({ session }: Client, attempt: Attempt): Promise<Checked> {
+  const { checkedHead } = attempt.state;
+  const known = checkedHead !== undefined && equal(session.state.head.hash, checkedHead);
+  return known ? Promise.resolve(UNCHECKED) : checkKept(attempt);
 }
 
 async function commitChanges(
@@ -147,7 +148,8 @@ async function commitChanges(
   });
   if (deleted.length === 0 && versions.length === 0) return attempt.view;
   const contents = await attempt.contents();
-  return commit(client.home, client.session, contents, attempt.view, { versions, deleted });
+  const seen = new Set(attempt.state.base.flatMap(({ object }) => object?.toHex() ?? []));
+  return commit(client.home, client.session, contents, attempt.view, { versions, deleted, seen });
 }
 
 function write(client: Client, attempt: Attempt, changes: readonly Change[], options: SyncOptions): Applied {
