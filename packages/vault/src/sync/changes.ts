@@ -218,7 +218,7 @@ export async function checkKept(attempt: Attempt): Promise<Checked> {
   const same = [...attempt.remote.values()].filter(
     (file) => attempt.scan.files.get(file.name)?.hash === file.hash.toHex(),
   );
-  const lost = same.filter(({ object }) => !contents.keeps(object));
+  const dropped = same.filter(({ object }) => !contents.keeps(object));
   const foreign = same.filter(
     ({ name, object }) => contents.keeps(object) && !equal(known.get(name) ?? NONE, object),
   );
@@ -227,7 +227,7 @@ export async function checkKept(attempt: Attempt): Promise<Checked> {
   const exchanged = foreign.filter((file, index) => !isSound(file, index));
   return {
     repairs: [
-      ...lost.map(({ name }) => restored(attempt, name, 'the server had lost it')),
+      ...dropped.map(({ name }) => restored(attempt, name, 'the server had lost it')),
       ...exchanged.map(({ name }) => restored(attempt, name, 'what the account had in its place was not it')),
     ],
     sound: new Set(foreign.filter(isSound).map(({ name }) => name)),
