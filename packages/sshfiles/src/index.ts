@@ -13,8 +13,10 @@ export { type PortableConfig, fromPortable, toPortable } from './config/portable
 export { printConfig } from './config/print.ts';
 export { type ConfigReferences, configReferences } from './config/references.ts';
 export { reviewConfig } from './config/review.ts';
+export { FamiliarHosts } from './familiar-hosts.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
 export { mergeKnownHosts } from './known-hosts/merge.ts';
 export { parseKnownHosts, printKnownHosts } from './known-hosts/parse.ts';
 export { removedKnownHosts } from './known-hosts/removed.ts';
-export { reviewKnownHosts } from './known-hosts/review.ts';
+export { reviewForgotten } from './known-hosts/forgotten.ts';
+export { type OtherKnownHosts, reviewKnownHosts } from './known-hosts/review.ts';
