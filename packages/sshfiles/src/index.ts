@@ -11,7 +11,7 @@ export {
 export { type FolderPlace, type Place } from './config/place.ts';
 export { type PortableConfig, fromPortable, toPortable } from './config/portable.ts';
 export { printConfig } from './config/print.ts';
-export { type ConfigReferences, configReferences } from './config/references.ts';
+export { type ConfigReferences, type PathLinks, configReferences } from './config/references.ts';
 export { reviewConfig } from './config/review.ts';
 export { FamiliarHosts } from './familiar-hosts.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
