@@ -186,18 +186,18 @@ test('with --origin only tokens for it are accepted', async () => {
 
 test('with --origin nobody begins under another address: the request says where it was sent', async () => {
   const named = await startTestServer({ origin: ['https://sync.example'] });
-  const machine = new Machine(named, 'alice', 'laptop', Device.generate(hybridSuite));
-  const genesis = await machine.genesis();
+  const founder = new Machine(named, 'alice', 'laptop', Device.generate(hybridSuite));
+  const genesis = await founder.genesis();
   for (const origin of [named.url, 'http://sync.example', 'nothing', ''])
     assert.equal(
-      (await machine.register(genesis, { 'server-origin': origin })).refusal,
+      (await founder.register(genesis, { 'server-origin': origin })).refusal,
       '421 origin',
       origin,
     );
   const room = { method: 'POST', headers: { 'server-origin': named.url }, body: new Uint8Array(128) };
   assert.equal((await send(`${named.url}/v1/rooms/${'0'.repeat(64)}`, room)).refusal, '421 origin');
   const right = { 'server-origin': 'https://Sync.example:443/' };
-  assert.equal((await machine.register(genesis, right)).status, 201);
+  assert.equal((await founder.register(genesis, right)).status, 201);
 });
 
 test('without --origin a server for others takes the origin that the client names, and warns', async () => {

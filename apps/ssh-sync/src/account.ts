@@ -29,10 +29,23 @@ const LOCK_WAIT = 10;
 export async function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
   // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
   if (context.command !== 'setup' && !existsSync(context.home)) throw notSetUp(context);
-  if (context.dryRun) return action(Home.look(context.home, context.place.home));
+  if (context.dryRun) {
+    const seen = Home.look(context.home, context.place.home);
+    warnOfKeys(context, seen);
+    return action(seen);
+  }
   const home = Home.open(context.home, context.place.home);
+  warnOfKeys(context, home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
+}
+
+/** As OpenSSH refuses a private key that others can read: here it is closed, and said. */
+function warnOfKeys({ terminal }: Context, home: Home): void {
+  for (const path of home.closeKeys())
+    terminal.warn(
+      `others could read "${path}"${home.writable ? ': now its mode is 0600' : ''}; if they may have: ssh-sync reset, then ssh-sync setup --existing make new keys`,
+    );
 }
 
 /** Before anybody is asked for what could not be used. @throws {NotSetUpError} */

@@ -8,6 +8,7 @@ import {
   fingerprint,
   HttpRelay,
   NotAdmittedError,
+  ServerError,
   type Home,
   type Joined,
   type Pending,
@@ -104,7 +105,8 @@ async function wait(
     const relay = new HttpRelay(new URL(pending.server));
     return await awaitAdmission(home, pending, relay, remoteEvents(context), signal, opened);
   } catch (cause) {
-    if (cause instanceof NotAdmittedError) discard(home);
+    const isUseless = cause instanceof ServerError && cause.code === 'origin';
+    if (cause instanceof NotAdmittedError || isUseless) discard(home);
     if (cause instanceof RoomError && cause.code === 'expired' && signal === undefined)
       throw new ExpectedError('Cannot join: no machine admitted this one within 10 minutes', {
         hint: 'run setup again for a new phrase',

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, wipe } from '@orrery/crypto';
 import {
@@ -11,6 +11,7 @@ import {
 } from '@orrery/disk';
 import { Device } from '../device/secret.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
+import { readOwn } from './damaged.ts';
 
 /** The files of a home; nothing else belongs there. */
 const FILES = {
@@ -27,6 +28,9 @@ const FILES = {
 } as const;
 
 export type HomeFile = keyof typeof FILES;
+
+/** The files that hold secrets. */
+const KEYS: readonly HomeFile[] = ['device', 'nextDevice', 'localKey'];
 
 const FOLDERS = ['folders', 'snapshots'] as const;
 
@@ -110,7 +114,7 @@ export class Home {
     const bytes = this.read(name);
     if (bytes === undefined) return undefined;
     try {
-      return Device.import(bytes);
+      return readOwn(this.file(name), () => Device.import(bytes));
     } finally {
       wipe(bytes);
     }
@@ -141,9 +145,25 @@ export class Home {
     return made;
   }
 
-  /** Removes everything that this program made here. */
+  /** The key files that others can read, as paths; where it may write, they are closed (0600) at once. */
+  closeKeys(): readonly string[] {
+    if (process.platform === 'win32') return [];
+    const open = KEYS.map((name) => this.file(name)).filter((path) => {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      return stat?.isFile() === true && (stat.mode & 0o077) !== 0;
+    });
+    if (this.writable) for (const path of open) chmodSync(path, PRIVATE);
+    return open;
+  }
+
+  /** Whether anything of a setup is here, whole or not. */
+  get isUsed(): boolean {
+    return [...Object.values(FILES), ...FOLDERS].some((name) => existsSync(join(this.path, name)));
+  }
+
+  /** Removes everything that this program made here, whatever has become of it. */
   clear(): void {
-    for (const name of Object.values(FILES)) rmSync(join(this.path, name), { force: true });
-    for (const name of [...FOLDERS, 'lock']) rmSync(join(this.path, name), { recursive: true, force: true });
+    for (const name of [...Object.values(FILES), ...FOLDERS, 'lock'])
+      rmSync(join(this.path, name), { recursive: true, force: true });
   }
 }
