@@ -46,7 +46,7 @@ describe('ssh-sync sync', () => {
       'script: uploaded',
       'Sync complete: 7 uploaded, 0 downloaded, 0 skipped.',
     ]);
-    const last = (await printed(desktop, 'sync')).at(-1);
+    const last = (await printed(desktop, 'sync', '--accept-commands')).at(-1);
     assert.equal(last, 'Sync complete: 0 uploaded, 7 downloaded, 0 skipped.');
     assert.deepEqual(contents(desktop.ssh), contents(laptop.ssh));
     assert.equal(statSync(join(desktop.ssh, 'id_work')).mtimeMs, 1_700_000_000_000);

@@ -41,13 +41,14 @@ export function makeContext(
   const home = resolve(state);
   const folder = resolve(text(options, 'path') ?? text(options, 'sshDir') ?? join(userHome, '.ssh'));
   const safeFolder = join(userHome, '.ssh-sync-data');
+  const system = sep === '\\' ? join(environment['PROGRAMDATA'] || 'C:\\ProgramData', 'ssh') : '/etc/ssh';
   for (const written of flag(options, 'safeMode') ? [folder, safeFolder] : [folder])
     demandApart(written, home);
   return {
     terminal,
     command,
     home,
-    place: { folder, home: userHome, separator: sep === '\\' ? '\\' : '/' },
+    place: { folder, home: userHome, system, separator: sep === '\\' ? '\\' : '/' },
     safeFolder,
     dryRun: flag(options, 'dryRun'),
     words,

@@ -1,5 +1,5 @@
 import { UsageError } from '@orrery/terminal';
-import type { PendingLine, SyncHost } from '@orrery/vault';
+import { showFirst, type PendingLine, type SyncHost } from '@orrery/vault';
 import { flag, text, type Context } from './context.ts';
 
 const ANSWERS = {
@@ -49,7 +49,7 @@ async function acceptLines(
   if (dryRun || !terminal.interactive) return false;
   terminal.showBlock(
     'These changes come from another machine and need your consent:',
-    lines.map(describeLine),
+    describeLines(showFirst(lines)),
   );
   return terminal.confirm({
     question: 'Accept all of these changes?',
@@ -59,8 +59,14 @@ async function acceptLines(
   });
 }
 
+/** The lines in need of consent that are shown, and a word about the rest. */
+export function describeLines({ lines, more }: ReturnType<typeof showFirst>): string[] {
+  const rest = more === undefined ? [] : [`... and ${more} more lines; these ${lines.length} can do the most`];
+  return [...lines.map(describeLine), ...rest];
+}
+
 /** A line in need of consent, in one line. */
-export function describeLine({ name, where, line, change, reason }: PendingLine): string {
+function describeLine({ name, where, line, change, reason }: PendingLine): string {
   const place = where === '' || where === name ? name : `${name}, ${where}`;
   return `${change === 'added' ? '+' : '-'} ${place}: ${line.trim()}  (${reason})`;
 }

@@ -1,7 +1,7 @@
 import type { Report, SyncOptions } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
 import type { Context } from './context.ts';
-import { describeLine } from './host.ts';
+import { describeLines } from './host.ts';
 
 const NAMES = { both: 'Sync', up: 'Upload', down: 'Download' } as const;
 
@@ -15,10 +15,10 @@ export function printReport(
   const name = NAMES[direction];
   for (const { name: file, text } of remarks.filter(({ kind }) => kind !== 'conflict'))
     terminal.warn(`${file}: ${text}`);
-  for (const { name: file, lines } of withheld) {
-    terminal.event('withheld', { name: file, lines });
+  for (const { name: file, ...shown } of withheld) {
+    terminal.event('withheld', { name: file, ...shown });
     terminal.note(`withheld ${file}: it stays as it is until you accept, with --accept-commands:`);
-    for (const line of lines) terminal.note(`  ${describeLine(line)}`);
+    for (const line of describeLines(shown)) terminal.note(`  ${line}`);
   }
   terminal.result(dryRun ? 'plan' : name.toLowerCase(), { ...report }, [
     ...moved(report, dryRun),

@@ -31,6 +31,7 @@ export { RemovedError, RestoredServerError, Session } from './client/session.ts'
 export * from './client/setup.ts';
 export { readView, UnreadableViewError, type View } from './client/view.ts';
 export type { PendingLine } from './sync/arrival.ts';
+export { showFirst } from './sync/urgency.ts';
 export type { Place } from './sync/place.ts';
 export type { Decision } from './sync/plan.ts';
 export {

@@ -11,7 +11,7 @@ import {
 import { withAccount } from '../account.ts';
 import type { Context } from '../context.ts';
 import { differences } from '../differences.ts';
-import { describeLine, makeHost } from '../host.ts';
+import { describeLines, makeHost } from '../host.ts';
 
 /** `ssh-sync status`: what a sync would do, and where the ledger stands; nothing is written. */
 export function status(context: Context): Promise<number> {
@@ -91,9 +91,9 @@ function warnings({ session: { state } }: Client): string[] {
 function plan(report: Report): string[] {
   return [
     ...report.decisions.map(({ name, action, why }) => `${name}: ${ACTIONS[action]} (${why})`),
-    ...report.withheld.flatMap(({ name, lines }) => [
+    ...report.withheld.flatMap(({ name, ...shown }) => [
       `${name}: needs your consent (--accept-commands) for:`,
-      ...lines.map((line) => `  ${describeLine(line)}`),
+      ...describeLines(shown).map((line) => `  ${line}`),
     ]),
     ...report.remarks.map(({ name, text: remark }) => `${name}: ${remark}`),
     ...report.subfolders.map((name) => `${name}/: a subfolder, not synced`),

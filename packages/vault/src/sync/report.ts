@@ -1,4 +1,4 @@
-import type { Sorted } from './acceptance.ts';
+import type { Sorted, Withheld } from './acceptance.ts';
 import type { Applied } from './apply.ts';
 import type { PendingLine } from './arrival.ts';
 import type { Attempt } from './attempt.ts';
@@ -20,7 +20,7 @@ export interface Report {
   /** What people should know of a file: what lost a conflict, what a merge could not decide, what was refused. */
   readonly remarks: readonly Remark[];
   /** Files that stay as they are because lines in them were not accepted. */
-  readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
+  readonly withheld: readonly Withheld[];
   readonly subfolders: readonly string[];
   /** Subfolders that an Include points into. */
   readonly includedFolders: readonly string[];
@@ -39,7 +39,8 @@ export interface Remark {
     | 'outside'
     | 'duplicate'
     | 'exposed'
-    | 'interception';
+    | 'interception'
+    | 'forgotten';
   readonly text: string;
 }
 
