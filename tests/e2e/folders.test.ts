@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { contents, look } from '../attack/stage/folder.ts';
-import { printed, runs, Stage, tells } from './stage/stage.ts';
+import { linesOf, printed, runs, Stage, tells } from './stage/stage.ts';
 
 const stage = await Stage.build();
 
@@ -86,7 +86,9 @@ describe('ssh-sync and its folders', () => {
     desktop.write('mine', 'm');
     const before = look(desktop.ssh);
     const data = join(desktop.home, '.ssh-sync-data');
-    assert.deepEqual(await printed(desktop, 'sync', '--safe-mode'), [
+    const safe = await runs(desktop, ['sync', '--safe-mode']);
+    tells(safe, `what arrived is in "${data}"`);
+    assert.deepEqual(linesOf(safe.out), [
       'mine: uploaded',
       'id: downloaded',
       'new: downloaded',
@@ -124,6 +126,19 @@ describe('ssh-sync and its folders', () => {
     assert.match(guarded.err, /^withheld authorized_keys: it stays as it is until you accept/m);
     await runs(desktop, ['sync', '--accept-commands']);
     assert.deepEqual(readdirSync(desktop.ssh).toSorted(), ['authorized_keys', 'known_hosts.old']);
+  });
+
+  it('refuses what --include cannot mean, and warns of a name that nothing has', async () => {
+    const [laptop] = await stage.pair();
+    tells(
+      await runs(laptop, ['sync', '--include', '../evil'], 2),
+      'ssh-sync: cannot use --include "../evil": it holds a path separator',
+      'hint: the name of a file that lies directly in the synced folder is expected',
+    );
+    tells(
+      await runs(laptop, ['sync', '--include', 'autorized_keys']),
+      'ssh-sync: warning: autorized_keys: no file of this name is here or on the server; it is synced once there is one',
+    );
   });
 
   it('never touches sockets and pipes, and leaves what editors leave', async () => {

@@ -82,7 +82,7 @@ export const commands: readonly CommandSpec[] = [
       SAFE,
       [
         '--on-conflict <answer>',
-        'overwrite, skip or duplicate local files with other content (default: ask)',
+        'overwrite or skip what was changed here, or save the other as NAME.duplicate (default: ask)',
       ],
       ACCEPT,
       DELETE,
@@ -91,7 +91,7 @@ export const commands: readonly CommandSpec[] = [
     writes: true,
     notes: [
       '"skipped" counts files that did not move: most are the same on both sides.',
-      'Without a terminal, local files with other content are skipped.',
+      'Without a terminal, files that were changed here need --on-conflict.',
     ],
     examples: ['download --on-conflict duplicate'],
     load: async () => (await import('./commands/transfer.ts')).download,

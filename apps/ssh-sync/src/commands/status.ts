@@ -12,6 +12,7 @@ import { withAccount } from '../account.ts';
 import type { Context } from '../context.ts';
 import { differences } from '../differences.ts';
 import { describeLines, makeHost } from '../host.ts';
+import { counted } from '../plural.ts';
 
 /** `ssh-sync status`: what a sync would do, and where the ledger stands; nothing is written. */
 export function status(context: Context): Promise<number> {
@@ -98,7 +99,15 @@ function plan(report: Report): string[] {
     ...report.remarks.map(({ name, text: remark }) => `${name}: ${remark}`),
     ...report.subfolders.map((name) => `${name}/: a subfolder, not synced`),
     ...report.includedFolders.map((name) => `config: an Include points into ${name}/, which is not synced`),
-    report.decisions.length === 0 ? 'everything is in step' : `${report.decisions.length} files differ`,
+    ...(report.massDeletion === undefined
+      ? []
+      : [
+          `a sync would stop: ${report.massDeletion}`,
+          'to have the files here again: ssh-sync download; if the deletion is meant: ssh-sync sync --delete',
+        ]),
+    report.decisions.length === 0
+      ? 'everything is in step'
+      : counted(report.decisions.length, 'file differs', 'files differ'),
   ];
 }
 

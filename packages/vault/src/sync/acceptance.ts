@@ -4,7 +4,7 @@ import type { Change } from './changes.ts';
 import { Ground } from './ground.ts';
 import { reviewPublicKey } from './key-pair.ts';
 import { findReferences, kindsOf, type References } from './references.ts';
-import type { Remark } from './report.ts';
+import type { Remark, SyncHost } from './report.ts';
 import { readStored } from './scan.ts';
 import { showFirst, type ShownLines } from './urgency.ts';
 
@@ -33,7 +33,7 @@ export interface Sorted {
 export async function sortByAcceptance(
   attempt: Attempt,
   changes: readonly Change[],
-  accept: (lines: readonly PendingLine[]) => Promise<boolean>,
+  accept: SyncHost['accept'],
 ): Promise<Sorted> {
   const arriving = changes.filter(({ toDisk }) => toDisk !== undefined);
   const ground = arriving.length === 0 ? undefined : new Ground(attempt, arriving);
@@ -42,7 +42,9 @@ export async function sortByAcceptance(
       ? new Map<string, readonly PendingLine[]>()
       : pendingLines(attempt, arriving, ground);
   const all = [...pending.values()].flat();
-  const agreed = all.length > 0 && (await accept(all));
+  const agreed =
+    all.length > 0 &&
+    (await accept(all, changes.filter(({ name }) => pending.has(name)).flatMap(interceptions)));
   const allowed = changes.filter(({ name }) => agreed || !pending.has(name));
   const waiting = agreed ? [] : changes.filter(({ name }) => pending.has(name));
   return {

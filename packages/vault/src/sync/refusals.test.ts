@@ -106,7 +106,7 @@ describe('checkArrivals', () => {
 
   it('refuses a file where a folder stands, and one that is too large', () =>
     assert.deepEqual(judge(['conf.d', manifestFile('big', 4_194_305)], { subfolders: ['conf.d'] }), {
-      'conf.d': no('a folder of that name is here'),
+      'conf.d': no('a folder of that name is here: move that away, or rename the file elsewhere'),
       big: no('it has 4194305 bytes, at most 4194304 are taken'),
     }));
 

@@ -63,7 +63,9 @@ function refuse(
 ): string | undefined {
   const reason = refuseName(name, taken);
   if (reason !== undefined) return reason;
-  if (scan.subfolders.includes(name)) return 'a folder of that name is here';
-  if (scan.kept.get(name) === NOT_REGULAR) return 'what has that name here is no regular file';
+  if (scan.subfolders.includes(name))
+    return 'a folder of that name is here: move that away, or rename the file elsewhere';
+  if (scan.kept.get(name) === NOT_REGULAR)
+    return 'what has that name here is no regular file: move that away, or rename the file elsewhere';
   return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
 }

@@ -140,6 +140,7 @@ const NOTHING: Report = {
   withheld: [],
   subfolders: [],
   includedFolders: [],
+  massDeletion: undefined,
   snapshot: undefined,
 };
 

@@ -17,7 +17,14 @@ import type { Place } from './place.ts';
 import { makePlan, type Decision } from './plan.ts';
 import { previewChanges } from './preview.ts';
 import { kindOf } from './references.ts';
-import { makeReport, MassDeletionError, type Report, type SyncHost, type SyncOptions } from './report.ts';
+import {
+  makeReport,
+  MassDeletionError,
+  type Remark,
+  type Report,
+  type SyncHost,
+  type SyncOptions,
+} from './report.ts';
 import { supplyFrom } from './supply.ts';
 
 /** How often a sync begins anew after another machine was quicker or a file changed under it. */
@@ -67,16 +74,20 @@ async function attemptSync(
 ): Promise<Report | undefined> {
   const state = withIncluded(readFolderState(client.home, place.folder), options.include);
   const bases = MergeBases.read(client.home, place.folder);
-  const attempt = await prepare(client, place, state);
-  const plan = makePlan(attempt.sides, (name) => isMerged(attempt, name));
-  const { decisions, copies } = await directed(attempt, plan, options, host);
-  guardDeletions(attempt, decisions, options);
+  const seen = await prepare(client, place, state);
+  const plan = makePlan(seen.sides, (name) => isMerged(seen, name));
+  const { decisions, copies, remarks } = await directed(seen, plan, options, host);
+  const attempt = { ...seen, remarks: [...seen.remarks, ...remarks, ...unknownNames(seen, options)] };
+  const massDeletion = findMassDeletion(attempt, decisions, options);
+  if (massDeletion !== undefined && !options.allowDeletions) throw massDeletion;
   const gathered = await gather(attempt, bases, decisions, copies);
   if (hasLost(gathered) && (await catchUp(client, place))) return undefined;
   const { repairs, sound } = options.direction === 'down' ? UNCHECKED : await checkOnce(client, attempt);
   if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
-  const sorted = await sortByAcceptance(attempt, [...gathered, ...repairs], (lines) => host.accept(lines));
-  if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
+  const sorted = await sortByAcceptance(attempt, [...gathered, ...repairs], (lines, about) =>
+    host.accept(lines, about),
+  );
+  if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined, massDeletion);
   const view = await commitChanges(client, attempt, sorted.allowed);
   if (view === undefined) return undefined;
   const former = formerHosts(attempt, sorted);
@@ -88,11 +99,19 @@ async function attemptSync(
   // What is lost may be here in time.
   const checked = options.direction !== 'down' && !hasLost(gathered);
   remember(client, { attempt, bases, view, sound, sorted, applied, former, kept, included, checked });
-  return makeReport(attempt, decisions, sorted, applied);
+  return makeReport(attempt, decisions, sorted, applied, massDeletion);
 }
 
 function withIncluded(state: FolderState, include: readonly string[]): FolderState {
   return include.length === 0 ? state : { ...state, included: [...new Set([...state.included, ...include])] };
+}
+
+/** Names that were asked for, of which nothing is anywhere: perhaps mistyped. */
+function unknownNames({ scan, remote }: Attempt, { include }: SyncOptions): readonly Remark[] {
+  const isKnown = (name: string): boolean =>
+    scan.files.has(name) || scan.kept.has(name) || scan.blocked.has(name) || remote.has(name);
+  const text = 'no file of this name is here or on the server; it is synced once there is one';
+  return include.filter((name) => !isKnown(name)).map((name) => ({ name, kind: 'unknown' as const, text }));
 }
 
 function isMerged(attempt: Attempt, name: string): boolean {
@@ -100,26 +119,33 @@ function isMerged(attempt: Attempt, name: string): boolean {
   return kind === 'config' || kind === 'known_hosts';
 }
 
-/** Stops where a folder was emptied by accident, here or elsewhere. */
-function guardDeletions(attempt: Attempt, decisions: readonly Decision[], options: SyncOptions): void {
-  if (options.allowDeletions) return;
+const COMMANDS = { both: 'sync', up: 'upload', down: 'download' } as const;
+
+/** Whether a folder was emptied by accident, here or elsewhere. */
+function findMassDeletion(
+  attempt: Attempt,
+  decisions: readonly Decision[],
+  { direction }: SyncOptions,
+): MassDeletionError | undefined {
   const { place, scan, remote } = attempt;
   const known = attempt.state.base.length;
   const count = (action: Decision['action']): number =>
     decisions.filter((decision) => decision.action === action).length;
-  const stop = (what: string): never => {
-    throw new MassDeletionError(`Cannot sync "${place.folder}": ${what}`);
-  };
+  const stop = (what: string, restorable: boolean): MassDeletionError =>
+    new MassDeletionError(`${COMMANDS[direction]} "${place.folder}"`, what, restorable);
   const there = count('delete-remote');
   if (scan.files.size === 0 && there > 0 && known > 0)
-    stop(
-      `the folder is ${scan.missing ? 'missing' : 'empty'}, and ${known} files were there at the last sync`,
+    return stop(
+      `the folder is ${scan.missing ? 'missing' : 'empty'}, and ${known} ${known === 1 ? 'file was' : 'files were'} there at the last sync`,
+      true,
     );
   // A folder that was never synced has nothing in common with the server yet.
   const [totalThere, totalHere] = known > 0 ? [known, known] : [remote.size, scan.files.size];
-  if (there * 2 > totalThere) stop(`${there} of ${totalThere} files would be deleted on the server`);
+  if (there * 2 > totalThere)
+    return stop(`${there} of ${totalThere} files would be deleted on the server`, true);
   const here = count('delete-local');
-  if (here * 2 > totalHere) stop(`${here} of ${totalHere} files would be deleted here`);
+  if (here * 2 > totalHere) return stop(`${here} of ${totalHere} files would be deleted here`, false);
+  return undefined;
 }
 
 function hasLost(changes: readonly Change[]): boolean {
