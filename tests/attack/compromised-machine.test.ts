@@ -150,7 +150,7 @@ test('remove-machine tells what the machine did and whom it let in, and takes th
   await plant(intruder, { files: [{ name: 'id_f', content: 'planted\n' }] });
   const ran = await succeeds(laptop, 'remove-machine', 'desktop', '--with-admitted', '--yes');
   const said = ran.out + ran.err;
-  assert.match(said, /it changed files 1 times \(entries 6\)/);
+  assert.match(said, /it changed files 1 time \(entries 6\)/);
   assert.match(said, /it admitted, itself or through others: "second", "third"/);
   assert.match(said, /Replace wherever they give access[^]*^  id_real$/m);
   for (const machine of [desktop, second, third])

@@ -32,6 +32,16 @@ describe('ssh-sync and its folders', () => {
     assert.equal(laptop.read('new'), 'from another folder');
   });
 
+  it('says so if the folder is a file', async () => {
+    const [laptop] = await stage.pair({ id: '1' });
+    const file = join(laptop.ssh, 'id');
+    tells(
+      await runs(laptop, ['sync', '--ssh-dir', file], 2),
+      `ssh-sync: cannot sync "${file}": it is not a folder`,
+      'hint: name a folder with --ssh-dir or --path',
+    );
+  });
+
   it('keeps its state where --home, $SSH_SYNC_HOME or $HOME says, in this order', async () => {
     const machine = stage.stranger('laptop');
     const flags = ['--server', stage.server.url, '--machine', 'laptop', '--username'];

@@ -69,9 +69,11 @@ describe('ssh-sync at a terminal', () => {
     await runs(laptop, ['setup', '--server', url, '--username', 'both', '--machine', 'laptop']);
     const words = ['--server', url, '--username', 'both', '--machine', 'desktop'];
     const newcomer = new Screen(desktop, ['setup', '--existing', ...words]);
-    const [, phrase = ''] = await newcomer.until(/^ {2}ssh-sync challenge-response (.+)\n/m);
+    const [, phrase = ''] = await newcomer.until(/^ {2}(\S+(?: \S+){5})\n/m);
     const admitter = new Screen(laptop, ['challenge-response']);
     await admitter.until(/The six words that the other machine shows/);
+    admitter.press(`x${phrase}\r`);
+    await admitter.until(/cannot read phrase: word 1, .*[^]*The six words that the other machine shows/i);
     admitter.press(`${phrase.replaceAll(' ', '-')}\r`);
     const [, device, account] = await admitter.until(
       /machine "desktop" with fingerprint (\S+) .*\n {2}account "both" with fingerprint (\S+)\n[^]*Admit "desktop" to account "both"\? Type "yes" to agree/,
@@ -92,7 +94,7 @@ describe('ssh-sync at a terminal', () => {
     await runs(laptop, ['setup', '--server', url, '--username', 'wary', '--machine', 'laptop']);
     const words = ['--server', url, '--username', 'wary', '--machine', 'desktop'];
     const newcomer = new Screen(desktop, ['setup', '--existing', ...words]);
-    const [, phrase = ''] = await newcomer.until(/^ {2}ssh-sync challenge-response (.+)\n/m);
+    const [, phrase = ''] = await newcomer.until(/^ {2}(\S+(?: \S+){5})\n/m);
     const refused = await new Screen(laptop, ['challenge-response', ...phrase.split(' ')]).answer([
       /Admit "desktop"/,
       '\r',

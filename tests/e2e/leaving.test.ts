@@ -24,6 +24,12 @@ async function suitesOf(machine: Machine): Promise<readonly string[]> {
   return machines.map(({ name, suite }) => `${name} ${suite}`);
 }
 
+async function admittersOf(machine: Machine): Promise<readonly string[]> {
+  const { out } = await runs(machine, ['list-machines', '--json']);
+  const { machines } = JSON.parse(out) as { machines: { name: string; admittedBy: string }[] };
+  return machines.map(({ name, admittedBy }) => `${name} by ${admittedBy}`);
+}
+
 const UNTOUCHED = 'Your SSH files are untouched.';
 
 describe('ssh-sync migrate', () => {
@@ -39,12 +45,16 @@ describe('ssh-sync migrate', () => {
     );
     assert.deepEqual(rest, []);
     assert.deepEqual(await suitesOf(laptop), ['desktop p256', 'laptop mldsa65-ed25519-xwing']);
+    assert.deepEqual(await admittersOf(laptop), ['desktop by laptop', 'laptop by itself']);
     const classic = 'a classic machine can read this account: it is not post-quantum';
     assert.deepEqual(await standing(laptop), [classic, 'everything is in step']);
     const followed = await runs(desktop, ['sync']);
-    assert.deepEqual(masked(followed.err), ['"laptop" became post-quantum: "laptop" (SHA256:...) on TIME']);
+    assert.deepEqual(masked(followed.err), [
+      '"laptop" became post-quantum on TIME, with new keys (SHA256:...)',
+    ]);
     assert.equal(desktop.read('note'), '1');
     await runs(desktop, ['migrate', '--yes']);
+    assert.deepEqual(await admittersOf(desktop), ['laptop by itself', 'desktop by laptop']);
     desktop.write('note', '2', { age: 10 });
     await runs(desktop, ['sync']);
     await runs(laptop, ['sync']);

@@ -26,7 +26,7 @@ const CASES: readonly (readonly [words: string, code?: number])[] = [
   ['upload --dry-run'],
   ['upload --dry-run --on-conflict overwrite'],
   ['download --dry-run'],
-  ['download --dry-run --on-conflict duplicate'],
+  ['download --dry-run --on-conflict duplicate', 4],
   ['download --dry-run --safe-mode'],
   ['undo --dry-run'],
   ['challenge-response --dry-run PHRASE'],

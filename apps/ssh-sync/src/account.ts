@@ -17,6 +17,7 @@ import {
   type Rotated,
 } from '@orrery/vault';
 import { flag, type Context } from './context.ts';
+import { counted } from './plural.ts';
 import { localTime, utcTime } from './time.ts';
 
 /** Seconds that a command waits for another one of the same home. */
@@ -88,19 +89,19 @@ export function remoteEvents({ terminal }: Context): RemoteEvents {
 /** Brings the account to rest after a removal or an interrupted rotation, and says so. */
 export async function settle(context: Context, client: Client): Promise<Rotated | undefined> {
   const { terminal, place, options } = context;
-  const before = client.session.state.head.number;
+  const { departed } = client.session.state;
   const rotated = await finishRotation(client.home, client.session, {
     supply: supplyFrom(place),
     fromLastSeen: flag(options, 'fromLastSeen'),
   });
   if (rotated !== undefined) {
     terminal.event('rekeyed', { objects: rotated.resealed, lost: rotated.lost });
-    terminal.note(`encrypted ${rotated.resealed} objects under the new key`);
+    terminal.note(`encrypted ${counted(rotated.resealed, 'object')} under the new key`);
     for (const name of rotated.lost)
       terminal.warn(`the server has lost the content of "${name}": sync the machine that has it`);
-    if (rotated.lostHistory > 0) terminal.warn(`the server has lost ${rotated.lostHistory} older versions`);
-  } else if (client.session.state.head.number !== before)
-    terminal.note('opened a new epoch after a machine left');
+    if (rotated.lostHistory > 0)
+      terminal.warn(`the server has lost ${counted(rotated.lostHistory, 'older version')}`);
+  } else if (departed) terminal.note('the key was changed, because a machine had left');
   return rotated;
 }
 
@@ -133,7 +134,7 @@ function describe({ kind, by, machines, time }: News): string {
     case 'left':
       return `"${by}" left the account on ${when}`;
     case 'migrated':
-      return `"${by}" became post-quantum: ${names} on ${when}`;
+      return `"${by}" became post-quantum on ${when}, with new keys (${machines[0]?.fingerprint ?? 'unknown'})`;
     case 'rotated':
       return `"${by}" rotated the master key on ${when}`;
   }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { UsageError, type Terminal } from '@orrery/terminal';
@@ -44,6 +45,7 @@ export function makeContext(
   const system = sep === '\\' ? join(environment['PROGRAMDATA'] || 'C:\\ProgramData', 'ssh') : '/etc/ssh';
   for (const written of flag(options, 'safeMode') ? [folder, safeFolder] : [folder])
     demandApart(written, home);
+  demandFolder(folder);
   return {
     terminal,
     command,
@@ -54,6 +56,15 @@ export function makeContext(
     words,
     options,
   };
+}
+
+/** What is not there yet is made when something arrives. @throws {UsageError} */
+function demandFolder(folder: string): void {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === false)
+    throw new UsageError(`Cannot sync "${folder}": it is not a folder`, {
+      hint: 'name a folder with --ssh-dir or --path',
+    });
 }
 
 /** The value of an option that takes text. */

@@ -99,6 +99,10 @@ function advise(error: unknown): Advice | undefined {
     return describeUnreachable(error) ?? { hint: 'is the server running, and can this machine reach it?' };
   if (error instanceof DiskError && error.code === 'no-snapshot')
     return { hint: 'what can be restored, and in which folder: ssh-sync undo --list' };
+  if (error instanceof DiskError && error.code === 'EACCES')
+    return { hint: `may you read and write there? ls -ld "${error.path}"` };
+  if (error instanceof DiskError && (error.code === 'not-folder' || error.code === 'ENOTDIR'))
+    return { hint: 'name a folder with --ssh-dir, --path or --home' };
   const hint = error instanceof ServerError ? adviseOnServer(error) : undefined;
   return hint === undefined ? undefined : { hint };
 }

@@ -24,7 +24,7 @@ export async function askForAdmission(
       if (child.stdout === null) return;
       stop = () => void child.kill('SIGINT');
       createInterface(child.stdout).on('line', (line) => {
-        const shown = /^ +ssh-sync challenge-response (.+)$/.exec(line)?.[1];
+        const shown = /^ {2}(\S+(?: \S+){5})$/.exec(line)?.[1];
         if (shown !== undefined) phrase.resolve(shown);
       });
     },

@@ -34,10 +34,11 @@ export function diff(context: Context): Promise<number> {
   const previews: Preview[] = [];
   const show = (_client: Client, report: Report): Promise<void> => {
     const named = previews.map(({ name, where, secret }) => ({ name, where, secret }));
+    const waiting = report.withheld.flatMap(({ lines }) => lines);
     context.terminal.result(
       'diff',
       { changes: named, withheld: report.withheld },
-      previews.flatMap(differences),
+      previews.flatMap((preview) => differences(preview, waiting)),
     );
     return Promise.resolve();
   };
