@@ -6,8 +6,8 @@ const tests: Readonly<Record<string, readonly [test: (name: string) => boolean, 
   isConfig: [isConfig, 'config Config CONFIG', 'config_work xconfig ssh_config'],
   isLikeConfig: [
     isLikeConfig,
-    'config config_work config.local Config-a ssh_config sshconfig.old',
-    'my_config id',
+    'config config_work config.local Config-a ssh_config sshconfig',
+    'my_config id config.duplicate config.duplicate2 config.old config~',
   ],
   isKnownHosts: [isKnownHosts, 'known_hosts known_hosts2 Known_Hosts', 'known_hosts3 known_hosts.old'],
   isGuard: [

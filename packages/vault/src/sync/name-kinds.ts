@@ -18,9 +18,10 @@ export function isConfig(name: string): boolean {
   return foldFileName(name) === 'config';
 }
 
-/** Whether people probably hand a file to ssh as a config: `ssh -F`, an alias, a link. */
+/** Whether people probably hand a file to ssh as a config: `ssh -F`, an alias, a link. Copies are put aside. */
 export function isLikeConfig(name: string): boolean {
-  return /^(?:ssh_?)?config/.test(foldFileName(name));
+  const folded = foldFileName(name);
+  return /^(?:ssh_?)?config/.test(folded) && !/(?:\.(?:duplicate\d*|old|bak|orig|tmp)|~)$/.test(folded);
 }
 
 export function isKnownHosts(name: string): boolean {
