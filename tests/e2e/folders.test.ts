@@ -37,7 +37,7 @@ describe('ssh-sync and its folders', () => {
     const file = join(laptop.ssh, 'id');
     tells(
       await runs(laptop, ['sync', '--ssh-dir', file], 2),
-      `ssh-sync: cannot sync "${file}": it is not a folder`,
+      `ssh-sync: cannot use "${file}": it is not a folder`,
       'hint: name a folder with --ssh-dir or --path',
     );
   });
@@ -64,7 +64,7 @@ describe('ssh-sync and its folders', () => {
     for (const command of ['sync', 'upload', 'download', 'status', 'diff', 'undo'])
       tells(
         await runs(laptop, [command, '--path', laptop.state], 2),
-        `ssh-sync: cannot sync "${laptop.state}": ${refused}`,
+        `ssh-sync: cannot use folder "${laptop.state}": ${refused}`,
         'hint: use other folders with --path, --ssh-dir or --home',
       );
   });

@@ -62,7 +62,7 @@ export function makeContext(
 function demandFolder(folder: string): void {
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (stat?.isDirectory() === false)
-    throw new UsageError(`Cannot sync "${folder}": it is not a folder`, {
+    throw new UsageError(`Cannot use "${folder}": it is not a folder`, {
       hint: 'name a folder with --ssh-dir or --path',
     });
 }

@@ -27,6 +27,9 @@ import {
 } from './report.ts';
 import { supplyFrom } from './supply.ts';
 
+/** What a direction is called where people ask for it. */
+const COMMANDS = { both: 'sync', up: 'upload', down: 'download' } as const;
+
 /** How often a sync begins anew after another machine was quicker or a file changed under it. */
 const MAX_TRIES = 10;
 
@@ -54,7 +57,7 @@ export async function syncFolder(
     }
   }
   throw new Error(
-    `Cannot sync "${place.folder}": it or the account changed ${MAX_TRIES} times meanwhile; try again`,
+    `Cannot ${COMMANDS[options.direction]} "${place.folder}": it or the account changed ${MAX_TRIES} times meanwhile; try again`,
   );
 }
 
@@ -118,8 +121,6 @@ function isMerged(attempt: Attempt, name: string): boolean {
   const kind = kindOf(name, attempt.references);
   return kind === 'config' || kind === 'known_hosts';
 }
-
-const COMMANDS = { both: 'sync', up: 'upload', down: 'download' } as const;
 
 /** Whether a folder was emptied by accident, here or elsewhere. */
 function findMassDeletion(
