@@ -43,7 +43,7 @@ export interface SshConfig {
 export const maxConfigBytes = 1 << 20;
 
 /** Upper bound of the lines of a config that is reviewed or merged: both compare lines with lines. */
-export const maxComparedLines = 10_000;
+const maxComparedLines = 10_000;
 
 /** @throws RangeError for a config, undefined being none, with more than `maxComparedLines`. */
 export function demandComparable(bytes: Uint8Array | undefined, action: 'merge' | 'review'): void {

@@ -1,7 +1,7 @@
 import type { PendingLine } from './arrival.ts';
 
 /** Lines of one question, and of one file in a report, that are shown: nobody reads thousands. */
-export const MAX_SHOWN_LINES = 200;
+const MAX_SHOWN_LINES = 200;
 
 /** What the reasons of a review speak of, the worst first. */
 const URGENT: readonly RegExp[] = [
