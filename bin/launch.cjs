@@ -48,8 +48,11 @@ function runHere(name) {
   const asRootDaemon = programs[name]?.daemon === true && process.getuid?.() === 0;
   const cache = asRootDaemon ? undefined : compileCacheFolder(root, entry.isSource);
   if (cache !== undefined) enableCompileCache(cache);
-  return import(pathToFileURL(entry.path).href)
-    .then((program) => program.main(process.argv.slice(2)))
+  const program = entry.isSource
+    ? import(pathToFileURL(entry.path).href)
+    : Promise.resolve(require(entry.path));
+  return program
+    .then(({ main }) => main(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code;
     });

@@ -48,7 +48,7 @@ const programs = {
 function entryOf(name) {
   const source = join(root, 'apps', programs[name]?.source ?? '');
   if (programs[name] !== undefined && existsSync(source)) return { path: source, isSource: true };
-  const bundle = join(root, `${name}.js`);
+  const bundle = join(root, `${name}.cjs`);
   return existsSync(bundle) ? { path: bundle, isSource: false } : undefined;
 }
 

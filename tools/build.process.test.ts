@@ -60,7 +60,7 @@ test('build makes programs that need nothing of the checkout but a Node.js', asy
       [7, 'false\n'],
       'node:http is loaded only with what imports it',
     );
-    assert.deepEqual(run(process.execPath, join(dist, 'ssh-sync.js'), '--version'), [7, '1.2.3\n']);
+    assert.deepEqual(run(process.execPath, join(dist, 'ssh-sync.cjs'), '--version'), [7, '1.2.3\n']);
     assert.match(run(join(dist, 'bin/orrery'))[1], /^Orrery 1\.2\.3\n\n {2}ssh-sync  .*\n\nRun/);
   });
 });
@@ -76,7 +76,7 @@ test('build leaves a file and its parts for each program, and the licences of wh
       'bin',
       'package.json',
       'ssh-sync',
-      'ssh-sync.js',
+      'ssh-sync.cjs',
     ]);
     assert.equal(
       readFileSync(join(dist, 'THIRD-PARTY-LICENCES'), 'utf8'),

@@ -1,13 +1,15 @@
-import { randomBytes } from '@orrery/crypto';
+import { utf8 } from '@orrery/bytes';
+import { randomBytes, sha256 } from '@orrery/crypto';
 import { buildAdmit, Device, hybridSuite, proveDevice, type Client } from '@orrery/vault';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { enrol, takeOver } from './stage/account.ts';
 import { contents, look } from './stage/folder.ts';
 import { showing } from './stage/forger.ts';
-import { plant, recordsOf } from './stage/intruder.ts';
+import { plant, recordsOf, type CommitPlan } from './stage/intruder.ts';
 import { concerns, type Lie } from './stage/liar.ts';
 import type { Machine } from './stage/machine.ts';
 import { Naive } from './stage/naive.ts';
@@ -148,7 +150,7 @@ test('remove-machine tells what the machine did and whom it let in, and takes th
   await plant(intruder, { files: [{ name: 'id_f', content: 'planted\n' }] });
   const ran = await succeeds(laptop, 'remove-machine', 'desktop', '--with-admitted', '--yes');
   const said = ran.out + ran.err;
-  assert.match(said, /it changed files 1 times \(entries 6\)/);
+  assert.match(said, /it changed files 1 time \(entries 6\)/);
   assert.match(said, /it admitted, itself or through others: "second", "third"/);
   assert.match(said, /Replace wherever they give access[^]*^  id_real$/m);
   for (const machine of [desktop, second, third])
@@ -156,3 +158,53 @@ test('remove-machine tells what the machine did and whom it let in, and takes th
   const { out } = await succeeds(laptop, 'list-machines');
   assert.doesNotMatch(out, /desktop|second|third/);
 });
+
+test('one large file under many names does not fill the disk of others, nor stop their syncs', async () => {
+  const { laptop, intruder } = await cast();
+  const content = new Uint8Array(4 * 2 ** 20).fill(65);
+  const files = Array.from({ length: 24 }, (_, index) => ({ name: `flood${index}`, content }));
+  await plant(intruder, { files: [...files, { name: 'id_new', content: 'the key\n' }] });
+  const naive = new Naive(intruder, join(intruder.home.path, 'naive'));
+  await naive.sync();
+  const floods = (folder: string): number =>
+    readdirSync(folder).filter((name) => name.startsWith('flood')).length;
+  assert.equal(floods(naive.folder), 24, 'and as many megabytes as somebody likes');
+  const { code, err } = await laptop.run('sync');
+  assert.equal(code, 4);
+  assert.match(err, /flood\d+: not taken from the server: it is among the largest/);
+  assert.equal(floods(laptop.ssh), 15, 'all files together have at most 64 MiB');
+  assert.equal(contents(laptop.ssh)['id_new'], '0600 file: the key\n');
+  await succeeds(laptop, 'remove-machine', 'desktop', '--yes');
+});
+
+const KEY = 'the content of id_a\n';
+const thefts: readonly (readonly [string, CommitPlan, RegExp])[] = [
+  ['drops the object of a file', { dropped: ['id_a'] }, /no object/],
+  [
+    'puts another object in the place of a file',
+    {
+      files: [{ name: 'id_a', content: 'junk\n', hash: sha256(utf8(KEY)), size: KEY.length }],
+      dropped: ['id_a'],
+    },
+    /junk/,
+  ],
+];
+for (const [what, plan, loss] of thefts)
+  test(`a machine that ${what} destroys nothing for good: the next sync of one that has it gives it back`, async () => {
+    const { laptop, intruder } = await cast();
+    await plant(intruder, plan);
+    // The control: who only compares hashes is in step, and a machine that comes later never has the file.
+    const naive = new Naive(intruder, join(intruder.home.path, 'naive'));
+    const found = await naive.sync().then(
+      () => naive.read('id_a'),
+      (error: Error) => error.message,
+    );
+    assert.match(found, loss);
+    const { out } = await succeeds(laptop, 'sync');
+    assert.match(out, /^id_a: uploaded$/m);
+    const phone = stage.stranger('phone');
+    await enrol(laptop, phone);
+    await succeeds(phone, 'sync');
+    assert.equal(contents(phone.ssh)['id_a'], `0600 file: ${KEY}`);
+    assert.doesNotMatch((await succeeds(laptop, 'sync')).out, /uploaded$/m, 'once is enough');
+  });

@@ -260,11 +260,10 @@ test('files that accepted lines run, include or trust wait for consent like the 
 test('a config and what it includes, runs and trusts cannot be slipped in one after the other', async () => {
   const actors = await cast();
   const { laptop, intruder, marker } = actors;
-  // First a file that is of no importance, then the line that makes it important.
-  await plant(intruder, {
-    files: [{ name: 'harmless', content: `Host *\n  ProxyCommand ${marker.command}\n` }],
-  });
-  await succeeds(laptop, 'sync', '--yes');
+  // First a file that a proxy might read at most, then the line that makes it a config.
+  const harmless = { name: 'harmless', content: `Host *\n  ProxyCommand ${marker.command}\n` };
+  await waits(actors, harmless, /a program that ssh_config names may read it/, 'the file');
+  await succeeds(laptop, 'sync', '--accept-commands');
   await waits(actors, stored(laptop, 'config', `Include harmless\n${BASE}`), /Include harmless/, 'the line');
   // Both at once, and the line in an included file.
   const both = [
@@ -295,18 +294,19 @@ test('a config under a name that only some systems tell from "config" waits for 
 test('bytes that are no config neither arrive as one nor stop the sync of all else', async () => {
   const { laptop, intruder } = await cast();
   const content = utf8(`Host *\n  ProxyCommand\0 x\n`);
+  const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n';
   for (const portable of [true, false]) {
     await plant(intruder, {
       files: [
         { name: 'config', content, portable },
-        { name: `beside_${portable}`, content: 'arrives\n' },
+        { name: `beside_${portable}`, content: publicKey },
       ],
     });
     const before = laptop.read('config');
     const ran = await laptop.run('sync', '--yes');
     assert.equal(ran.code, 4, `${portable} ${ran.out}${ran.err}`);
     assert.equal(laptop.read('config'), before);
-    assert.equal(laptop.read(`beside_${portable}`), 'arrives\n');
+    assert.equal(laptop.read(`beside_${portable}`), publicKey);
   }
 });
 

@@ -2,10 +2,11 @@ import { concat, utf8, Writer } from '@orrery/bytes';
 import { randomBytes, sha256 } from '@orrery/crypto';
 import type { Client } from '@orrery/vault';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { startSshd } from '../e2e/stage/sshd.ts';
 import { takeOver } from './stage/account.ts';
 import { look } from './stage/folder.ts';
 import { plant } from './stage/intruder.ts';
@@ -200,4 +201,72 @@ test('two machines that learned different keys of one host are told of a possibl
     /warning: known_hosts: new\.example: two machines saw different keys .*possible interception/,
   );
   assert.deepEqual(look(laptop.ssh), before);
+});
+
+/** What a real ssh says that trusts these files of the laptop, to a server with the host key of somebody else. */
+function dial({ ssh }: Machine, port: number, checking: string): string {
+  const files = `UserKnownHostsFile=${ssh}/known_hosts ${ssh}/known_hosts2`;
+  const options = [files, `StrictHostKeyChecking=${checking}`, 'BatchMode=yes'].flatMap((option) => [
+    '-o',
+    option,
+  ]);
+  const words = ['-F', '/dev/null', ...options, '-p', `${port}`, 'nobody@127.0.0.1', 'true'];
+  return spawnSync('ssh', words, { encoding: 'utf8' }).stderr;
+}
+
+const REFUSED = /Host key verification failed/;
+const MET = /Permission denied/;
+
+test('a second file does not give a known host another key, where the real ssh would take it', async () => {
+  const { laptop, intruder } = await cast();
+  const sshd = await startSshd(join(laptop.home, 'sshd'), '');
+  try {
+    const host = `[127.0.0.1]:${sshd.port}`;
+    const evil = readFileSync(join(laptop.home, 'sshd/host_key.pub'), 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' ');
+    laptop.write('known_hosts', asFile([`${host} ${hostKey('real')}`]));
+    await succeeds(laptop, 'sync');
+    await intruder.session.refresh();
+    assert.match(dial(laptop, sshd.port, 'yes'), REFUSED);
+    const content = asFile([`${host} ${evil}`]);
+    await plant(intruder, { files: [{ name: 'known_hosts2', content }] });
+    const { code, err } = await laptop.run('sync', '--yes');
+    assert.equal(code, 4);
+    assert.match(err, /withheld known_hosts2: .*\n.*new key for a known host/);
+    assert.match(dial(laptop, sshd.port, 'yes'), REFUSED);
+    // The control: it is written by a naive client.
+    laptop.write('known_hosts2', content);
+    assert.match(dial(laptop, sshd.port, 'yes'), MET);
+  } finally {
+    await sshd.stop();
+  }
+});
+
+test('a host does not leave known_hosts unasked, or at least unheard, where the next key would be taken', async () => {
+  const { laptop, intruder, base } = await cast();
+  const sshd = await startSshd(join(laptop.home, 'sshd'), '');
+  try {
+    const lines = [...base, `[127.0.0.1]:${sshd.port} ${hostKey('real')}`];
+    laptop.write('known_hosts', asFile(lines));
+    await succeeds(laptop, 'sync');
+    await intruder.session.refresh();
+    assert.match(dial(laptop, sshd.port, 'accept-new'), REFUSED);
+    // The control: without the line.
+    laptop.write('known_hosts', asFile(base));
+    assert.match(dial(laptop, sshd.port, 'accept-new'), MET);
+    laptop.write('known_hosts', asFile(lines));
+    laptop.write('config', 'Host *\n  StrictHostKeyChecking accept-new\n');
+    await succeeds(laptop, 'sync');
+    await intruder.session.refresh();
+    const shown = await waits({ laptop, intruder, base }, base, 'with accept-new');
+    assert.match(shown, /takes the next key of a host that it does not know, unasked/);
+    assert.match(dial(laptop, sshd.port, 'accept-new'), REFUSED);
+    laptop.write('config', 'Host *\n  StrictHostKeyChecking ask\n', { age: 5 });
+    const { err } = await succeeds(laptop, 'sync');
+    assert.match(err, /warning: known_hosts: another machine took out \[127\.0\.0\.1\]:\d+: ssh will ask/);
+  } finally {
+    await sshd.stop();
+  }
 });

@@ -176,7 +176,7 @@ test('no mode from elsewhere opens a file to others or sets a bit that is more t
       },
     ],
   });
-  await succeeds(laptop, 'sync');
+  await succeeds(laptop, 'sync', '--accept-commands');
   const found = look(laptop.ssh);
   assert.match(found['plain'] ?? '', /^0755 file/);
   assert.match(found['bare'] ?? '', /^0600 file/);

@@ -50,7 +50,7 @@ describe('ssh-sync and a command line that it cannot use', () => {
 describe('ssh-sync without a terminal', () => {
   /** What is asked, by command line, and the flag that answers. */
   const QUESTIONS = [
-    ['challenge-response', 'The six words that the other machine shows', 'PHRASE'],
+    ['challenge-response', 'The six words that the other machine shows', 'the six words behind the command'],
     ['upload', '"both" differs here and on the server: what shall be done?', '--on-conflict overwrite|skip'],
     ['remove-machine', 'Which machine?', 'NAME'],
     ['remove-machine laptop', 'Remove "laptop" for good, and change the key?', '--yes'],

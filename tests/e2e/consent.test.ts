@@ -26,7 +26,7 @@ describe('what arrives only with consent', () => {
       'config: to be merged (changed on both sides)',
       'config: needs your consent (--accept-commands) for:',
       '  + config, Host jump: ProxyCommand nc %h %p  (runs a program on every connection to matching hosts)',
-      '1 files differ',
+      '1 file differs',
     ]);
     assert.deepEqual(await printed(desktop, 'sync', '--accept-commands'), [
       'Sync complete: 1 uploaded, 1 downloaded, 1 skipped.',
@@ -67,7 +67,7 @@ describe('what arrives only with consent', () => {
     const { err } = await runs(desktop, ['sync'], 4);
     assert.match(
       err,
-      /^withheld proxy\.sh: .*\n {2}\+ proxy\.sh: the whole file, 33 bytes, SHA-256 [0-9a-f]{64} {2}\(ssh_config names it in a command\)\n$/,
+      /^withheld proxy\.sh: .*\n {2}\+ proxy\.sh: the whole file, 33 bytes, SHA-256 [0-9a-f]{64} {2}\(ssh_config names it in a command; to see what changes: ssh-sync diff\)\n$/,
     );
     assert.equal(desktop.read('proxy.sh'), '#!/bin/sh\n');
   });

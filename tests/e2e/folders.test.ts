@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { contents, look } from '../attack/stage/folder.ts';
-import { printed, runs, Stage, tells } from './stage/stage.ts';
+import { linesOf, printed, runs, Stage, tells } from './stage/stage.ts';
 
 const stage = await Stage.build();
 
@@ -32,6 +32,16 @@ describe('ssh-sync and its folders', () => {
     assert.equal(laptop.read('new'), 'from another folder');
   });
 
+  it('says so if the folder is a file', async () => {
+    const [laptop] = await stage.pair({ id: '1' });
+    const file = join(laptop.ssh, 'id');
+    tells(
+      await runs(laptop, ['sync', '--ssh-dir', file], 2),
+      `ssh-sync: cannot use "${file}": it is not a folder`,
+      'hint: name a folder with --ssh-dir or --path',
+    );
+  });
+
   it('keeps its state where --home, $SSH_SYNC_HOME or $HOME says, in this order', async () => {
     const machine = stage.stranger('laptop');
     const flags = ['--server', stage.server.url, '--machine', 'laptop', '--username'];
@@ -54,7 +64,7 @@ describe('ssh-sync and its folders', () => {
     for (const command of ['sync', 'upload', 'download', 'status', 'diff', 'undo'])
       tells(
         await runs(laptop, [command, '--path', laptop.state], 2),
-        `ssh-sync: cannot sync "${laptop.state}": ${refused}`,
+        `ssh-sync: cannot use folder "${laptop.state}": ${refused}`,
         'hint: use other folders with --path, --ssh-dir or --home',
       );
   });
@@ -86,7 +96,9 @@ describe('ssh-sync and its folders', () => {
     desktop.write('mine', 'm');
     const before = look(desktop.ssh);
     const data = join(desktop.home, '.ssh-sync-data');
-    assert.deepEqual(await printed(desktop, 'sync', '--safe-mode'), [
+    const safe = await runs(desktop, ['sync', '--safe-mode']);
+    tells(safe, `what arrived is in "${data}"`);
+    assert.deepEqual(linesOf(safe.out), [
       'mine: uploaded',
       'id: downloaded',
       'new: downloaded',
@@ -124,6 +136,19 @@ describe('ssh-sync and its folders', () => {
     assert.match(guarded.err, /^withheld authorized_keys: it stays as it is until you accept/m);
     await runs(desktop, ['sync', '--accept-commands']);
     assert.deepEqual(readdirSync(desktop.ssh).toSorted(), ['authorized_keys', 'known_hosts.old']);
+  });
+
+  it('refuses what --include cannot mean, and warns of a name that nothing has', async () => {
+    const [laptop] = await stage.pair();
+    tells(
+      await runs(laptop, ['sync', '--include', '../evil'], 2),
+      'ssh-sync: cannot use --include "../evil": it holds a path separator',
+      'hint: the name of a file that lies directly in the synced folder is expected',
+    );
+    tells(
+      await runs(laptop, ['sync', '--include', 'autorized_keys']),
+      'ssh-sync: warning: autorized_keys: no file of this name is here or on the server; it is synced once there is one',
+    );
   });
 
   it('never touches sockets and pipes, and leaves what editors leave', async () => {

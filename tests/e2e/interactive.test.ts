@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { look, lookAtState } from '../attack/stage/folder.ts';
 import type { Machine } from '../attack/stage/machine.ts';
@@ -8,7 +11,7 @@ import { printed, runs, Stage } from './stage/stage.ts';
 const stage = await Stage.build();
 const { url } = stage.server;
 
-const [CTRL_C, CTRL_U, DOWN] = ['\x03', '\x15', '\x1b[B'];
+const [CTRL_C, CTRL_U, UP, DOWN] = ['\x03', '\x15', '\x1b[A', '\x1b[B'];
 
 /** The end of what the terminal showed; what came before is drawn anew with every key. */
 function assertEnds({ code, text, restored }: Ended, expected: number, lines: readonly string[]): void {
@@ -66,9 +69,11 @@ describe('ssh-sync at a terminal', () => {
     await runs(laptop, ['setup', '--server', url, '--username', 'both', '--machine', 'laptop']);
     const words = ['--server', url, '--username', 'both', '--machine', 'desktop'];
     const newcomer = new Screen(desktop, ['setup', '--existing', ...words]);
-    const [, phrase = ''] = await newcomer.until(/^ {2}ssh-sync challenge-response (.+)\n/m);
+    const [, phrase = ''] = await newcomer.until(/^ {2}(\S+(?: \S+){5})\n/m);
     const admitter = new Screen(laptop, ['challenge-response']);
     await admitter.until(/The six words that the other machine shows/);
+    admitter.press(`x${phrase}\r`);
+    await admitter.until(/cannot read phrase: word 1, .*[^]*The six words that the other machine shows/i);
     admitter.press(`${phrase.replaceAll(' ', '-')}\r`);
     const [, device, account] = await admitter.until(
       /machine "desktop" with fingerprint (\S+) .*\n {2}account "both" with fingerprint (\S+)\n[^]*Admit "desktop" to account "both"\? Type "yes" to agree/,
@@ -89,7 +94,7 @@ describe('ssh-sync at a terminal', () => {
     await runs(laptop, ['setup', '--server', url, '--username', 'wary', '--machine', 'laptop']);
     const words = ['--server', url, '--username', 'wary', '--machine', 'desktop'];
     const newcomer = new Screen(desktop, ['setup', '--existing', ...words]);
-    const [, phrase = ''] = await newcomer.until(/^ {2}ssh-sync challenge-response (.+)\n/m);
+    const [, phrase = ''] = await newcomer.until(/^ {2}(\S+(?: \S+){5})\n/m);
     const refused = await new Screen(laptop, ['challenge-response', ...phrase.split(' ')]).answer([
       /Admit "desktop"/,
       '\r',
@@ -105,9 +110,9 @@ describe('ssh-sync at a terminal', () => {
     const [, desktop] = await makeConflict();
     const ask = (name: string): RegExp => new RegExp(`"${name}" differs here and on the server`);
     const ended = await new Screen(desktop, ['download']).answer(
-      [ask('a'), '\r'],
-      [ask('b'), `${DOWN}\r`],
-      [ask('c'), `${DOWN}${DOWN}\r`],
+      [ask('a'), `${UP}\r`],
+      [ask('b'), '\r'],
+      [ask('c'), `${DOWN}\r`],
     );
     assert.equal(ended.code, 0);
     assert.deepEqual(
@@ -128,6 +133,24 @@ describe('ssh-sync at a terminal', () => {
     const accepted = await new Screen(desktop, ['sync']).answer([asked, 'yes\r']);
     assert.equal(accepted.code, 0);
     assert.equal(desktop.read('config'), 'Host a\n\tProxyCommand nc %h %p\n');
+  });
+
+  it('says that two machines saw different keys of a host before it asks for consent', async () => {
+    const key = (host: string): string =>
+      `${host} ${execFileSync('ssh-keygen', ['-y', '-f', makeKey(host)], { encoding: 'utf8' })}`;
+    const folder = mkdtempSync(join(stage.folder, 'keys-'));
+    const makeKey = (name: string): string => {
+      const path = join(folder, `${name}-${readdirSync(folder).length}`);
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
+      return path;
+    };
+    const [laptop, desktop] = await stage.pair({ known_hosts: key('known.example') });
+    laptop.write('known_hosts', laptop.read('known_hosts') + key('new.example'));
+    desktop.write('known_hosts', desktop.read('known_hosts') + key('new.example'));
+    await runs(laptop, ['sync']);
+    const { text } = await new Screen(desktop, ['sync']).answer([/Accept all of these changes\?/, 'no\r']);
+    const [warned, asked] = [text.indexOf('possible interception'), text.indexOf('Accept all of these')];
+    assert.ok(warned > 0 && warned < asked, text);
   });
 
   it('asks remove-machine which one, about those that it admitted, and once more', async () => {

@@ -1,12 +1,13 @@
 import { classicSuite } from '@orrery/vault';
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { enrol } from '../attack/stage/account.ts';
 import { askForAdmission } from '../attack/stage/enrolment.ts';
-import { contents, look } from '../attack/stage/folder.ts';
+import { contents, look, lookAtState } from '../attack/stage/folder.ts';
 import type { Machine } from '../attack/stage/machine.ts';
+import { newDatabase, withServer } from './stage/own-server.ts';
 import { startServer } from './stage/server.ts';
 import { linesOf, masked, printed, runs, Stage, tells } from './stage/stage.ts';
 
@@ -21,6 +22,12 @@ async function suitesOf(machine: Machine): Promise<readonly string[]> {
   const { out } = await runs(machine, ['list-machines', '--json']);
   const { machines } = JSON.parse(out) as { machines: { name: string; suite: string }[] };
   return machines.map(({ name, suite }) => `${name} ${suite}`);
+}
+
+async function admittersOf(machine: Machine): Promise<readonly string[]> {
+  const { out } = await runs(machine, ['list-machines', '--json']);
+  const { machines } = JSON.parse(out) as { machines: { name: string; admittedBy: string }[] };
+  return machines.map(({ name, admittedBy }) => `${name} by ${admittedBy}`);
 }
 
 const UNTOUCHED = 'Your SSH files are untouched.';
@@ -38,12 +45,16 @@ describe('ssh-sync migrate', () => {
     );
     assert.deepEqual(rest, []);
     assert.deepEqual(await suitesOf(laptop), ['desktop p256', 'laptop mldsa65-ed25519-xwing']);
+    assert.deepEqual(await admittersOf(laptop), ['desktop by laptop', 'laptop by itself']);
     const classic = 'a classic machine can read this account: it is not post-quantum';
     assert.deepEqual(await standing(laptop), [classic, 'everything is in step']);
     const followed = await runs(desktop, ['sync']);
-    assert.deepEqual(masked(followed.err), ['"laptop" became post-quantum: "laptop" (SHA256:...) on TIME']);
+    assert.deepEqual(masked(followed.err), [
+      '"laptop" became post-quantum on TIME, with new keys (SHA256:...)',
+    ]);
     assert.equal(desktop.read('note'), '1');
     await runs(desktop, ['migrate', '--yes']);
+    assert.deepEqual(await admittersOf(desktop), ['laptop by itself', 'desktop by laptop']);
     desktop.write('note', '2', { age: 10 });
     await runs(desktop, ['sync']);
     await runs(laptop, ['sync']);
@@ -117,7 +128,7 @@ describe('ssh-sync reset', () => {
     await runs(laptop, ['sync']);
     tells(
       await runs(laptop, ['reset'], 2),
-      `ssh-sync: cannot ask "Take this machine out of account "${account}"? It is the last one: the account and all its files on the server go with it.": there is no terminal`,
+      `ssh-sync: cannot ask "Take this machine out of account "${account}"? It is the last one: the account and all its files on the server go with it. What "ssh-sync undo" could bring back goes, too.": there is no terminal`,
       'hint: answer with --yes',
     );
     await runs(laptop, ['reset', '--yes']);
@@ -128,6 +139,38 @@ describe('ssh-sync reset', () => {
       'note: uploaded',
       'Sync complete: 1 uploaded, 0 downloaded, 0 skipped.',
     ]);
+  });
+
+  it('of the only machine never takes a refusal of the server for the end of the account', async () => {
+    const [laptop] = await stage.account(['laptop']);
+    assert.ok(laptop !== undefined);
+    const account = stage.username;
+    const localhost = stage.server.url.replace('127.0.0.1', 'localhost');
+    await withServer(newDatabase(stage), ['--origin', localhost], async (server) => {
+      // It knows neither the account nor, by its address, any client.
+      const moved = readFileSync(join(laptop.state, 'account'), 'latin1').replace(
+        stage.server.url,
+        server.url,
+      );
+      const before = readFileSync(join(laptop.state, 'account'), 'latin1');
+      writeFileSync(join(laptop.state, 'account'), moved, 'latin1');
+      const state = lookAtState(laptop.state);
+      const { err } = await runs(laptop, ['reset', '--yes'], 1);
+      assert.match(err, /the server answered 401: /);
+      assert.deepEqual(linesOf(err).slice(1), [
+        `hint: is ${server.url} still its address? if not: ssh-sync setup --server URL`,
+        'hint: nothing was changed; to forget only the local state: ssh-sync reset --local; this is the only machine: if the account is still there, nobody can open it then',
+      ]);
+      assert.deepEqual(lookAtState(laptop.state), state);
+      writeFileSync(join(laptop.state, 'account'), before, 'latin1');
+    });
+    await runs(laptop, ['sync']);
+    assert.deepEqual(await printed(laptop, 'reset', '--local', '--yes'), [
+      `What this machine knew of account "${account}" is forgotten.`,
+      `If the server still has account "${account}", nobody can open it any more.`,
+      UNTOUCHED,
+    ]);
+    assert.deepEqual(await printed(laptop, 'reset'), ['This machine is not set up: nothing to do.']);
   });
 
   it('--local forgets the state without the server, which then still lists the machine', async () => {

@@ -27,6 +27,7 @@ const CASES: readonly (readonly [words: string, code?: number])[] = [
   ['upload --dry-run --on-conflict overwrite'],
   ['download --dry-run'],
   ['download --dry-run --on-conflict duplicate'],
+  ['completion bash'],
   ['download --dry-run --safe-mode'],
   ['undo --dry-run'],
   ['challenge-response --dry-run PHRASE'],
@@ -116,7 +117,8 @@ describe('ssh-sync, where it only looks,', () => {
     const machine = stage.stranger('laptop');
     machine.write('id', '1');
     const before = footprint(machine.home);
-    for (const { name } of commands.filter((command) => command.name !== 'setup' && command.name !== 'reset'))
+    const anywhere = ['setup', 'reset', 'completion'];
+    for (const { name } of commands.filter((command) => !anywhere.includes(command.name)))
       for (const json of [[], ['--json']]) {
         const { out, err } = await runs(machine, [name, ...json], 1);
         const said = json.length > 0 ? out : err;

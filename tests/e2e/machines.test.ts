@@ -109,7 +109,7 @@ describe('ssh-sync remove-machine', () => {
     tells(
       await runs(desktop, ['remove-machine', 'laptop', '--with-admitted', '--yes']),
       'Machine "laptop":',
-      '  it changed files 1 times (entries 3)',
+      '  it changed files 1 time (entries 3)',
       '  it admitted, itself or through others: "desktop", "phone"',
       'encrypted 7 objects under the new key',
     );

@@ -28,7 +28,7 @@ describe('ssh-sync with a server that goes away', () => {
         await runs(machine, [command], 1),
         `ssh-sync: cannot reach server "${server.url}": the connection was refused`,
         `cause: connect ECONNREFUSED 127.0.0.1:${server.port}`,
-        'hint: is the server running, and is the port right (--server)?',
+        'hint: is the server running, and is the port right? to use another address: ssh-sync setup --server URL',
       );
     assert.deepEqual([look(machine.ssh), lookAtState(machine.state)], before);
     const sync = async (): Promise<void> => {
@@ -132,9 +132,9 @@ async function restore(laptop: Machine, desktop: Machine): Promise<void> {
   assert.equal(restored.out, 'Sync complete: 0 uploaded, 0 downloaded, 2 skipped.\n');
   tells(
     restored,
-    'gave the server back 1 entries; what they name is encrypted under a new key',
+    'gave the server back 1 entry; what they name is encrypted under a new key',
     'encrypted 4 objects under the new key',
-    'ssh-sync: warning: the server has lost 1 older versions',
+    'ssh-sync: warning: the server has lost 1 older version',
   );
   assert.deepEqual(look(laptop.ssh), before);
   await runs(desktop, ['sync']);

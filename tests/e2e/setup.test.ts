@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Machine, Ran } from '../attack/stage/machine.ts';
-import { askForAdmission, type Waiting } from '../attack/stage/enrolment.ts';
+import { askAgain, askForAdmission, type Waiting } from '../attack/stage/enrolment.ts';
 import { linesOf, printed, runs, Stage, tells } from './stage/stage.ts';
 
 const stage = await Stage.build();
@@ -184,7 +184,10 @@ describe('ssh-sync setup --existing and challenge-response', () => {
     await first.ended;
     await admits(laptop, first);
     const resumed = await runs(desktop, ['setup', '--existing', ...identity(username, 'desktop'), '--yes']);
-    assert.match(resumed.err, /^ended the interrupted setup of "desktop"/m);
+    assert.match(
+      resumed.err,
+      /^looking for an answer to the interrupted setup of "desktop" for account "\w+" at http:\S+\nended the/m,
+    );
     await runs(desktop, ['sync']);
 
     const phone = stage.stranger('phone');
@@ -193,8 +196,14 @@ describe('ssh-sync setup --existing and challenge-response', () => {
     await second.ended;
     const third = await askForAdmission(phone, url, username);
     assert.notDeepEqual(third.words, second.words);
-    await admits(laptop, third);
-    assert.equal((await third.ended).code, 0);
+    third.stop();
+    await third.ended;
+    // Who does not say again who the machine is to be has said it before.
+    const fourth = await askAgain(phone);
+    await admits(laptop, fourth);
+    const { code, out } = await fourth.ended;
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^This machine is "phone" of account "${username}"\\.$`, 'm'));
   });
 
   it('admit a classic machine to a post-quantum account only with --allow-classic, and status says so', async () => {

@@ -46,7 +46,7 @@ describe('ssh-sync sync', () => {
       'script: uploaded',
       'Sync complete: 7 uploaded, 0 downloaded, 0 skipped.',
     ]);
-    const last = (await printed(desktop, 'sync')).at(-1);
+    const last = (await printed(desktop, 'sync', '--accept-commands')).at(-1);
     assert.equal(last, 'Sync complete: 0 uploaded, 7 downloaded, 0 skipped.');
     assert.deepEqual(contents(desktop.ssh), contents(laptop.ssh));
     assert.equal(statSync(join(desktop.ssh, 'id_work')).mtimeMs, 1_700_000_000_000);
@@ -145,18 +145,29 @@ describe('ssh-sync sync', () => {
       const { err } = await runs(machine, ['sync'], 1);
       assert.equal(
         err,
-        `ssh-sync: cannot sync "${machine.ssh}": ${why}\nhint: if this is meant, repeat with --delete\n`,
+        [
+          `ssh-sync: cannot sync "${machine.ssh}": ${why}`,
+          ...(why.endsWith('here') ? [] : ['hint: to have the files here again: ssh-sync download']),
+          'hint: if the deletion is meant, repeat with --delete\n',
+        ].join('\n'),
       );
+      const looked = await printed(machine, 'status');
+      assert.ok(looked.includes(`a sync would stop: ${why}`), looked.join('\n'));
     };
     await refused(laptop, '2 of 3 files would be deleted on the server');
     await runs(laptop, ['sync', '--delete']);
     await refused(desktop, '2 of 3 files would be deleted here');
     await runs(desktop, ['sync', '--delete']);
     rmSync(join(desktop.ssh, 'c'));
-    await refused(desktop, 'the folder is empty, and 1 files were there at the last sync');
+    await refused(desktop, 'the folder is empty, and 1 file was there at the last sync');
     rmSync(desktop.ssh, { recursive: true });
-    await refused(desktop, 'the folder is missing, and 1 files were there at the last sync');
+    await refused(desktop, 'the folder is missing, and 1 file was there at the last sync');
     assert.equal(laptop.read('c'), '1');
+    assert.deepEqual(await printed(desktop, 'download'), [
+      'c: downloaded',
+      'Download complete: 1 downloaded, 0 skipped, 0 duplicated.',
+    ]);
+    assert.equal(desktop.read('c'), '1');
   });
 
   it('takes a chmod along, and tightens what others could read of a private key', async () => {
@@ -178,7 +189,10 @@ describe('ssh-sync sync', () => {
     symlinkSync('../dotfiles/ssh', join(desktop.ssh, 'config'));
     laptop.write('config', 'Host theirs\n');
     await runs(laptop, ['sync']);
-    await runs(desktop, ['sync']);
+    tells(
+      await runs(desktop, ['sync']),
+      `ssh-sync: warning: config: written through your link to "${desktop.home}/dotfiles/ssh", outside "${desktop.ssh}"`,
+    );
     assert.equal(lstatSync(join(desktop.ssh, 'config')).isSymbolicLink(), true);
     assert.deepEqual(readFileSync(join(desktop.home, 'dotfiles/ssh'), 'utf8').split('\n').toSorted(), [
       '',
@@ -212,7 +226,7 @@ describe('ssh-sync sync', () => {
     laptop.write('id', '2');
     laptop.write('aux', 'a device on Windows\n');
     symlinkSync('nowhere', join(laptop.ssh, 'dangling'));
-    const { err } = await runs(laptop, ['sync']);
+    const { err } = await runs(laptop, ['sync'], 4);
     assert.deepEqual(err.split('\n').toSorted(), [
       '',
       `ssh-sync: warning: aux: not synced: it names a device on Windows`,
@@ -220,10 +234,23 @@ describe('ssh-sync sync', () => {
     ]);
     tells(
       await runs(desktop, ['sync'], 4),
-      'ssh-sync: warning: conf.d: not taken from the server: a folder of that name is here',
-      'for files that are not taken: rename or delete them on the machine that sent them',
+      'ssh-sync: warning: conf.d: not taken from the server: a folder of that name is here: move that away, or rename the file elsewhere',
     );
     assert.equal(desktop.read('id'), '2');
+  });
+
+  it('warns of two names that other systems take for one, where they can be renamed', async () => {
+    const [laptop, desktop] = await stage.pair();
+    for (const name of ['README', 'Readme', 'other']) laptop.write(name, name);
+    tells(
+      await runs(laptop, ['sync']),
+      'ssh-sync: warning: Readme: other machines refuse it or "README": on some systems both are one file; rename one of them',
+    );
+    await runs(desktop, ['sync'], 4);
+    renameSync(join(laptop.ssh, 'Readme'), join(laptop.ssh, 'Readme2'));
+    tells(await runs(laptop, ['sync']));
+    tells(await runs(desktop, ['sync']));
+    assert.deepEqual(contents(desktop.ssh), contents(laptop.ssh));
   });
 
   it('syncs beside another one: the one that waits finds the other done', async () => {

@@ -44,6 +44,9 @@ describe('ssh-sync upload', () => {
       'mine: uploaded',
       'new-mine: uploaded',
       'Upload complete: 2 uploaded, 4 skipped.',
+      'both: skipped: it differs here and on the server',
+      'new-theirs: skipped: it is only on the server',
+      'theirs: skipped: it differs here and on the server',
     ]);
     await runs(laptop, ['sync']);
     assert.equal(laptop.read('both'), 'laptop');
@@ -78,19 +81,57 @@ describe('ssh-sync download', () => {
       'new-theirs: downloaded',
       'theirs: downloaded',
       'Download complete: 4 downloaded, 2 skipped, 0 duplicated.',
+      'new-mine: skipped: it is only here',
     ]);
     assert.equal(desktop.read('new-mine'), 'desktop');
     assert.deepEqual((await printed(laptop, 'status')).slice(2), ['everything is in step']);
   });
 
-  it('leaves local files with --on-conflict skip, and without an answer', async () => {
+  it('takes what was not changed here, and leaves the rest with --on-conflict skip, each with the reason', async () => {
     const [, desktop] = await makeDifferent();
-    const expected = ['new-theirs: downloaded', 'Download complete: 1 downloaded, 5 skipped, 0 duplicated.'];
-    assert.deepEqual(await printed(desktop, 'download'), expected);
+    const left = [
+      'both: skipped: it differs here and on the server',
+      'mine: skipped: it differs here and on the server',
+      'new-mine: skipped: it is only here',
+    ];
+    assert.deepEqual(await printed(desktop, 'download', '--on-conflict', 'skip'), [
+      'new-theirs: downloaded',
+      'theirs: downloaded',
+      'Download complete: 2 downloaded, 4 skipped, 0 duplicated.',
+      ...left,
+    ]);
+    assert.deepEqual([desktop.read('theirs'), desktop.read('both')], ['laptop', 'desktop']);
     assert.deepEqual(await printed(desktop, 'download', '--on-conflict', 'skip'), [
       'Download complete: 0 downloaded, 6 skipped, 0 duplicated.',
+      ...left,
     ]);
-    assert.equal(desktop.read('theirs'), 'old');
+  });
+
+  it('asks nothing, with or without --json, where nothing was changed here', async () => {
+    for (const flags of [[], ['--json']]) {
+      const [laptop, desktop] = await stage.pair({ config: 'Host a\n', id: '1' });
+      laptop.write('id', '2');
+      laptop.write('config', 'Host a\n\tPort 2\n');
+      await runs(laptop, ['sync']);
+      await runs(desktop, ['download', ...flags]);
+      assert.deepEqual(contents(desktop.ssh), contents(laptop.ssh));
+      laptop.write('config', 'Host a\n\tProxyCommand nc %h %p\n');
+      await runs(laptop, ['sync']);
+      await runs(desktop, ['download', ...flags], 4);
+      assert.equal(desktop.read('config'), 'Host a\n\tPort 2\n');
+    }
+  });
+
+  it('names the flag if nobody can answer, and has changed nothing', async () => {
+    const [, desktop] = await makeDifferent();
+    const before = look(desktop.ssh);
+    tells(
+      await runs(desktop, ['download'], 2),
+      'ssh-sync: cannot ask ""both" differs here and on the server: what shall be done?": there is no terminal',
+      'hint: answer with --on-conflict overwrite|skip|duplicate',
+    );
+    await runs(desktop, ['download', '--json'], 2);
+    assert.deepEqual(look(desktop.ssh), before);
   });
 
   it("saves the server's versions beside the local ones with --on-conflict duplicate, and never sends them", async () => {
@@ -98,10 +139,11 @@ describe('ssh-sync download', () => {
     const ran = await runs(desktop, ['download', '--on-conflict', 'duplicate']);
     tells(
       ran,
-      `ssh-sync: warning: both: the server's version is saved as "both.duplicate"`,
-      `ssh-sync: warning: mine: the server's version is saved as "mine.duplicate"`,
-      `ssh-sync: warning: theirs: the server's version is saved as "theirs.duplicate"`,
+      `ssh-sync: warning: both: the server's version goes to "both.duplicate"`,
+      `ssh-sync: warning: mine: the server's version goes to "mine.duplicate"`,
     );
+    const again = await printed(desktop, 'download', '--on-conflict', 'duplicate');
+    assert.ok(again.includes(`both: skipped: the server's version is in "both.duplicate" already`));
     assert.equal(desktop.read('both'), 'desktop');
     assert.equal(desktop.read('both.duplicate'), 'laptop');
     assert.equal(desktop.read('mine.duplicate'), 'old');

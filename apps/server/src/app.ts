@@ -2,6 +2,7 @@ import { randomBytes } from '@orrery/crypto';
 import { Hono, type Context } from 'hono';
 import { routePath } from 'hono/route';
 import { discardBody } from './body.ts';
+import { demandOrigin } from './demand-origin.ts';
 import { errorBody, Refusal } from './errors.ts';
 import { logFailure, logRequest } from './log.ts';
 import { accountRoutes } from './routes/accounts.ts';
@@ -22,6 +23,10 @@ export function makeApp(service: Service): App {
     await next();
     if (service.stopping.aborted) c.header('Connection', 'close');
     record(service, c, performance.now() - start);
+  });
+  app.use(async (c, next) => {
+    demandOrigin(service, c);
+    await next();
   });
   statusRoutes(app, service);
   accountRoutes(app, service);

@@ -93,12 +93,11 @@ test('a token is good for one method, path, query, account and server', async ()
     { signedTarget: '/v1/ledger' },
     { signedTarget: '/v1/devices' },
     { account: other.account },
-    { origin: 'http://127.0.0.1:1' },
-    { origin: server.url.replace('http:', 'https:') },
-    { origin: 'http://evil.example' },
-    { origin: 'not a url' },
   ];
   for (const twist of twists) assert.equal((await machine.ledger(0, twist)).refusal, '401 forbidden');
+  const https = server.url.replace('http:', 'https:');
+  for (const origin of ['http://127.0.0.1:1', https, 'http://evil.example', 'not a url'])
+    assert.equal((await machine.ledger(0, { origin })).refusal, '401 origin');
 });
 
 test('a server on loopback answers to each of its names, however they are spelt', async () => {
@@ -182,7 +181,23 @@ test('with --origin only tokens for it are accepted', async () => {
   for (const origin of ['https://sync.example', 'https://sync.example:443', 'http://10.0.0.1:3000'])
     assert.equal((await at.ledger(0, { origin })).status, 200, origin);
   for (const origin of [named.url, 'http://sync.example', 'https://sync.example:444'])
-    assert.equal((await at.ledger(0, { origin })).refusal, '401 forbidden', origin);
+    assert.equal((await at.ledger(0, { origin })).refusal, '401 origin', origin);
+});
+
+test('with --origin nobody begins under another address: the request says where it was sent', async () => {
+  const named = await startTestServer({ origin: ['https://sync.example'] });
+  const founder = new Machine(named, 'alice', 'laptop', Device.generate(hybridSuite));
+  const genesis = await founder.genesis();
+  for (const origin of [named.url, 'http://sync.example', 'nothing', ''])
+    assert.equal(
+      (await founder.register(genesis, { 'server-origin': origin })).refusal,
+      '421 origin',
+      origin,
+    );
+  const room = { method: 'POST', headers: { 'server-origin': named.url }, body: new Uint8Array(128) };
+  assert.equal((await send(`${named.url}/v1/rooms/${'0'.repeat(64)}`, room)).refusal, '421 origin');
+  const right = { 'server-origin': 'https://Sync.example:443/' };
+  assert.equal((await founder.register(genesis, right)).status, 201);
 });
 
 test('without --origin a server for others takes the origin that the client names, and warns', async () => {
@@ -191,12 +206,12 @@ test('without --origin a server for others takes the origin that the client name
   const url = `http://127.0.0.1:${port}`;
   const there = await Machine.found({ ...open, url });
   assert.equal((await there.ledger(0)).status, 200);
-  assert.equal((await there.ledger(0, { origin: 'http://other.example' })).refusal, '401 forbidden');
+  assert.equal((await there.ledger(0, { origin: 'http://other.example' })).refusal, '401 origin');
   const host = { host: 'other.example' };
   assert.equal((await there.ledger(0, { origin: 'http://other.example', headers: host })).status, 200);
   const forwarded = { 'x-forwarded-host': 'sync.example', 'x-forwarded-proto': 'https' };
   const behind = { origin: 'https://sync.example', headers: forwarded };
-  assert.equal((await there.ledger(0, behind)).refusal, '401 forbidden');
+  assert.equal((await there.ledger(0, behind)).refusal, '401 origin');
   assert.equal(open.log.filter((line) => line.includes('--origin')).length, 1);
 
   const proxied = await startTestServer({ listen: '0.0.0.0:0', trustProxy: true });

@@ -17,7 +17,7 @@ import type { Context } from 'hono';
 import { readBody } from './body.ts';
 import { overLimit, Refusal } from './errors.ts';
 import { normalOrigin } from './origin.ts';
-import { unixSeconds, type Environment, type Service } from './service.ts';
+import { ownersOf, unixSeconds, type Environment, type Service } from './service.ts';
 import type { KnownDevice } from './store/store.ts';
 
 type Claims = ReturnType<typeof unverifiedClaims>;
@@ -59,6 +59,7 @@ export async function authenticate(service: Service, c: Context<Environment>): P
     );
     if (device === undefined || claims.machine !== device.name) throw forbidden();
     c.set('account', device.genesis.subarray(0, 4).toHex());
+    c.set('owner', device.genesis.toHex());
     if (!device.removed) service.sightings.note(device, now);
     return { device, claims };
   } catch (cause) {
@@ -86,7 +87,8 @@ export async function readSignedBody(
   c: Context<Environment>,
   { claims }: Signed,
 ): Promise<Uint8Array> {
-  const body = await readBody(c.env, service.memory, MAX_BODY_BYTES, service.limits.requestSeconds);
+  const owners = ownersOf(service, c);
+  const body = await readBody(c.env, service.memory, owners, MAX_BODY_BYTES, service.limits.requestSeconds);
   if (!tokenFitsBody(claims, body))
     throw new Refusal(401, 'forbidden', 'Cannot accept request: its token was signed for another body');
   return body;

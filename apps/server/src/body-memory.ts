@@ -1,22 +1,40 @@
 import type { ServerResponse } from 'node:http';
 import { brokenOff, Refusal } from './errors.ts';
 
-/** Answers below this are not counted: the kernel takes them at once. */
-const SMALL_ANSWER = 64 * 1024;
+/** Answers below this are not counted: the kernel takes them at once. Requests below it have a reserve of their own. */
+const SMALL = 64 * 1024;
+
+/** What small requests may have beyond the limit, as a part of it. */
+const RESERVE = 1 / 8;
 
 /** Seconds that a request waits for others to end. */
 const PATIENCE_SECONDS = 30;
 
-interface Waiting {
+/** Who a request is for: no one of them may have all the memory. */
+export interface Owner {
+  readonly key: string;
+  /** The part of the memory that it may have. */
+  readonly share: number;
+}
+
+interface Demand {
   readonly bytes: number;
+  readonly owners: readonly Owner[];
+}
+
+interface Waiting extends Demand {
   readonly enter: () => void;
 }
 
-/** Counts the bytes of bodies in memory. Who needs more than is free waits until others have ended. */
+/**
+ * Counts the bytes of bodies in memory. Who needs more than is free waits until others have ended; who needs more than
+ * its owner may have waits for that owner's alone.
+ */
 export class BodyMemory {
   readonly #limit: number;
   readonly #answerSeconds: number;
-  readonly #queue: Waiting[] = [];
+  readonly #queue = new Set<Waiting>();
+  readonly #used = new Map<string, number>();
   #held = 0;
 
   /** @param answerSeconds How long a client may take for a large answer. */
@@ -30,70 +48,87 @@ export class BodyMemory {
   }
 
   /** Holds `bytes` until the request ends. @throws {Refusal} 429 if they do not become free in time. */
-  async hold(outgoing: ServerResponse, bytes: number): Promise<void> {
-    await this.#acquire(outgoing, bytes);
-    this.#releaseAtEnd(outgoing, bytes);
+  async hold(outgoing: ServerResponse, bytes: number, owners: readonly Owner[]): Promise<void> {
+    await this.#acquire(outgoing, { bytes, owners });
+    outgoing.once('close', () => this.#release({ bytes, owners }));
   }
 
   /** Waits until an answer of unknown size may be made. @throws {Refusal} */
-  async awaitSpace(outgoing: ServerResponse): Promise<void> {
-    await this.#acquire(outgoing, 1);
-    this.#release(1);
+  async awaitSpace(outgoing: ServerResponse, owners: readonly Owner[]): Promise<void> {
+    const large = { bytes: SMALL + 1, owners };
+    await this.#acquire(outgoing, large);
+    this.#release(large);
   }
 
   /** Counts an answer that was made, and breaks off a client that does not take it in time. */
-  holdAnswer(outgoing: ServerResponse, bytes: number): void {
-    if (bytes < SMALL_ANSWER || outgoing.destroyed) return;
-    this.#held += bytes;
-    this.#releaseAtEnd(outgoing, bytes);
+  holdAnswer(outgoing: ServerResponse, bytes: number, owners: readonly Owner[]): void {
+    if (bytes < SMALL || outgoing.destroyed) return;
+    this.#count({ bytes, owners });
+    outgoing.once('close', () => this.#release({ bytes, owners }));
     const timer = setTimeout(() => outgoing.destroy(), this.#answerSeconds * 1000);
     outgoing.once('close', () => clearTimeout(timer));
   }
 
-  async #acquire(outgoing: ServerResponse, bytes: number): Promise<void> {
-    if (this.#queue.length > 0 || !this.#fits(bytes)) await this.#stand(outgoing, bytes);
-    else this.#held += bytes;
+  async #acquire(outgoing: ServerResponse, demand: Demand): Promise<void> {
+    await this.#stand(outgoing, demand);
     if (!outgoing.destroyed) return;
-    this.#release(bytes);
+    this.#release(demand);
     throw brokenOff();
   }
 
   /** One alone may be larger than all together. */
-  #fits(bytes: number): boolean {
-    return this.#held === 0 || this.#held + bytes <= this.#limit;
+  #hasRoom({ bytes }: Demand): boolean {
+    const limit = bytes <= SMALL ? this.#limit * (1 + RESERVE) : this.#limit;
+    return this.#held === 0 || this.#held + bytes <= limit;
   }
 
-  #release(bytes: number): void {
-    this.#held -= bytes;
-    this.#advance();
+  #isInShares({ bytes, owners }: Demand): boolean {
+    return owners.every(({ key, share }) => {
+      const used = this.#used.get(key) ?? 0;
+      return used === 0 || used + bytes <= this.#limit * share;
+    });
   }
 
-  #releaseAtEnd(outgoing: ServerResponse, bytes: number): void {
-    outgoing.once('close', () => this.#release(bytes));
-  }
-
-  /** Lets those in who fit now, in the order in which they came. */
-  #advance(): void {
-    for (let [next] = this.#queue; next !== undefined && this.#fits(next.bytes); [next] = this.#queue) {
-      this.#queue.shift();
-      this.#held += next.bytes;
-      next.enter();
+  #count({ bytes, owners }: Demand): void {
+    this.#held += bytes;
+    for (const { key } of owners) {
+      const used = (this.#used.get(key) ?? 0) + bytes;
+      if (used === 0) this.#used.delete(key);
+      else this.#used.set(key, used);
     }
   }
 
-  async #stand(outgoing: ServerResponse, bytes: number): Promise<void> {
+  #release({ bytes, owners }: Demand): void {
+    this.#count({ bytes: -bytes, owners });
+    this.#advance();
+  }
+
+  /** Lets those in who fit now, in the order in which they came; whoever waits for an owner of its own holds nobody up. */
+  #advance(): void {
+    let full = false;
+    for (const next of this.#queue) {
+      if (!this.#isInShares(next) || (full && next.bytes > SMALL)) continue;
+      if (this.#hasRoom(next)) {
+        this.#queue.delete(next);
+        this.#count(next);
+        next.enter();
+      } else full = true;
+    }
+  }
+
+  async #stand(outgoing: ServerResponse, demand: Demand): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { bytes, enter: resolve };
+    const waiting: Waiting = { ...demand, enter: resolve };
+    this.#queue.add(waiting);
+    this.#advance();
+    if (!this.#queue.has(waiting)) return;
     const leave = (reason: Refusal): void => {
-      const place = this.#queue.indexOf(waiting);
-      if (place < 0) return;
-      this.#queue.splice(place, 1);
+      if (!this.#queue.delete(waiting)) return;
       reject(reason);
       this.#advance();
     };
     const goAway = (): void => leave(brokenOff());
     const timer = setTimeout(() => leave(tooBusy()), PATIENCE_SECONDS * 1000);
-    this.#queue.push(waiting);
     outgoing.once('close', goAway);
     try {
       await promise;

@@ -1,32 +1,55 @@
 import { decode, FormatError, type Codec } from '@orrery/bytes';
 import { MAX_BODY_BYTES } from '@orrery/vault';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BodyMemory } from './body-memory.ts';
+import type { BodyMemory, Owner } from './body-memory.ts';
 import { brokenOff, Refusal } from './errors.ts';
 
 /**
  * The body of a request, at most `maxBytes`.
- * @throws {Refusal} 413, 408 after `seconds`, 429 if memory is short, 400 if the client breaks off.
+ * @throws {Refusal} 413, 408 after `seconds` or if it hardly moves, 429 if memory is short, 400 if the client breaks off.
  */
 export async function readBody(
   { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
   memory: BodyMemory,
+  owners: readonly Owner[],
   maxBytes: number,
   seconds: number,
 ): Promise<Uint8Array> {
   const declared = declaredLength(incoming);
   if (declared !== undefined && declared > maxBytes) throw tooLarge(maxBytes);
   if (declared === 0) return new Uint8Array();
-  await memory.hold(outgoing, declared ?? maxBytes);
+  await memory.hold(outgoing, declared ?? maxBytes, owners);
   const late = new Refusal(408, 'timeout', `Cannot read request: its body took more than ${seconds} s`);
   const timer = setTimeout(() => incoming.destroy(late), seconds * 1000);
+  const pace = keepPace(incoming);
   try {
     return await collect(incoming, maxBytes);
   } catch (cause) {
     throw cause instanceof Refusal ? cause : brokenOff();
   } finally {
     clearTimeout(timer);
+    clearInterval(pace);
   }
+}
+
+/** Seconds after which a body must have come at `LEAST_RATE`, and bytes per second: memory is held for all of it. */
+const GRACE_SECONDS = 10;
+const LEAST_RATE = 8 * 1024;
+
+function keepPace(incoming: IncomingMessage): NodeJS.Timeout {
+  const { socket } = incoming;
+  const [start, before] = [performance.now(), socket.bytesRead];
+  return setInterval(() => {
+    const due = ((performance.now() - start) / 1000 - GRACE_SECONDS) * LEAST_RATE;
+    if (socket.bytesRead - before >= due) return;
+    incoming.destroy(
+      new Refusal(
+        408,
+        'timeout',
+        `Cannot read request: its body came slower than ${LEAST_RATE} bytes a second`,
+      ),
+    );
+  }, 1000);
 }
 
 /** Lets the rest of a body pass that nobody will read, so that the client gets to hear why; false if it is too long. */

@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 422 | 429;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 421 | 422 | 429;
 
 /** The body of every error. */
 export function errorBody(code: string, message: string): string {

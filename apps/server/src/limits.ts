@@ -64,7 +64,7 @@ export const limitTexts: Readonly<Record<LimitName, string>> = {
 
   maxConnections: 'connections at once',
   connectionsPerAddress: 'connections of one address at once (not with --trust-proxy)',
-  bodyMemory: 'bytes of request and answer bodies in memory at once',
+  bodyMemory: 'bytes of request and answer bodies in memory at once: 1/8 per account, 1/4 per address',
   headerSeconds: 'seconds for the headers of a request',
   requestSeconds: 'seconds for a whole request',
   answerSeconds: 'seconds for a client to take its answer',

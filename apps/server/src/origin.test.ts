@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
-import { claimedOrigins, clientAddress, isLoopback, loopbackOrigins, normalOrigin } from './origin.ts';
+import {
+  claimedOrigins,
+  clientAddress,
+  isLoopback,
+  loopbackOrigins,
+  normalOrigin,
+  siteOf,
+} from './origin.ts';
 
 function from(remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage {
   const socket = new Socket();
@@ -56,14 +63,19 @@ test('clientAddress counts IPv4 by address and IPv6 by network', () => {
   const addresses: readonly (readonly [string, string])[] = [
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:db8:1:2::6', '2001:db8:1:2'],
-    ['2001:0DB8:0001:2::', '2001:db8:1:2'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:0'],
+    ['2001:db8:1:2ff::6', '2001:db8:1:200'],
+    ['2001:0DB8:0001:fe00::', '2001:db8:1:fe00'],
     ['2001:db8::1', '2001:db8:0:0'],
     ['::1', '0:0:0:0'],
     ['fe80::1%eth0', 'fe80:0:0:0'],
   ];
   for (const [address, expected] of addresses) assert.equal(clientAddress(from(address), false), expected);
+});
+
+test('siteOf gives the /48 of IPv6 alone', () => {
+  assert.equal(siteOf(clientAddress(from('2001:db8:1:2:3:4:5:6'), false)), '2001:db8:1/48');
+  assert.equal(siteOf(clientAddress(from('192.0.2.1'), false)), undefined);
 });
 
 test('clientAddress believes the last X-Forwarded-For, and only behind a proxy', () => {

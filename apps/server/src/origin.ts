@@ -28,13 +28,13 @@ export function claimedOrigins(incoming: IncomingMessage, scheme: string, trustP
 }
 
 /**
- * Whom limits count a request for: the address, or of IPv6 the /64 that one customer has.
+ * Whom limits count a request for: the address, or of IPv6 the /56 that one customer may have.
  * Behind a proxy it is the last address in X-Forwarded-For, the one that the proxy itself saw.
  */
 export function clientAddress(incoming: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? lastOf(incoming.headers['x-forwarded-for']) : undefined;
   const address = (forwarded ?? incoming.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  return address.includes(':') ? network64(address) : address.slice(0, 64);
+  return address.includes(':') ? network56(address) : address.slice(0, 64);
 }
 
 function lastOf(header: string | string[] | undefined): string | undefined {
@@ -42,17 +42,20 @@ function lastOf(header: string | string[] | undefined): string | undefined {
   return text?.split(',').at(-1)?.trim();
 }
 
-function network64(address: string): string {
+/** The IPv6 network /48 around what `clientAddress` gives: a site may have as much. Undefined for IPv4. */
+export function siteOf(client: string): string | undefined {
+  return client.includes(':') ? `${client.split(':').slice(0, 3).join(':')}/48` : undefined;
+}
+
+function network56(address: string): string {
   const [head = '', tail] = address.slice(0, 64).split('%', 1)[0]?.split('::', 2) ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const first = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : 8 - first.length - (tail === '' ? 0 : tail.split(':').length);
   const full = [
-    ...groups,
+    ...first,
     ...Array.from({ length: Math.max(0, missing) }, () => '0'),
     ...(tail?.split(':') ?? []),
   ];
-  return full
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
+  const groups = full.slice(0, 4).map((group) => Number.parseInt(group, 16));
+  return groups.map((group, index) => (index === 3 ? group & 0xff00 : group).toString(16)).join(':');
 }

@@ -145,6 +145,25 @@ test('large bodies wait for each other when memory is short', async () => {
   await untilHeld(server.url, 0);
 });
 
+test('who holds all memory that it may have does not stop anybody else', async () => {
+  const server = await startTestServer();
+  const [greedy, other] = [await Machine.found(server), await Machine.found(server)];
+  const stuck = await Promise.all(
+    Array.from({ length: 30 }, async () => {
+      const connection = await RawConnection.open(server.url);
+      connection.sendHead('/v1/objects', 8 * MiB, await greedy.token('POST', '/v1/objects'));
+      connection.send('x');
+      return connection;
+    }),
+  );
+  await untilHeld(server.url, 16 * MiB);
+  for (let round = 0; round < 3; round++)
+    assert.equal((await other.upload([makeObject(4 * MiB)])).status, 204);
+  await Machine.found(server);
+  for (const { socket } of stuck) socket.destroy();
+  await untilHeld(server.url, 0);
+});
+
 test('a client that does not take a large answer is cut off, and its memory is free again', async () => {
   const server = await startTestServer({ answerSeconds: '1' });
   const machine = await Machine.found(server);

@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { BodyMemory } from './body-memory.ts';
+import type { BodyMemory, Owner } from './body-memory.ts';
 import type { Registration } from './configuration.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -40,6 +40,8 @@ export interface Environment {
   Variables: {
     /** The beginning of the account's hash, for the log. */
     account?: string;
+    /** The whole hash, for what the account may have. */
+    owner?: string;
     /** The word of the refusal, for the log. */
     code?: string;
   };
@@ -50,4 +52,13 @@ export type App = Hono<Environment>;
 /** The clock in Unix seconds, as tokens and the store count. */
 export function unixSeconds(service: Service): number {
   return Math.floor(service.clock() / 1000);
+}
+
+/** Whose part of the memory a request takes: its account's, once that is known, and its address's. */
+export function ownersOf({ address }: Service, c: Context<Environment>): readonly Owner[] {
+  const account = c.get('owner');
+  return [
+    { key: `address/${address(c.env.incoming)}`, share: 1 / 4 },
+    ...(account === undefined ? [] : [{ key: `account/${account}`, share: 1 / 8 }]),
+  ];
 }

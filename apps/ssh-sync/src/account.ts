@@ -17,6 +17,7 @@ import {
   type Rotated,
 } from '@orrery/vault';
 import { flag, type Context } from './context.ts';
+import { counted } from './plural.ts';
 import { localTime, utcTime } from './time.ts';
 
 /** Seconds that a command waits for another one of the same home. */
@@ -29,10 +30,23 @@ const LOCK_WAIT = 10;
 export async function withHome<T>(context: Context, action: (home: Home) => Promise<T>): Promise<T> {
   // Only setup makes the folder: a look at a machine that is not set up leaves nothing behind.
   if (context.command !== 'setup' && !existsSync(context.home)) throw notSetUp(context);
-  if (context.dryRun) return action(Home.look(context.home, context.place.home));
+  if (context.dryRun) {
+    const seen = Home.look(context.home, context.place.home);
+    warnOfKeys(context, seen);
+    return action(seen);
+  }
   const home = Home.open(context.home, context.place.home);
+  warnOfKeys(context, home);
   const holder = `ssh-sync ${context.command}`;
   return withLock(home.lock, { holder, waitSeconds: LOCK_WAIT }, () => action(home));
+}
+
+/** As OpenSSH refuses a private key that others can read: here it is closed, and said. */
+function warnOfKeys({ terminal }: Context, home: Home): void {
+  for (const path of home.closeKeys())
+    terminal.warn(
+      `others could read "${path}"${home.writable ? ': now its mode is 0600' : ''}; if they may have: ssh-sync reset, then ssh-sync setup --existing make new keys`,
+    );
 }
 
 /** Before anybody is asked for what could not be used. @throws {NotSetUpError} */
@@ -75,19 +89,19 @@ export function remoteEvents({ terminal }: Context): RemoteEvents {
 /** Brings the account to rest after a removal or an interrupted rotation, and says so. */
 export async function settle(context: Context, client: Client): Promise<Rotated | undefined> {
   const { terminal, place, options } = context;
-  const before = client.session.state.head.number;
+  const { departed } = client.session.state;
   const rotated = await finishRotation(client.home, client.session, {
     supply: supplyFrom(place),
     fromLastSeen: flag(options, 'fromLastSeen'),
   });
   if (rotated !== undefined) {
     terminal.event('rekeyed', { objects: rotated.resealed, lost: rotated.lost });
-    terminal.note(`encrypted ${rotated.resealed} objects under the new key`);
+    terminal.note(`encrypted ${counted(rotated.resealed, 'object')} under the new key`);
     for (const name of rotated.lost)
       terminal.warn(`the server has lost the content of "${name}": sync the machine that has it`);
-    if (rotated.lostHistory > 0) terminal.warn(`the server has lost ${rotated.lostHistory} older versions`);
-  } else if (client.session.state.head.number !== before)
-    terminal.note('opened a new epoch after a machine left');
+    if (rotated.lostHistory > 0)
+      terminal.warn(`the server has lost ${counted(rotated.lostHistory, 'older version')}`);
+  } else if (departed) terminal.note('the key was changed, because a machine had left');
   return rotated;
 }
 
@@ -114,13 +128,13 @@ function describe({ kind, by, machines, time }: News): string {
   const when = localTime(time);
   switch (kind) {
     case 'admitted':
-      return `"${by}" admitted ${names} on ${when}`;
+      return `"${by}" admitted ${names} on ${when}; if you do not know it: ssh-sync remove-machine NAME, and "${by}" too`;
     case 'removed':
       return `"${by}" removed ${names} on ${when}`;
     case 'left':
       return `"${by}" left the account on ${when}`;
     case 'migrated':
-      return `"${by}" became post-quantum: ${names} on ${when}`;
+      return `"${by}" became post-quantum on ${when}, with new keys (${machines[0]?.fingerprint ?? 'unknown'})`;
     case 'rotated':
       return `"${by}" rotated the master key on ${when}`;
   }

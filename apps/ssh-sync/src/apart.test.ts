@@ -15,7 +15,7 @@ after(() => rmSync(root, { recursive: true }));
 test('demandApart refuses the state folder, what is in it, and links to it', () => {
   for (const path of ['state', 'state/snapshots', 'state/new/folder', 'link', 'link/snapshots', 'link/new'])
     assert.throws(() => demandApart(join(root, path), home), {
-      message: `Cannot sync "${join(root, path)}": it belongs to "${home}", where this program keeps the keys of this machine`,
+      message: `Cannot use folder "${join(root, path)}": it belongs to "${home}", where this program keeps the keys of this machine`,
     });
   assert.throws(() => demandApart(home, join(root, 'link')), { exitCode: 2 });
 });

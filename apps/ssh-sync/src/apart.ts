@@ -11,7 +11,7 @@ export function demandApart(folder: string, home: string): void {
   const way = relative(realPath(home), realPath(folder));
   if (isAbsolute(way) || way === '..' || way.startsWith(`..${sep}`)) return;
   throw new UsageError(
-    `Cannot sync "${folder}": it belongs to "${home}", where this program keeps the keys of this machine`,
+    `Cannot use folder "${folder}": it belongs to "${home}", where this program keeps the keys of this machine`,
     { hint: 'use other folders with --path, --ssh-dir or --home' },
   );
 }

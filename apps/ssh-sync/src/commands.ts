@@ -6,7 +6,7 @@ export interface CommandSpec {
   /** One line. */
   readonly description: string;
   readonly argument?: { readonly name: string; readonly description: string };
-  readonly options: readonly (readonly [flags: string, description: string])[];
+  readonly options: readonly (readonly [flags: string, description: string, values?: readonly string[]])[];
   readonly writes: boolean;
   /** What its output means, where that is not plain; lines of at most 80 columns. */
   readonly notes?: readonly string[];
@@ -62,7 +62,11 @@ export const commands: readonly CommandSpec[] = [
     description: "make this machine's files the new version",
     options: [
       PATH,
-      ['--on-conflict <answer>', 'overwrite or skip what others changed (default: ask)'],
+      [
+        '--on-conflict <answer>',
+        'overwrite or skip what others changed (default: ask)',
+        ['overwrite', 'skip'],
+      ],
       DELETE,
       INCLUDE,
     ],
@@ -82,7 +86,8 @@ export const commands: readonly CommandSpec[] = [
       SAFE,
       [
         '--on-conflict <answer>',
-        'overwrite, skip or duplicate local files with other content (default: ask)',
+        'overwrite or skip what was changed here, or save the other as NAME.duplicate (default: ask)',
+        ['overwrite', 'skip', 'duplicate'],
       ],
       ACCEPT,
       DELETE,
@@ -91,7 +96,7 @@ export const commands: readonly CommandSpec[] = [
     writes: true,
     notes: [
       '"skipped" counts files that did not move: most are the same on both sides.',
-      'Without a terminal, local files with other content are skipped.',
+      'Without a terminal, files that were changed here need --on-conflict.',
     ],
     examples: ['download --on-conflict duplicate'],
     load: async () => (await import('./commands/transfer.ts')).download,
@@ -196,5 +201,19 @@ export const commands: readonly CommandSpec[] = [
     writes: true,
     examples: ['reset', 'reset --local'],
     load: async () => (await import('./commands/reset.ts')).reset,
+  },
+  {
+    name: 'completion',
+    description: 'complete this command line in a shell',
+    argument: { name: '<shell>', description: 'bash, zsh or fish' },
+    options: [],
+    writes: false,
+    notes: [
+      'bash, in ~/.bashrc: source <(ssh-sync completion bash)',
+      'zsh, in ~/.zshrc behind compinit: source <(ssh-sync completion zsh)',
+      'fish, once: ssh-sync completion fish > ~/.config/fish/completions/ssh-sync.fish',
+    ],
+    examples: ['completion bash', 'completion zsh'],
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
 ];

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { UsageError, type Terminal } from '@orrery/terminal';
@@ -41,18 +42,29 @@ export function makeContext(
   const home = resolve(state);
   const folder = resolve(text(options, 'path') ?? text(options, 'sshDir') ?? join(userHome, '.ssh'));
   const safeFolder = join(userHome, '.ssh-sync-data');
+  const system = sep === '\\' ? join(environment['PROGRAMDATA'] || 'C:\\ProgramData', 'ssh') : '/etc/ssh';
   for (const written of flag(options, 'safeMode') ? [folder, safeFolder] : [folder])
     demandApart(written, home);
+  demandFolder(folder);
   return {
     terminal,
     command,
     home,
-    place: { folder, home: userHome, separator: sep === '\\' ? '\\' : '/' },
+    place: { folder, home: userHome, system, separator: sep === '\\' ? '\\' : '/' },
     safeFolder,
     dryRun: flag(options, 'dryRun'),
     words,
     options,
   };
+}
+
+/** What is not there yet is made when something arrives. @throws {UsageError} */
+function demandFolder(folder: string): void {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === false)
+    throw new UsageError(`Cannot use "${folder}": it is not a folder`, {
+      hint: 'name a folder with --ssh-dir or --path',
+    });
 }
 
 /** The value of an option that takes text. */

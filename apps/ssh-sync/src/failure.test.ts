@@ -15,6 +15,8 @@ test('explain advises on what a server refuses, by its word or else by its statu
   assert.match(hintFor(503, 'unknown') ?? '', /try again later, or ask its operator/);
   assert.match(hintFor(429, 'rate') ?? '', /try again later/);
   assert.match(hintFor(307, 'unknown') ?? '', /is this the address of an ssh-sync server/);
+  assert.match(hintFor(401, 'origin') ?? '', /ssh-sync setup --server URL$/);
+  assert.match(hintFor(401, 'forbidden') ?? '', /is this the server that has the account\?/);
   assert.equal(hintFor(403, 'forbidden'), undefined);
 });
 

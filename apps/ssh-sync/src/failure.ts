@@ -2,6 +2,7 @@ import { DiskError } from '@orrery/disk';
 import { RoomError } from '@orrery/rendezvous';
 import { ExpectedError } from '@orrery/terminal';
 import {
+  DamagedStateError,
   LedgerError,
   LostObjectError,
   MalformedAnswerError,
@@ -40,6 +41,7 @@ const LOST_ADVICE: Readonly<Record<LostObjectError['code'], string>> = {
 /** By the word of the server's error, which may be any word. */
 const SERVER_ADVICE: ReadonlyMap<string, string> = new Map([
   ['username-taken', 'choose another --username, or join that account with --existing'],
+  ['origin', 'if the server names the address by which you know it: ssh-sync setup --server URL'],
   ['clock', 'set the clock of this machine'],
   ['quota', 'the account is full: remove large files, or ask the operator of the server'],
 ]);
@@ -47,6 +49,8 @@ const SERVER_ADVICE: ReadonlyMap<string, string> = new Map([
 function adviseOnServer({ code, status }: ServerError): string | undefined {
   const advice = SERVER_ADVICE.get(code);
   if (advice !== undefined) return advice;
+  if (status === 401 && code === 'forbidden')
+    return 'is this the server that has the account? if its address is another now: ssh-sync setup --server URL\nif the account is gone there, forget it here, too: ssh-sync reset --local';
   if (status >= 500) return 'the server is in trouble: try again later, or ask its operator';
   if (status === 429) return 'the server is busy: try again later';
   return status < 400
@@ -82,6 +86,10 @@ function advise(error: unknown): Advice | undefined {
       hint: 'if no machine of yours can read it: ssh-sync rotate-master-key --from-last-seen, on the machine that synced last',
       exitCode: SyncExit.untrusted,
     };
+  if (error instanceof DamagedStateError)
+    return {
+      hint: 'to join the account anew: ssh-sync reset --local, then ssh-sync setup --existing; then remove what this machine was before on another one: ssh-sync remove-machine NAME',
+    };
   if (error instanceof NotSetUpError) return { hint: 'run: ssh-sync setup' };
   if (error instanceof RemovedError)
     return {
@@ -91,6 +99,10 @@ function advise(error: unknown): Advice | undefined {
     return describeUnreachable(error) ?? { hint: 'is the server running, and can this machine reach it?' };
   if (error instanceof DiskError && error.code === 'no-snapshot')
     return { hint: 'what can be restored, and in which folder: ssh-sync undo --list' };
+  if (error instanceof DiskError && error.code === 'EACCES')
+    return { hint: `may you read and write there? ls -ld "${error.path}"` };
+  if (error instanceof DiskError && (error.code === 'not-folder' || error.code === 'ENOTDIR'))
+    return { hint: 'name a folder with --ssh-dir, --path or --home' };
   const hint = error instanceof ServerError ? adviseOnServer(error) : undefined;
   return hint === undefined ? undefined : { hint };
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '@orrery/terminal';
-import type { PendingLine, SyncHost } from '@orrery/vault';
+import { showFirst, type PendingLine, type Remark, type SyncHost } from '@orrery/vault';
 import { flag, text, type Context } from './context.ts';
 
 const ANSWERS = {
@@ -10,21 +10,16 @@ const ANSWERS = {
 export type Answer = keyof typeof ANSWERS;
 
 /** How a command answers what a sync asks: by flags, or by asking the person. */
-export function makeHost(
-  context: Context,
-  answers: readonly Answer[] = [],
-  withoutTerminal?: Answer,
-): SyncHost {
+export function makeHost(context: Context, answers: readonly Answer[] = []): SyncHost {
   const { terminal, options, dryRun } = context;
   const given = text(options, 'onConflict');
   const chosen = answers.find((answer) => answer === given);
   if (given !== undefined && chosen === undefined)
     throw new UsageError(`Cannot use --on-conflict "${given}": ${answers.join(', ')} expected`);
   return {
-    accept: (lines) => acceptLines(context, lines),
+    accept: (lines, remarks) => acceptLines(context, lines, remarks),
     async decide(decision) {
       if (chosen !== undefined) return chosen;
-      if (!terminal.interactive && withoutTerminal !== undefined) return withoutTerminal;
       // Not why: that tells what a sync would do, and here the person decides.
       const differs = `"${decision.name}" differs here and on the server`;
       if (dryRun) {
@@ -35,6 +30,7 @@ export function makeHost(
         question: `${differs}: what shall be done?`,
         flag: `--on-conflict ${answers.join('|')}`,
         choices: answers.map((value) => ({ value, label: ANSWERS[value] })),
+        preselected: 'skip',
       });
     },
   };
@@ -44,12 +40,14 @@ export function makeHost(
 async function acceptLines(
   { terminal, options, dryRun }: Context,
   lines: readonly PendingLine[],
+  remarks: readonly Remark[],
 ): Promise<boolean> {
   if (flag(options, 'acceptCommands')) return true;
   if (dryRun || !terminal.interactive) return false;
+  for (const { name, text: remark } of remarks) terminal.warn(`${name}: ${remark}`);
   terminal.showBlock(
     'These changes come from another machine and need your consent:',
-    lines.map(describeLine),
+    describeLines(showFirst(lines)),
   );
   return terminal.confirm({
     question: 'Accept all of these changes?',
@@ -59,8 +57,16 @@ async function acceptLines(
   });
 }
 
+/** The lines in need of consent that are shown, and a word about the rest. */
+export function describeLines({ lines, more }: ReturnType<typeof showFirst>): string[] {
+  const rest =
+    more === undefined ? [] : [`... and ${more} more lines; these ${lines.length} can do the most`];
+  return [...lines.map(describeLine), ...rest];
+}
+
 /** A line in need of consent, in one line. */
-export function describeLine({ name, where, line, change, reason }: PendingLine): string {
+function describeLine({ name, where, line, change, reason }: PendingLine): string {
   const place = where === '' || where === name ? name : `${name}, ${where}`;
-  return `${change === 'added' ? '+' : '-'} ${place}: ${line.trim()}  (${reason})`;
+  const look = line.startsWith('the whole file') ? '; to see what changes: ssh-sync diff' : '';
+  return `${change === 'added' ? '+' : '-'} ${place}: ${line.trim()}  (${reason}${look})`;
 }

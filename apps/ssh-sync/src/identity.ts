@@ -17,12 +17,19 @@ export async function askIdentity(context: Context): Promise<Identity> {
       validate: refuseUsername,
     }));
   const machine = text(options, 'machine') ?? machineName();
-  for (const refusal of [refuseServer(server), refuseUsername(username), refuseMachine(machine)])
+  for (const refusal of [refuseUsername(username), refuseMachine(machine)])
     if (refusal !== undefined) throw new UsageError(refusal);
+  return { server: useServer(context, server), username, machine };
+}
+
+/** The origin of a server that was named. @throws {UsageError} */
+export function useServer({ terminal }: Context, server: string): string {
+  const refusal = refuseServer(server);
+  if (refusal !== undefined) throw new UsageError(refusal);
   const url = new URL(server);
   if (url.protocol === 'http:' && !isLoopback(url))
     terminal.warn(`"${url.origin}" is not encrypted: others on the way see which machines talk to it`);
-  return { server: url.origin, username, machine };
+  return url.origin;
 }
 
 function refuseServer(server: string): string | undefined {

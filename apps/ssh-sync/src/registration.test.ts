@@ -23,7 +23,12 @@ test('readToken takes the one line of the file', () => {
 });
 
 test('readToken refuses what is no token, and never shows it', () => {
-  for (const content of ['', '\n', 'two\nlines\n', 'Schlüssel', 'a\0b', 'x'.repeat(4097)])
+  for (const content of ['', '\n', ' \n'])
+    assert.throws(() => tokenIn(content), {
+      message: `Cannot use --registration-token-file "${folder}/token": it is empty`,
+      hint: 'write the token into it that the operator of the server gave you, in one line',
+    });
+  for (const content of ['two\nlines\n', 'Schlüssel', 'a\0b', 'x'.repeat(4097)])
     assert.throws(() => tokenIn(content), {
       name: 'UsageError',
       message: `Cannot use --registration-token-file "${folder}/token": one line with the token of the server expected`,

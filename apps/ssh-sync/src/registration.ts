@@ -17,6 +17,10 @@ export function readToken(options: Options): string | undefined {
   if (file === undefined) return undefined;
   const token = readFirst(file).trim();
   if (TOKEN.test(token)) return token;
+  if (token === '')
+    throw new UsageError(`Cannot use ${FLAG} "${file}": it is empty`, {
+      hint: 'write the token into it that the operator of the server gave you, in one line',
+    });
   throw new UsageError(`Cannot use ${FLAG} "${file}": one line with the token of the server expected`);
 }
 

@@ -1,24 +1,27 @@
-import type { Report, SyncOptions } from '@orrery/vault';
+import type { Remark, Report, SyncOptions } from '@orrery/vault';
 import { SyncExit } from './exit-code.ts';
-import type { Context } from './context.ts';
-import { describeLine } from './host.ts';
+import { flag, type Context } from './context.ts';
+import { describeLines } from './host.ts';
+
+/** What belongs to the result; of anything else people are warned. */
+const EXPECTED: ReadonlySet<Remark['kind']> = new Set(['conflict', 'skipped']);
 
 const NAMES = { both: 'Sync', up: 'Upload', down: 'Download' } as const;
 
 /** Says what a sync, upload or download did. Returns the exit code. */
 export function printReport(
-  { terminal, dryRun }: Context,
+  { terminal, dryRun, options, safeFolder }: Context,
   report: Report,
   direction: SyncOptions['direction'],
 ): number {
-  const { withheld, remarks } = report;
+  const { withheld, remarks, downloaded } = report;
   const name = NAMES[direction];
-  for (const { name: file, text } of remarks.filter(({ kind }) => kind !== 'conflict'))
+  for (const { name: file, text } of remarks.filter(({ kind }) => !EXPECTED.has(kind)))
     terminal.warn(`${file}: ${text}`);
-  for (const { name: file, lines } of withheld) {
-    terminal.event('withheld', { name: file, lines });
+  for (const { name: file, ...shown } of withheld) {
+    terminal.event('withheld', { name: file, ...shown });
     terminal.note(`withheld ${file}: it stays as it is until you accept, with --accept-commands:`);
-    for (const line of lines) terminal.note(`  ${describeLine(line)}`);
+    for (const line of describeLines(shown)) terminal.note(`  ${line}`);
   }
   terminal.result(dryRun ? 'plan' : name.toLowerCase(), { ...report }, [
     ...moved(report, dryRun),
@@ -26,16 +29,16 @@ export function printReport(
     ...noteworthy(report, dryRun),
     ...conflicts(report),
   ]);
+  if (flag(options, 'safeMode') && downloaded.length > 0)
+    terminal.note(`what arrived ${dryRun ? 'would be' : 'is'} in "${safeFolder}"`);
   if (remarks.some(({ kind }) => kind === 'lost')) {
     terminal.note(
       'files that the server lost or altered were left as they are here: sync the machine that has them',
     );
     return SyncExit.untrusted;
   }
-  const refused = remarks.some(({ kind }) => kind === 'refused');
-  if (refused)
-    terminal.note('for files that are not taken: rename or delete them on the machine that sent them');
-  return refused || withheld.length > 0 ? SyncExit.withheld : 0;
+  const isLeft = remarks.some(({ kind }) => kind === 'refused' || kind === 'blocked');
+  return isLeft || withheld.length > 0 ? SyncExit.withheld : 0;
 }
 
 /** How many files went which way; only the ways that the command has. */
@@ -73,9 +76,9 @@ function noteworthy(report: Report, dryRun: boolean): string[] {
   ];
 }
 
-/** A line for each conflict: what was kept of two versions. */
+/** A line for each conflict, with what was kept of two versions, and for each file that was skipped. */
 function conflicts({ remarks }: Report): string[] {
   return remarks
-    .filter(({ kind }) => kind === 'conflict')
-    .map(({ name, text }) => `${name}: conflict: ${text}`);
+    .filter(({ kind }) => EXPECTED.has(kind))
+    .map(({ name, kind, text }) => `${name}: ${kind === 'conflict' ? 'conflict: ' : ''}${text}`);
 }

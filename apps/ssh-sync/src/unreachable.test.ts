@@ -38,14 +38,14 @@ test('describeUnreachable says that a connection was refused, also where a name 
   for (const host of ['127.0.0.1', 'localhost'])
     assert.deepEqual(describeUnreachable(await failureAt(`http://${host}:${free.port}`)), {
       message: `Cannot reach server "http://${host}:${free.port}": the connection was refused`,
-      hint: 'is the server running, and is the port right (--server)?',
+      hint: 'is the server running, and is the port right? to use another address: ssh-sync setup --server URL',
     });
 });
 
 test('describeUnreachable says that a name is not known', async () => {
   assert.deepEqual(describeUnreachable(await failureAt('https://sync.invalid')), {
     message: 'Cannot reach server "https://sync.invalid": its name is not known (DNS)',
-    hint: 'is the name right (--server), and is this machine online?',
+    hint: 'is this machine online, and is the name right? to use another address: ssh-sync setup --server URL',
   });
 });
 

@@ -23,7 +23,8 @@ const TRUST = [
   'this program then trusts every server that has a certificate of that authority; without knowing it, do not go on: somebody may sit between',
 ].join('\n');
 const ROUTE = 'is this machine online, and is a VPN or a firewall between?';
-const NAME = 'is the name right (--server), and is this machine online?';
+const NAME =
+  'is this machine online, and is the name right? to use another address: ssh-sync setup --server URL';
 
 const selfSigned: Reason = { why: 'its certificate is self-signed', hint: TRUST };
 const unknownAuthority: Reason = {
@@ -46,7 +47,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
   ERR_TLS_CERT_ALTNAME_INVALID: {
     why: 'its certificate is for another name',
-    hint: 'use in --server a name that the certificate has, or let the operator of the server get one for this name',
+    hint: 'use a name that the certificate has (ssh-sync setup --server URL), or let the operator of the server get one for this name',
   },
   CERT_HAS_EXPIRED: {
     why: 'its certificate has expired',
@@ -63,7 +64,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   EPROTO: { why: 'it does not speak TLS there', hint: 'is it http:// instead of https://, or another port?' },
   ECONNREFUSED: {
     why: 'the connection was refused',
-    hint: 'is the server running, and is the port right (--server)?',
+    hint: 'is the server running, and is the port right? to use another address: ssh-sync setup --server URL',
   },
   ENOTFOUND: unknownName,
   EAI_AGAIN: unknownName,

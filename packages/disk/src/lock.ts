@@ -60,13 +60,15 @@ export async function withLock<T>(
 
 async function acquire(path: string, waitSeconds: number): Promise<DatabaseSync> {
   const { DatabaseSync } = await import('node:sqlite');
+  const free = tryAcquire(path, DatabaseSync);
+  if (free !== undefined) return free;
   const deadline = performance.now() + waitSeconds * 1000;
-  for (;;) {
+  while (performance.now() < deadline) {
+    await sleep(RETRY_MS);
     const lock = tryAcquire(path, DatabaseSync);
     if (lock !== undefined) return lock;
-    if (performance.now() >= deadline) throw new LockedError(path, waitSeconds, readHolder(path));
-    await sleep(RETRY_MS);
   }
+  throw new LockedError(path, waitSeconds, readHolder(path));
 }
 
 /** Undefined when somebody else has the lock. */

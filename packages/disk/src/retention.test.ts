@@ -12,10 +12,8 @@ interface Named extends Kept {
 /** One snapshot an hour, newest first, each of 10 bytes. */
 function hourly(...names: readonly string[]): Named[] {
   return names.map((name, index) => ({
-    name,
+    ...one(name),
     takenAt: new Date(NOW - index * 3_600_000),
-    bytes: 10,
-    holdsFiles: true,
   }));
 }
 
@@ -69,8 +67,17 @@ test('outdated keeps a small snapshot through a flood of larger ones and of many
   assert.equal(gone.includes('deleted keys'), false);
 });
 
+test('outdated takes further parts before whole snapshots, and nothing of the newest one', () => {
+  const parts = ['new', 'mid', 'old'].flatMap((id) =>
+    [0, 1, 2].map((part) => ({ ...one(`${id} ${part}`), id, part })),
+  );
+  assert.deepEqual(go(parts, { maxCount: 7 }), ['old 1', 'old 2']);
+  assert.deepEqual(go(parts, { maxCount: 4 }), ['mid 1', 'mid 2', 'old 0', 'old 1', 'old 2']);
+  assert.deepEqual(go(parts, { maxBytes: 0 }), ['mid 0', 'mid 1', 'mid 2', 'old 0', 'old 1', 'old 2']);
+});
+
 test('outdated takes nothing from nothing', () => assert.deepEqual(go([]), []));
 
 function one(name: string): Named {
-  return { name, takenAt: new Date(NOW), bytes: 10, holdsFiles: true };
+  return { name, id: name, part: 0, takenAt: new Date(NOW), bytes: 10, holdsFiles: true };
 }

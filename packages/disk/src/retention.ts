@@ -4,14 +4,17 @@ export interface Retention {
   readonly newest: number;
   /** Days for which every other one stays too, as far as the limits allow. */
   readonly days: number;
-  /** The most that stay. */
+  /** The most parts that stay. */
   readonly maxCount: number;
   /** Bytes that all together may have. */
   readonly maxBytes: number;
 }
 
-/** What the choice is made from. */
+/** What the choice is made from: a part of a snapshot. */
 export interface Kept {
+  readonly id: string;
+  /** 0: the smallest files. */
+  readonly part: number;
   readonly takenAt: Date;
   readonly bytes: number;
   /** It holds the content of at least one file; otherwise it says only which files were new. */
@@ -21,28 +24,35 @@ export interface Kept {
 const DAY = 86_400_000;
 
 /**
- * Which snapshots go. Whoever can make arrivals must not be able to push out what they replaced or deleted, so number
- * alone removes nothing: what is younger than `days`, or among the `newest`, stays. Beyond `maxCount` those go first that
- * hold no file, then the oldest. Beyond `maxBytes` the largest go: files that matter are small, and a flood of many small
- * ones is too slow. The newest one always stays.
- * @param snapshots Newest first. @param now Milliseconds since 1970.
+ * Which parts of snapshots go. Whoever can make arrivals must not be able to push out what they replaced or deleted, so
+ * number alone removes nothing: what is younger than `days`, or among the `newest`, stays. Beyond `maxCount` those go first
+ * that hold no file, then the further parts, then the oldest. Beyond `maxBytes` the largest go: files that matter are
+ * small, and a flood of many small ones is too slow. All of the newest one always stays.
+ * @param parts Newest first. @param now Milliseconds since 1970.
  */
-export function outdated<Snapshot extends Kept>(
-  snapshots: readonly Snapshot[],
+export function outdated<Part extends Kept>(
+  parts: readonly Part[],
   { newest, days, maxCount, maxBytes }: Retention,
   now: number,
-): Snapshot[] {
-  const young = (snapshot: Kept): boolean => snapshot.takenAt.getTime() > now - days * DAY;
-  const stay = new Set(snapshots.filter((snapshot, index) => index < newest || young(snapshot)));
-  const removable = [...stay].slice(1).toReversed();
-  for (const snapshot of removable.toSorted((a, b) => Number(a.holdsFiles) - Number(b.holdsFiles))) {
+): Part[] {
+  const recent = new Set([...new Set(parts.map(({ id }) => id))].slice(0, newest));
+  const young = (part: Kept): boolean => part.takenAt.getTime() > now - days * DAY;
+  const stay = new Set(parts.filter((part) => recent.has(part.id) || young(part)));
+  const removable = [...stay].filter(({ id }) => id !== parts[0]?.id).toReversed();
+  for (const part of removable.toSorted((a, b) => rank(a) - rank(b))) {
     if (stay.size <= maxCount) break;
-    stay.delete(snapshot);
+    stay.delete(part);
   }
-  let bytes = [...stay].reduce((sum, snapshot) => sum + snapshot.bytes, 0);
-  for (const snapshot of removable.toSorted((a, b) => b.bytes - a.bytes)) {
+  let bytes = [...stay].reduce((sum, part) => sum + part.bytes, 0);
+  for (const part of removable.toSorted((a, b) => b.bytes - a.bytes)) {
     if (bytes <= maxBytes) break;
-    if (stay.delete(snapshot)) bytes -= snapshot.bytes;
+    if (stay.delete(part)) bytes -= part.bytes;
   }
-  return snapshots.filter((snapshot) => !stay.has(snapshot));
+  return parts.filter((part) => !stay.has(part));
+}
+
+/** The lowest goes first. */
+function rank({ holdsFiles, part }: Kept): number {
+  if (!holdsFiles) return 0;
+  return part > 0 ? 1 : 2;
 }

@@ -141,6 +141,43 @@ test('Snapshots beyond its limits removes the oldest that hold no file, and the 
   );
 });
 
+test('Snapshots keeps a small file when the large ones beside it have to go', () => {
+  using scratch = new Scratch();
+  const large = { bytes: new Uint8Array(200_000), mode: 0o600, mtimeSeconds: 1 };
+  const snapshots = open(scratch, { maxBytes: 500_000 });
+  const id = snapshots.create('deleted', new Map([['large', large], ...files]));
+  assert.deepEqual([...snapshots.read(id).files.keys()].toSorted(), ['config', 'id_ed25519', 'large']);
+  assert.deepEqual(
+    readdirSync(scratch.file('snapshots')).map((name) => name.replace(id, '')),
+    ['.1.snapshot', '.snapshot'],
+  );
+  for (let round = 0; round < 5; round++) snapshots.create('flood', new Map([['planted', large]]));
+  assert.deepEqual(snapshots.read(id).files, files);
+  assert.deepEqual(snapshots.list().at(-1), {
+    id,
+    takenAt: snapshots.read(id).takenAt,
+    label: 'deleted',
+    names: ['config', 'id_ed25519'],
+  });
+});
+
+test('Snapshots takes no part for another', () => {
+  using scratch = new Scratch();
+  const large = (size: number) => ({ bytes: new Uint8Array(size), mode: 0o600, mtimeSeconds: 1 });
+  const snapshots = open(scratch);
+  const id = snapshots.create(
+    'a',
+    new Map([
+      ['a', large(60_000)],
+      ['b', large(200_000)],
+      ['c', large(900_000)],
+    ]),
+  );
+  const path = (part: number): string => scratch.file(`snapshots/${id}.${part}.snapshot`);
+  writeFileSync(path(1), readFileSync(path(2)));
+  assert.throws(() => snapshots.read(id), { code: 'damaged', path: path(1) });
+});
+
 test('Snapshots goes on after number 999999', () => {
   using scratch = new Scratch();
   const snapshots = open(scratch);

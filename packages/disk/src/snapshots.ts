@@ -11,6 +11,7 @@ import {
   type SnapshotContent,
   type SnapshotFiles,
 } from './snapshot-format.ts';
+import { intoParts } from './snapshot-parts.ts';
 import { removeStaleTemporaries } from './temporary.ts';
 import { writeFileAtomic } from './write.ts';
 
@@ -32,18 +33,17 @@ export type SnapshotSummary =
 
 /** A number that grows by one, and the UTC time: ids sort by age even when the clock goes back. */
 const ID = /^(\d{6,10})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-/** The file of a snapshot: its id, and whether all that it says is which files were new. */
-const FILE = /^(.*Z)(\.added)?\.snapshot$/;
+/** A part of a snapshot: its id; the number of a further part, or whether all that it says is which files were new. */
+const FILE = /^(.*Z)(?:\.(added|[1-9]\d?))?\.snapshot$/;
 const MAX_SEALING_OVERHEAD = 1024;
 const MAX_ENTRIES = 10_000;
 
-/** A snapshot as it lies in the folder. */
+/** A part of a snapshot as it lies in the folder. */
 interface Stored extends Kept {
-  readonly id: string;
   readonly path: string;
 }
 
-/** What files were before a program changed them, one sealed file for each time, kept as `outdated` says. */
+/** What files were before a program changed them, in sealed files that are kept as `outdated` says. */
 export class Snapshots {
   readonly #folder: string;
   readonly #sealer: Sealer;
@@ -66,16 +66,20 @@ export class Snapshots {
     const last = this.#stored()[0];
     const number = last === undefined ? 1 : Number.parseInt(last.id, 10) + 1;
     const id = `${String(number).padStart(6, '0')}-${new Date().toISOString().replace(/\.\d+|[-:]/g, '')}`;
-    const added = files.values().every((file) => file === null) ? '.added' : '';
-    const path = join(this.#folder, `${id}${added}.snapshot`);
-    const content = encodeSnapshot({ label, files });
-    try {
-      writeFileAtomic(path, this.#sealer.seal(content, id), { mode: 0o600, expect: null });
-    } finally {
-      content.fill(0);
-    }
+    for (const [part, some] of intoParts(files).entries()) this.#write(id, part, { label, files: some });
     this.prune();
     return id;
+  }
+
+  #write(id: string, part: number, content: SnapshotContent): void {
+    const added = content.files.values().every((file) => file === null) ? '.added' : '';
+    const path = join(this.#folder, `${id}${part === 0 ? added : `.${part}`}.snapshot`);
+    const bytes = encodeSnapshot(content);
+    try {
+      writeFileAtomic(path, this.#sealer.seal(bytes, boundTo(id, part)), { mode: 0o600, expect: null });
+    } finally {
+      bytes.fill(0);
+    }
   }
 
   /** Newest first. A damaged one is in the list with the reason. */
@@ -85,10 +89,10 @@ export class Snapshots {
 
   /** The same one by one: each is read only when it is asked for. */
   *each(): Generator<SnapshotSummary, void> {
-    for (const stored of this.#stored()) {
-      const { id, takenAt } = stored;
+    for (const [id, parts] of Map.groupBy(this.#stored(), (part) => part.id)) {
+      const takenAt = timeOf(id);
       try {
-        const { label, files } = this.#open(stored);
+        const { label, files } = this.#open(parts);
         for (const file of files.values()) file?.bytes.fill(0);
         yield { id, takenAt, label, names: [...files.keys()] };
       } catch (error) {
@@ -99,16 +103,25 @@ export class Snapshots {
 
   /** Throws DiskError `no-snapshot` for an unknown id, `damaged` for what cannot be opened or read. */
   read(id: string): Snapshot {
-    const stored = this.#stored().find((each) => each.id === id);
-    if (stored !== undefined) return { id, takenAt: stored.takenAt, ...this.#open(stored) };
+    const parts = this.#stored().filter((part) => part.id === id);
+    if (parts.length > 0) return { id, takenAt: timeOf(id), ...this.#open(parts) };
     const message = `Cannot read snapshot "${id}": there is none with this id`;
     throw new DiskError('no-snapshot', this.#folder, message);
   }
 
-  #open({ id, path }: Stored): SnapshotContent {
+  /** What is left of the snapshot: its largest parts may have had to go. */
+  #open(parts: readonly Stored[]): SnapshotContent {
+    const contents = parts.map((part) => this.#openPart(part));
+    return {
+      label: contents[0]?.label ?? '',
+      files: new Map(contents.flatMap(({ files }) => [...files])),
+    };
+  }
+
+  #openPart({ id, part, path }: Stored): SnapshotContent {
     const { bytes } = readRegularFile(path, MAX_SNAPSHOT_BYTES + MAX_SEALING_OVERHEAD);
     try {
-      const content = this.#sealer.open(bytes, id);
+      const content = this.#sealer.open(bytes, boundTo(id, part));
       try {
         return decodeSnapshot(content);
       } finally {
@@ -144,14 +157,19 @@ export class Snapshots {
     const files = listFolder(this.#folder, MAX_ENTRIES)?.entries.filter(({ kind }) => kind === 'file') ?? [];
     return files
       .flatMap(({ name }) => {
-        const [, id = '', added] = FILE.exec(name) ?? [];
+        const [, id = '', suffix = '0'] = FILE.exec(name) ?? [];
+        if (!isId(id)) return [];
         const path = join(this.#folder, name);
-        return isId(id)
-          ? [{ id, path, takenAt: timeOf(id), bytes: sizeOf(path), holdsFiles: added === undefined }]
-          : [];
+        const [part, holdsFiles] = suffix === 'added' ? [0, false] : [Number(suffix), true];
+        return [{ id, part, path, takenAt: timeOf(id), bytes: sizeOf(path), holdsFiles }];
       })
-      .toSorted((a, b) => Number.parseInt(b.id, 10) - Number.parseInt(a.id, 10));
+      .toSorted((a, b) => Number.parseInt(b.id, 10) - Number.parseInt(a.id, 10) || a.part - b.part);
   }
+}
+
+/** What a part is sealed under, so that none passes for another. */
+function boundTo(id: string, part: number): string {
+  return part === 0 ? id : `${id}.${part}`;
 }
 
 function sizeOf(path: string): number {

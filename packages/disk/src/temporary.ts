@@ -11,14 +11,13 @@ export const TEMPORARY_PREFIX = '.orrery-tmp-';
 const PATTERN = /^\.orrery-tmp-([\w.-]+)-(\d+)-[\da-f-]{36}$/;
 /** A write takes seconds. */
 const MAX_AGE_MS = 60 * 60 * 1000;
-const PLACE = `${hostname().replaceAll(/[^\w.-]/g, '_')}.${processNamespace()}`;
 
 /**
  * Runs `use` with the path of a temporary file to be: its name is unguessable, so nobody can put a file or link there
  * first. When `use` fails, whatever stands at the path is removed.
  */
 export function withTemporary<T>(folder: string, use: (path: string) => T): T {
-  const path = join(folder, `${TEMPORARY_PREFIX}${PLACE}-${process.pid}-${crypto.randomUUID()}`);
+  const path = join(folder, `${TEMPORARY_PREFIX}${thisPlace()}-${process.pid}-${crypto.randomUUID()}`);
   try {
     return use(path);
   } catch (error) {
@@ -49,7 +48,7 @@ function isStale(folder: string, name: string): boolean {
   if (!stat?.isFile() || !isOwn(stat)) return false;
   // Not the mtime: that can already be the old one that the finished file is to have.
   const age = Date.now() - Number(stat.ctimeMs);
-  return age > MAX_AGE_MS || (place === PLACE && !isRunning(Number(processNumber)));
+  return age > MAX_AGE_MS || (place === thisPlace() && !isRunning(Number(processNumber)));
 }
 
 function isRunning(processNumber: number): boolean {
@@ -58,6 +57,11 @@ function isRunning(processNumber: number): boolean {
   } catch (error) {
     return isSystemError(error) && error.code === 'EPERM';
   }
+}
+
+/** Where a process number means one process. */
+function thisPlace(): string {
+  return `${hostname().replaceAll(/[^\w.-]/g, '_')}.${processNamespace()}`;
 }
 
 /** Containers of one machine number their processes each for itself. Empty where there are none. */

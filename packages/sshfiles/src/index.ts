@@ -32,8 +32,9 @@ export {
 export { type FolderPlace, type Place } from './config/place.ts';
 export { type PortableConfig, fromPortable, toPortable } from './config/portable.ts';
 export { printConfig } from './config/print.ts';
-export { type ConfigReferences, configReferences } from './config/references.ts';
+export { type ConfigReferences, type PathLinks, configReferences } from './config/references.ts';
 export { reviewConfig } from './config/review.ts';
+export { FamiliarHosts } from './familiar-hosts.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
 export { mergeKnownHosts } from './known-hosts/merge.ts';
 export { matchesPattern } from './known-hosts/hosts.ts';
@@ -46,4 +47,5 @@ export {
   printKnownHosts,
 } from './known-hosts/parse.ts';
 export { removedKnownHosts } from './known-hosts/removed.ts';
-export { reviewKnownHosts } from './known-hosts/review.ts';
+export { reviewForgotten } from './known-hosts/forgotten.ts';
+export { type OtherKnownHosts, reviewKnownHosts } from './known-hosts/review.ts';

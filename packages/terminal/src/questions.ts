@@ -22,6 +22,8 @@ export interface Choice<Value> {
 
 export interface ChoiceQuestion<Value> extends Question {
   readonly choices: readonly Choice<Value>[];
+  /** What stands chosen at the beginning; the first choice unless given. */
+  readonly preselected?: Value;
 }
 
 export interface TextQuestion extends Question {
@@ -55,11 +57,12 @@ export function createQuestions({ isInteractive, json, yes }: Situation, prompt:
       if (typed) return askForYes(question.question, prompt);
       return prompt(question.question, ({ confirm }, common) => confirm({ ...common, initialValue: false }));
     },
-    async choose({ choices, ...question }) {
+    async choose({ choices, preselected, ...question }) {
       requireTerminal(question);
       const options = choices.map(({ value, label }) => ({ value: { value }, label: visible(label) }));
+      const initialValue = options.find((option) => option.value.value === preselected)?.value;
       const { value } = await prompt(question.question, ({ select }, common) =>
-        select({ ...common, options }),
+        select({ ...common, options, ...(initialValue === undefined ? {} : { initialValue }) }),
       );
       return value;
     },

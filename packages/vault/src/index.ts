@@ -19,8 +19,9 @@ export type { Remote } from './remote/remote.ts';
 export { MalformedAnswerError, ServerError } from './remote/server-error.ts';
 export { readAccount, type Account } from './client/account.ts';
 export * from './client/admission.ts';
-export { NotSetUpError, openClient, type Client } from './client/client.ts';
+export { moveAccount, NotSetUpError, openClient, type Client } from './client/client.ts';
 export { Contents, LostObjectError } from './client/contents.ts';
+export { DamagedStateError } from './client/damaged.ts';
 export { Home } from './client/home.ts';
 export * from './client/membership.ts';
 export { newsOf, type News } from './client/news.ts';
@@ -30,6 +31,7 @@ export { RemovedError, RestoredServerError, Session } from './client/session.ts'
 export * from './client/setup.ts';
 export { readView, UnreadableViewError, type View } from './client/view.ts';
 export type { PendingLine } from './sync/arrival.ts';
+export { showFirst } from './sync/urgency.ts';
 export type { Place } from './sync/place.ts';
 export type { Decision } from './sync/plan.ts';
 export {

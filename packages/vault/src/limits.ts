@@ -6,6 +6,12 @@
 /** Bytes of one file of the synced folder. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
+/** Bytes of all files of the synced folder: what one command may have to hold, and one snapshot to keep. */
+export const MAX_FOLDER_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of a file that is looked at as a possible private key. The largest RSA key has 13,000. */
+export const MAX_KEY_FILE_BYTES = 64 * 1024;
+
 /** Bytes of one sealed object: the largest padded file (Padmé adds at most 12 %) and its overhead. */
 export const MAX_OBJECT_BYTES = 4.75 * 1024 * 1024;
 

@@ -65,7 +65,7 @@ export class Machine {
     this.name = name;
     this.server = server;
     this.home = Home.open(join(root, '.ssh-sync'), root);
-    this.place = { folder: join(root, '.ssh'), home: root, separator: '/' };
+    this.place = { folder: join(root, '.ssh'), home: root, system: join(root, 'etc'), separator: '/' };
   }
 
   /** The first machine of a new account. */

@@ -10,21 +10,26 @@ export interface Waiting {
 }
 
 /** Runs `setup --existing` until it shows its phrase. */
-export async function askForAdmission(
+export function askForAdmission(
   machine: Machine,
   server: string,
   username: string,
   ...flags: readonly string[]
 ): Promise<Waiting> {
   const identity = ['--server', server, '--username', username, '--machine', machine.name];
+  return askAgain(machine, ...identity, ...flags);
+}
+
+/** The same without a word of who it is to be. */
+export async function askAgain(machine: Machine, ...flags: readonly string[]): Promise<Waiting> {
   const phrase = Promise.withResolvers<string>();
   let stop = (): void => undefined;
-  const ended = machine.start(['setup', '--existing', ...identity, '--yes', ...flags], {
+  const ended = machine.start(['setup', '--existing', '--yes', ...flags], {
     started(child) {
       if (child.stdout === null) return;
       stop = () => void child.kill('SIGINT');
       createInterface(child.stdout).on('line', (line) => {
-        const shown = /^ +ssh-sync challenge-response (.+)$/.exec(line)?.[1];
+        const shown = /^ {2}(\S+(?: \S+){5})$/.exec(line)?.[1];
         if (shown !== undefined) phrase.resolve(shown);
       });
     },

@@ -28,6 +28,8 @@ export interface PreparedCommit {
 export interface CommitPlan {
   readonly files?: readonly Planted[];
   readonly deleted?: readonly string[];
+  /** Files whose objects it takes out of the account, whatever the list of files says. */
+  readonly dropped?: readonly string[];
   /** Unix seconds, as its entry says. */
   readonly time?: number;
   /** What becomes of the bytes of the list of files before they are sealed and signed. */
@@ -37,29 +39,30 @@ export interface CommitPlan {
 /** Makes a commit as an admitted machine can: properly signed and sealed, with whatever files it likes. */
 export async function prepareCommit(
   { home, session }: Client,
-  { files = [], deleted = [], time = unixNow(), bend = (bytes) => bytes }: CommitPlan,
+  { files = [], deleted = [], dropped = [], time = unixNow(), bend = (bytes) => bytes }: CommitPlan,
 ): Promise<PreparedCommit> {
   const contents = await Contents.open(session);
   const view = await readView(home, session, () => Promise.resolve(contents));
   const after = new Map(view.files);
-  const objects: SealedObject[] = [];
+  // One content given for several names is one object.
+  const sealedOf = new Map<Planted['content'], SealedObject>();
   for (const name of deleted) after.delete(name);
   for (const { content, ...said } of files) {
     const bytes = typeof content === 'string' ? utf8(content) : content;
-    const sealed = contents.seal(bytes);
-    objects.push(sealed);
+    const sealed = sealedOf.get(content) ?? contents.seal(bytes);
+    sealedOf.set(content, sealed);
     const honest = { hash: sha256(bytes), object: sealed.id, size: bytes.length, mode: 0o600 };
     after.set(said.name, { ...honest, portable: false, mtime: BigInt(unixNow()), ...said });
   }
   const manifest = bend(encodeManifest(nextManifest(view.files, after, view.manifest)));
   const sealed = contents.seal(manifest);
-  objects.push(sealed);
+  const objects = [...sealedOf.values(), sealed];
   const record = await signEntry(session.device, nextPlace(session.state), time, {
     kind: 'commit',
     epoch: presentEpoch(session.state).epoch,
     manifest: { id: sealed.id, hash: sha256(manifest) },
     adds: objects.map(({ id }) => id),
-    drops: [],
+    drops: dropped.flatMap((name) => view.files.get(name)?.object ?? []),
   });
   return { record, objects };
 }

@@ -21,8 +21,8 @@ const DAY_MS = 86_400_000;
 const dist = await built();
 
 /** Paths that a Node.js runs. Without the launcher, nothing but the program writes into the home of a machine. */
-export const clientProgram = join(dist, 'ssh-sync.js');
-export const serverProgram = join(dist, 'ssh-sync-server.js');
+export const clientProgram = join(dist, 'ssh-sync.cjs');
+export const serverProgram = join(dist, 'ssh-sync-server.cjs');
 
 async function built(): Promise<string> {
   const folder = join(cache, keyOfSources());

@@ -2,7 +2,7 @@
 import { DisconnectedError } from '@orrery/ssh';
 import type { ClientConfig } from '../config/load-config.ts';
 import { createAsker } from './ask.ts';
-import { isBackgroundChild, tellParent } from './background.ts';
+import { isBackgroundChild, runInBackground, tellParent } from './background.ts';
 import type { CommandLine } from './command-line.ts';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
@@ -29,7 +29,6 @@ export async function login(request: LoginRequest): Promise<number> {
   if (settings.isOn('forkafterauthentication') && !isBackgroundChild()) {
     if (needsCommand(request))
       throw new LoginError('Cannot fork into background without a command to execute.');
-    const { runInBackground } = await import('./background.ts');
     return runInBackground(argv);
   }
   const ask = createAsker(process.env, settings.isOn('batchmode'));

@@ -11,9 +11,10 @@ import {
 import type { Context } from 'hono';
 import { readBody, readMessage } from '../body.ts';
 import { overLimit, Refusal } from '../errors.ts';
-import { unixSeconds, type App, type Environment, type Service } from '../service.ts';
+import { ownersOf, unixSeconds, type App, type Environment, type Service } from '../service.ts';
 import { verifyEntry } from '../verify-entry.ts';
 import { answer } from './answer.ts';
+import { perAddress, spendAll } from './per-address.ts';
 
 /** Bytes of a genesis with its signatures; a hybrid one has about 8,000. */
 const MAX_GENESIS_BYTES = 32 * 1024;
@@ -24,7 +25,13 @@ export function accountRoutes(app: App, service: Service): void {
   app.post('/v1/accounts', async (c) => {
     await limitOpenings(service, c);
     demandRegistration(service, c.req.header('Authorization'));
-    const body = await readBody(c.env, service.memory, MAX_GENESIS_BYTES, service.limits.headerSeconds);
+    const body = await readBody(
+      c.env,
+      service.memory,
+      ownersOf(service, c),
+      MAX_GENESIS_BYTES,
+      service.limits.headerSeconds,
+    );
     const state = verifyEntry(undefined, readMessage(recordCodec, body));
     await create(service, state, body);
     c.set('account', state.account.subarray(0, 4).toHex());
@@ -63,12 +70,10 @@ async function limitOpenings(service: Service, c: Context<Environment>): Promise
   const { store, limits } = service;
   const now = unixSeconds(service);
   const address = service.address(c.env.incoming);
-  const wait =
-    (await store.spend(
-      { key: `accounts/${address}`, cost: 1, limit: limits.newAccountsPerAddress, seconds: HOUR },
-      now,
-    )) ||
-    (await store.spend({ key: 'accounts', cost: 1, limit: limits.newAccountsPerHour, seconds: HOUR }, now));
+  const limit = limits.newAccountsPerAddress;
+  const own = perAddress({ key: 'accounts', cost: 1, limit, seconds: HOUR }, address);
+  const all = { key: 'accounts', cost: 1, limit: limits.newAccountsPerHour, seconds: HOUR };
+  const wait = await spendAll(store, [...own, all], now);
   if (wait > 0) throw overLimit('new accounts', wait);
 }
 

@@ -1,7 +1,7 @@
 import { encode, type Codec } from '@orrery/bytes';
 import { BODY_TYPE } from '@orrery/vault';
 import type { Context } from 'hono';
-import type { Environment, Service } from '../service.ts';
+import { ownersOf, type Environment, type Service } from '../service.ts';
 
 /** Answers with a message of the protocol. */
 export function answer<T>(
@@ -20,6 +20,6 @@ export function answerBytes(
   status: 200 | 201,
   bytes: Uint8Array,
 ): Response {
-  service.memory.holdAnswer(c.env.outgoing, bytes.length);
+  service.memory.holdAnswer(c.env.outgoing, bytes.length, ownersOf(service, c));
   return c.body(new Uint8Array(bytes), status, { 'Content-Type': BODY_TYPE });
 }

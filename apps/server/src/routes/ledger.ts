@@ -18,7 +18,7 @@ import {
 } from '../authentication.ts';
 import { readMessage } from '../body.ts';
 import { Refusal } from '../errors.ts';
-import type { App, Environment, Service } from '../service.ts';
+import { ownersOf, type App, type Environment, type Service } from '../service.ts';
 import type { KnownDevice } from '../store/store.ts';
 import { answer } from './answer.ts';
 
@@ -47,15 +47,15 @@ export function ledgerRoutes(app: App, service: Service): void {
 
 /** Records up to the head that the answer names: an append may have come between. */
 async function readPage(
-  { memory, store }: Service,
+  service: Service,
   c: Context<Environment>,
   { account, head }: KnownDevice,
   after: number,
 ): Promise<Uint8Array[]> {
   const left = head.number - after;
   if (left <= 0) return [];
-  await memory.awaitSpace(c.env.outgoing);
-  return store.readRecords(account, after, Math.min(left, MAX_PAGE_RECORDS), MAX_PAGE_BYTES);
+  await service.memory.awaitSpace(c.env.outgoing, ownersOf(service, c));
+  return service.store.readRecords(account, after, Math.min(left, MAX_PAGE_RECORDS), MAX_PAGE_BYTES);
 }
 
 /** The number after which to begin; none means the beginning. */

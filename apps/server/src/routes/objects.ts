@@ -2,7 +2,7 @@ import { foundCodec, MAX_BODY_BYTES, objectsCodec, wantedCodec } from '@orrery/v
 import { authenticateMember, limitRequests, readSignedBody, spendToken } from '../authentication.ts';
 import { readMessage } from '../body.ts';
 import { Refusal } from '../errors.ts';
-import { unixSeconds, type App, type Service } from '../service.ts';
+import { ownersOf, unixSeconds, type App, type Service } from '../service.ts';
 import type { KnownDevice, Space } from '../store/store.ts';
 import { answer } from './answer.ts';
 
@@ -27,7 +27,7 @@ export function objectRoutes(app: App, service: Service): void {
     const signed = await authenticateMember(service, c);
     limitRequests(service, signed);
     const wanted = readMessage(wantedCodec, await readSignedBody(service, c, signed));
-    await service.memory.awaitSpace(c.env.outgoing);
+    await service.memory.awaitSpace(c.env.outgoing, ownersOf(service, c));
     const found = await service.store.readObjects(signed.device.account, wanted, MAX_FOUND_BYTES);
     const items = found.flatMap((bytes, index) => {
       const id = wanted[index];

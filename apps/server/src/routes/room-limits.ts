@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { overLimit } from '../errors.ts';
 import { unixSeconds, type Environment, type Service } from '../service.ts';
 import type { Allowance } from '../store/store.ts';
+import { perAddress, spendAll } from './per-address.ts';
 
 const TEN_MINUTES = 600;
 const MINUTE = 60;
@@ -11,9 +12,10 @@ export async function limitRoomOpenings(service: Service, c: Context<Environment
   const { store, limits } = service;
   const now = unixSeconds(service);
   const address = service.address(c.env.incoming);
-  const own = { key: `rooms/${address}`, cost: 1, limit: limits.newRoomsPerAddress, seconds: TEN_MINUTES };
+  const limit = limits.newRoomsPerAddress;
+  const own = perAddress({ key: 'rooms', cost: 1, limit, seconds: TEN_MINUTES }, address);
   const all = { key: 'rooms', cost: 1, limit: limits.newRooms, seconds: TEN_MINUTES };
-  const wait = (await store.spend(own, now)) || (await store.spend(all, now));
+  const wait = await spendAll(store, [...own, all], now);
   if (wait > 0) throw overLimit('new rooms', wait);
 }
 

@@ -15,7 +15,7 @@ import {
 import type { Context } from 'hono';
 import { readBody, readMessage } from '../body.ts';
 import { overLimit, Refusal } from '../errors.ts';
-import type { App, Environment, Service } from '../service.ts';
+import { ownersOf, type App, type Environment, type Service } from '../service.ts';
 import { answerBytes } from './answer.ts';
 import { countRoomMiss, limitRoomOpenings, limitRoomRequests } from './room-limits.ts';
 
@@ -37,14 +37,26 @@ export function roomRoutes(app: App, service: Service): void {
   app.post('/v1/rooms/:id', async (c) => {
     await limitRoomOpenings(service, c);
     const id = readHex(c.req.param('id'), ROOM_ID_LENGTH);
-    const body = await readBody(c.env, service.memory, 1024, service.limits.headerSeconds);
+    const body = await readBody(
+      c.env,
+      service.memory,
+      ownersOf(service, c),
+      1024,
+      service.limits.headerSeconds,
+    );
     return c.body(null, (await openRoom(service, id, body)) ? 201 : 200);
   });
 
   app.put(SLOT_PATH, async (c) =>
     inRoom(service, c, async (slot) => {
       const token = readHex(c.req.header('Room-Token') ?? '', WRITE_TOKEN_LENGTH);
-      const message = await readBody(c.env, service.memory, MAX_ROOM_MESSAGE, service.limits.headerSeconds);
+      const message = await readBody(
+        c.env,
+        service.memory,
+        ownersOf(service, c),
+        MAX_ROOM_MESSAGE,
+        service.limits.headerSeconds,
+      );
       await writeSlot(service, slot, token, message);
       return c.body(null, 204);
     }),

@@ -23,13 +23,23 @@ const PATIENCE = 20_000;
 /** `ssh-sync challenge-response`: admits the machine that shows this phrase. */
 export async function challengeResponse(context: Context): Promise<number> {
   demandSetUp(context);
-  const phrase = await readPhrase(await phraseText(context));
+  const { words } = context;
+  const phrase = words.length > 0 ? await readPhrase(words.join(' ')) : await askPhrase(context);
   return withAccount(context, (client) => admit(context, client, phrase));
 }
 
-async function phraseText({ terminal, words }: Context): Promise<string> {
-  if (words.length > 0) return words.join(' ');
-  return terminal.ask({ question: 'The six words that the other machine shows', flag: 'PHRASE' });
+/** Asks until the words are a phrase: a typo is no reason to begin anew. */
+async function askPhrase({ terminal }: Context): Promise<string> {
+  const question = 'The six words that the other machine shows';
+  for (;;) {
+    const typed = await terminal.ask({ question, flag: 'the six words behind the command' });
+    try {
+      return await parsePhrase(typed);
+    } catch (cause) {
+      if (!(cause instanceof PhraseError)) throw cause;
+      terminal.warn(cause.message);
+    }
+  }
 }
 
 async function readPhrase(text: string): Promise<string> {
@@ -68,14 +78,18 @@ async function admit(context: Context, client: Client, phrase: string): Promise<
     throw new ExpectedError(`Cannot admit "${met.hello.name}": you said no`, { hint: 'nothing was changed' });
   }
   await settle(context, client);
-  await admitNewcomer(session, room, met, flag(context.options, 'allowClassic'));
+  const by = await admitNewcomer(session, room, met, flag(context.options, 'allowClassic'));
+  const isOurs = equal(by.id, session.device.id);
   const fields = {
     machine: met.hello.name,
     device: fingerprint(deviceId(met.hello.keys)),
     account: fingerprint(account.account),
+    admittedBy: by.name,
   };
   terminal.result('admitted', fields, [
-    `"${met.hello.name}" is now a machine of account "${account.username}".`,
+    isOurs
+      ? `"${met.hello.name}" is now a machine of account "${account.username}".`
+      : `"${met.hello.name}" is a machine of account "${account.username}" already: admitted by "${by.name}".`,
   ]);
   return 0;
 }
@@ -102,7 +116,12 @@ async function demandFreeName({ session }: Client, room: Room, { hello, bytes }:
       member.name.toLowerCase() === hello.name.toLowerCase() && !equal(member.id, deviceId(hello.keys)),
   );
   if (!taken) return;
-  await refuseNewcomer(session, room, bytes, `the account has a machine named "${hello.name}" already`);
+  await refuseNewcomer(
+    session,
+    room,
+    bytes,
+    `the account has a machine named "${hello.name}" already; run setup again with another --machine NAME`,
+  );
   throw new ExpectedError(`Cannot admit "${hello.name}": the account has a machine of that name already`, {
     hint: 'run setup on the new machine again, with another --machine NAME',
   });

@@ -8,6 +8,7 @@ import {
   fingerprint,
   HttpRelay,
   NotAdmittedError,
+  ServerError,
   type Home,
   type Joined,
   type Pending,
@@ -36,7 +37,7 @@ export async function join(
   }
   demandAnswer(context);
   const resumed = interrupted === undefined ? undefined : await resume(context, home, interrupted);
-  const joined = resumed ?? (await begin(context, home, suite));
+  const joined = resumed ?? (await begin(asBefore(context, interrupted), home, suite));
   return agree(context, home, joined);
 }
 
@@ -46,6 +47,13 @@ function demandAnswer({ terminal, options }: Context): void {
   throw new UsageError('Cannot ask whether the account is the right one: there is no terminal', {
     hint: 'answer with --expect-account FINGERPRINT or --yes',
   });
+}
+
+/** Who said before what this machine shall be called need not say it again. */
+function asBefore(context: Context, interrupted: Joining | undefined): Context {
+  if (interrupted === undefined) return context;
+  const { server, username, machine } = interrupted;
+  return { ...context, options: { server, username, machine, ...context.options } };
 }
 
 async function begin(context: Context, home: Home, suite: Suite): Promise<Joined> {
@@ -59,9 +67,10 @@ function showPhrase({ terminal }: Context, home: Home, phrase: string): void {
   const device = home.readDevice('device');
   const own = device === undefined ? 'unknown' : fingerprint(device.id);
   terminal.result('phrase', { phrase, device: own }, [
-    'On a machine of the account, within 10 minutes, type:',
+    'On a machine of the account, within 10 minutes, run "ssh-sync challenge-response"',
+    'and give it these words:',
     '',
-    `  ssh-sync challenge-response ${phrase}`,
+    `  ${phrase}`,
     '',
     `It shows the fingerprint of this machine: ${own}`,
   ]);
@@ -74,6 +83,10 @@ function showPhrase({ terminal }: Context, home: Home, phrase: string): void {
  */
 async function resume(context: Context, home: Home, pending: Joining): Promise<Joined | undefined> {
   const { terminal } = context;
+  const { machine, username, server } = pending;
+  terminal.note(
+    `looking for an answer to the interrupted setup of "${machine}" for account "${username}" at ${server}`,
+  );
   const patience = AbortSignal.timeout(RESUME_PATIENCE);
   try {
     const joined = await wait(context, home, pending, { signal: patience });
@@ -104,7 +117,8 @@ async function wait(
     const relay = new HttpRelay(new URL(pending.server));
     return await awaitAdmission(home, pending, relay, remoteEvents(context), signal, opened);
   } catch (cause) {
-    if (cause instanceof NotAdmittedError) discard(home);
+    const isUseless = cause instanceof ServerError && cause.code === 'origin';
+    if (cause instanceof NotAdmittedError || isUseless) discard(home);
     if (cause instanceof RoomError && cause.code === 'expired' && signal === undefined)
       throw new ExpectedError('Cannot join: no machine admitted this one within 10 minutes', {
         hint: 'run setup again for a new phrase',

@@ -1,5 +1,12 @@
 import { equal } from '@orrery/bytes';
-import { fingerprint, presentMembers, suiteOf, type Client, type Member } from '@orrery/vault';
+import {
+  fingerprint,
+  presentMembers,
+  suiteOf,
+  type Client,
+  type LedgerState,
+  type Member,
+} from '@orrery/vault';
 import { withAccount } from '../account.ts';
 import { flag, type Context } from '../context.ts';
 import { machineLines, type MachineLine } from '../machine-lines.ts';
@@ -18,18 +25,27 @@ export function listMachines(context: Context): Promise<number> {
 }
 
 function describe({ session }: Client, member: Member, seen: ReadonlyMap<string, number>): MachineLine {
-  const by = session.state.members.get(member.admitted.by.toHex());
+  const { admitted } = firstOf(session.state, member);
+  const by = session.state.members.get(admitted.by.toHex());
   const { name: suite, postQuantum } = suiteOf(member.keys);
   return {
     name: member.name,
     thisMachine: equal(member.id, session.device.id),
     suite,
     postQuantum,
-    admittedBy: by === undefined || equal(by.id, member.id) ? 'itself' : by.name,
-    admitted: member.admitted.time,
+    admittedBy: by === undefined || by.admitted === admitted ? 'itself' : by.name,
+    admitted: admitted.time,
     lastSeen: seen.get(member.id.toHex()),
     fingerprint: fingerprint(member.id),
   };
+}
+
+/** What a machine was before it migrated, as often as it did: the entry that put that out has let this in. */
+function firstOf(state: LedgerState, member: Member): Member {
+  const before = state.members.get(member.admitted.by.toHex());
+  return before?.removed !== undefined && before.removed.number === member.admitted.number
+    ? firstOf(state, before)
+    : member;
 }
 
 function toJson(machine: MachineLine): object {

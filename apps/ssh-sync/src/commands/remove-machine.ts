@@ -10,6 +10,7 @@ import {
 } from '@orrery/vault';
 import { settle, withAccount } from '../account.ts';
 import { flag, type Context } from '../context.ts';
+import { counted } from '../plural.ts';
 import { readableKeys } from '../ssh-keys.ts';
 
 /** `ssh-sync remove-machine`: puts machines out and changes the key, in one entry. */
@@ -74,7 +75,7 @@ function showTrace({ terminal }: Context, { member, commits, admitted }: Trace):
   const changes =
     commits.length === 0
       ? 'it changed no files'
-      : `it changed files ${commits.length} times (entries ${commits.slice(-20).join(', ')})`;
+      : `it changed files ${counted(commits.length, 'time')} (entries ${commits.slice(-20).join(', ')})`;
   const others =
     admitted.length === 0
       ? 'it admitted no machine that is still there'

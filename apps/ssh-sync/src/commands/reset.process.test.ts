@@ -37,11 +37,11 @@ function resetLocal(home: string): readonly string[] {
   return stdout.split('\n').slice(0, -1);
 }
 
-test('reset --local says that the account may still have this machine, and leaves no empty folder', async () => {
+test('reset --local of the only machine says that nobody can open the account then, and leaves no empty folder', async () => {
   const home = await makeHome('member', false);
   assert.deepEqual(resetLocal(home), [
     'What this machine knew of account "alice" is forgotten.',
-    'If "desktop" is still in the account, remove it from another machine: ssh-sync remove-machine "desktop"',
+    'If the server still has account "alice", nobody can open it any more.',
     'Your SSH files are untouched.',
   ]);
   assert.equal(existsSync(home), false);

@@ -11,6 +11,7 @@ import {
 } from '@orrery/vault';
 import { remoteEvents, settle, withAccount } from '../account.ts';
 import type { Context } from '../context.ts';
+import { counted } from '../plural.ts';
 
 /** `ssh-sync rotate-master-key`: a new epoch, and everything encrypted under it. */
 export function rotateMasterKey(context: Context): Promise<number> {
@@ -26,11 +27,13 @@ export function rotateMasterKey(context: Context): Promise<number> {
       } else terminal.note('ending the rotation that was begun before');
       await settle(context, client);
     }
-    const { epoch } = presentEpoch(session.state);
+    // A dry run has not opened the next one.
+    const begins = dryRun && !isRekeying(session.state);
+    const epoch = presentEpoch(session.state).epoch + (begins ? 1 : 0);
     const objects = session.state.live.size;
     terminal.result(dryRun ? 'plan' : 'rotated', { epoch, objects, resumed: resumes }, [
       dryRun
-        ? `would encrypt ${objects} objects under a new key`
+        ? `would encrypt ${counted(objects, 'object')} under a new key`
         : `The account is in epoch ${epoch}. Other machines follow at their next sync.`,
     ]);
     return 0;

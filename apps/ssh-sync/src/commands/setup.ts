@@ -4,9 +4,13 @@ import {
   classicSuite,
   fingerprint,
   finishFounding,
+  DamagedStateError,
+  discard,
   hybridSuite,
+  moveAccount,
   readAccount,
   readPending,
+  ServerError,
   type Account,
   type Home,
   type Pending,
@@ -14,15 +18,21 @@ import {
 } from '@orrery/vault';
 import { remoteEvents, withHome } from '../account.ts';
 import { flag, text, type Context } from '../context.ts';
-import { askIdentity } from '../identity.ts';
+import { askIdentity, useServer } from '../identity.ts';
 import { explainRefusal, readToken } from '../registration.ts';
 import { join } from './join.ts';
 
-/** `ssh-sync setup`: begins an account or joins one; run again, it ends what was interrupted. */
+/**
+ * `ssh-sync setup`: begins an account or joins one; run again, it ends what was interrupted. On a machine that is set up
+ * it only takes another address of the server.
+ */
 export function setup(context: Context): Promise<number> {
   return withHome(context, async (home) => {
-    demandNew(home);
+    const account = readAccount(home);
+    if (account !== undefined) return move(context, home, account);
     const pending = readPending(home);
+    if (pending === undefined && home.has('ledger'))
+      throw new DamagedStateError(home.file('account'), 'it is missing, and more of an account is here');
     const same = pending !== undefined && agrees(context, pending);
     if (flag(context.options, 'existing') || (same && pending.kind === 'join' && saysNothing(context)))
       return join(context, home, same && pending.kind === 'join' ? pending : undefined, suiteOf(context));
@@ -30,13 +40,25 @@ export function setup(context: Context): Promise<number> {
   });
 }
 
-function demandNew(home: Home): void {
-  const account = readAccount(home);
-  if (account === undefined) return;
-  throw new ExpectedError(
-    `Cannot set up "${home.path}": it is machine "${account.machine}" of account "${account.username}" at ${account.server}`,
-    { hint: 'to leave that account first: ssh-sync reset' },
-  );
+/** Goes on with the same account at another address; anything else is for a machine that is not set up. */
+async function move(context: Context, home: Home, account: Account): Promise<number> {
+  const { terminal, options, dryRun } = context;
+  const { username, machine } = account;
+  const named = text(options, 'server');
+  const server = named === undefined ? account.server : useServer(context, named);
+  const isSame = (name: 'username' | 'machine'): boolean =>
+    (text(options, name) ?? account[name]) === account[name];
+  if (server === account.server || !isSame('username') || !isSame('machine') || flag(options, 'existing'))
+    throw new ExpectedError(
+      `Cannot set up "${home.path}": it is machine "${machine}" of account "${username}" at ${account.server}`,
+      { hint: 'to leave that account first: ssh-sync reset' },
+    );
+  await moveAccount(home, server, remoteEvents(context), !dryRun);
+  const fields = { username, machine, server, account: fingerprint(account.account) };
+  terminal.result(dryRun ? 'plan' : 'setup', fields, [
+    `This machine ${dryRun ? 'would go' : 'goes'} on with account "${username}" at ${server}.`,
+  ]);
+  return 0;
 }
 
 const IDENTITY = ['server', 'username', 'machine'] as const;
@@ -70,8 +92,13 @@ async function found(
   }
   const token = readToken(context.options);
   const pending = interrupted ?? (await beginFounding(home, identity, suiteOf(context)));
+  if (interrupted !== undefined)
+    terminal.note(
+      `ending the interrupted setup of "${pending.machine}" for account "${pending.username}" at ${pending.server}`,
+    );
   const account = await finishFounding(home, pending, token, remoteEvents(context)).catch(
     (cause: unknown) => {
+      if (cause instanceof ServerError && cause.code === 'origin') discard(home);
       throw explainRefusal(context.options, cause);
     },
   );

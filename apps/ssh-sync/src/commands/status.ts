@@ -11,7 +11,8 @@ import {
 import { withAccount } from '../account.ts';
 import type { Context } from '../context.ts';
 import { differences } from '../differences.ts';
-import { describeLine, makeHost } from '../host.ts';
+import { describeLines, makeHost } from '../host.ts';
+import { counted } from '../plural.ts';
 
 /** `ssh-sync status`: what a sync would do, and where the ledger stands; nothing is written. */
 export function status(context: Context): Promise<number> {
@@ -33,10 +34,11 @@ export function diff(context: Context): Promise<number> {
   const previews: Preview[] = [];
   const show = (_client: Client, report: Report): Promise<void> => {
     const named = previews.map(({ name, where, secret }) => ({ name, where, secret }));
+    const waiting = report.withheld.flatMap(({ lines }) => lines);
     context.terminal.result(
       'diff',
       { changes: named, withheld: report.withheld },
-      previews.flatMap(differences),
+      previews.flatMap((preview) => differences(preview, waiting)),
     );
     return Promise.resolve();
   };
@@ -91,14 +93,22 @@ function warnings({ session: { state } }: Client): string[] {
 function plan(report: Report): string[] {
   return [
     ...report.decisions.map(({ name, action, why }) => `${name}: ${ACTIONS[action]} (${why})`),
-    ...report.withheld.flatMap(({ name, lines }) => [
+    ...report.withheld.flatMap(({ name, ...shown }) => [
       `${name}: needs your consent (--accept-commands) for:`,
-      ...lines.map((line) => `  ${describeLine(line)}`),
+      ...describeLines(shown).map((line) => `  ${line}`),
     ]),
     ...report.remarks.map(({ name, text: remark }) => `${name}: ${remark}`),
     ...report.subfolders.map((name) => `${name}/: a subfolder, not synced`),
     ...report.includedFolders.map((name) => `config: an Include points into ${name}/, which is not synced`),
-    report.decisions.length === 0 ? 'everything is in step' : `${report.decisions.length} files differ`,
+    ...(report.massDeletion === undefined
+      ? []
+      : [
+          `a sync would stop: ${report.massDeletion}`,
+          'to have the files here again: ssh-sync download; if the deletion is meant: ssh-sync sync --delete',
+        ]),
+    report.decisions.length === 0
+      ? 'everything is in step'
+      : counted(report.decisions.length, 'file differs', 'files differ'),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { RestoredServerError, openClient, openNewEpoch, syncUnlessAtRest, type Client } from '@orrery/vault';
 import { remoteEvents, settle, withAccount, withHome } from '../account.ts';
-import { flag, texts, type Context } from '../context.ts';
+import { flag, type Context } from '../context.ts';
 import { makeHost } from '../host.ts';
+import { namesOf } from '../include.ts';
+import { counted } from '../plural.ts';
 import { printReport } from '../report.ts';
 
 /** `ssh-sync sync` */
@@ -23,7 +25,7 @@ async function syncNow(context: Context, client: Client): Promise<number> {
       dryRun,
       ...(flag(options, 'safeMode') ? { safeFolder } : {}),
       allowDeletions: flag(options, 'delete'),
-      include: texts(options, 'include'),
+      include: namesOf(context),
     },
     makeHost(context),
   );
@@ -49,7 +51,9 @@ function restoreServer(context: Context): Promise<boolean> {
     }
     const count = await session.restoreServer();
     terminal.event('restored', { entries: count });
-    terminal.note(`gave the server back ${count} entries; what they name is encrypted under a new key`);
+    terminal.note(
+      `gave the server back ${counted(count, 'entry', 'entries')}; what they name is encrypted under a new key`,
+    );
     await openNewEpoch(session, []);
     await settle({ ...context, options: { ...options, fromLastSeen: true } }, client);
     return true;

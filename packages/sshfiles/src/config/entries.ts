@@ -1,4 +1,4 @@
-import { type ConfigBlock, type Directive, parseConfig } from './parse.ts';
+import { type ConfigBlock, type Directive, demandComparable, parseConfig } from './parse.ts';
 import type { FolderPlace } from './place.ts';
 import { type Rule, type Value, presentName, ruleFor } from './rules.ts';
 import type { ByteString } from './tokens.ts';
@@ -36,8 +36,13 @@ export interface Reading {
   readonly keys: ReadonlySet<ByteString>;
 }
 
-/** Judges every line of a config; undefined is a config without lines. */
+/**
+ * Judges every line of a config; undefined is a config without lines.
+ *
+ * @throws RangeError for more than `maxConfigBytes` or `maxComparedLines`.
+ */
 export function readEntries(bytes: Uint8Array | undefined, place: FolderPlace): Reading {
+  demandComparable(bytes, 'review');
   const { blocks } = parseConfig(bytes ?? new Uint8Array());
   const identities = blockIdentities(blocks);
   const entries = blocks.flatMap((block, index) => blockEntries(block, identities[index] ?? '', place));

@@ -21,6 +21,21 @@ export function headRank(head: Directive | undefined): 0 | 1 | 2 {
   return positive.some((pattern) => /[*?]/.test(pattern)) ? 1 : 0;
 }
 
+/**
+ * The patterns that a Host or Match head compares with the name that a person types, in lower case, without those behind
+ * `!`; none for other lines. Written in an unusual way, it may mean any name.
+ */
+export function positivePatterns(head: Directive): ByteString[] {
+  if (head.keyword === 'host') {
+    const words = head.args?.map(({ value }) => lowerCase(value)) ?? [];
+    return hostPatterns(head) ?? [...words.filter((word) => !word.startsWith('!')), '*'];
+  }
+  if (head.keyword !== 'match') return [];
+  const words = lowerCase(head.rest).split(/[ \t="]+/);
+  const lists = words.filter((_, index) => /^(?:original)?host$/.test(words[index - 1] ?? ''));
+  return lists.flatMap((list) => list.split(',')).filter((word) => !/^(?:!|$)/.test(word));
+}
+
 /** Whether one host may get lines from both blocks; only plain Host heads can rule it out. */
 export function headsMeet(one: Directive | undefined, other: Directive | undefined): boolean {
   const [first, second] = [hostPatterns(one), hostPatterns(other)];

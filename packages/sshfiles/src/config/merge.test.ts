@@ -228,3 +228,11 @@ test('mergeConfig returns the other side as it is if one is the base, both are e
 test('mergeConfig refuses a config over the limit', () => {
   assert.throws(() => mergeConfig(undefined, new Uint8Array((1 << 20) + 1), utf8('x'), 'ours'), RangeError);
 });
+
+test('mergeConfig refuses configs with more lines than it compares', () => {
+  const lines = utf8('\n'.repeat((1 << 20) - 10));
+  const refused = /^RangeError: Cannot merge ssh_config of 1048566 lines: at most 10000 are allowed$/;
+  assert.throws(() => mergeConfig(utf8('Host a\n'), utf8('Host b\n'), lines, 'theirs'), refused);
+  assert.throws(() => mergeConfig(lines, utf8('Host b\n'), utf8('Host c\n'), 'theirs'), refused);
+  assert.equal(mergeConfig(undefined, lines, lines, 'ours').bytes, lines, 'the same needs no merge');
+});

@@ -2,7 +2,7 @@ import { equal } from '@orrery/bytes';
 import type { Conflict } from '../review.ts';
 import type { Versions } from './merge-order.ts';
 import { type Disagreement, type Findings, mergeUnits } from './merge-units.ts';
-import { type ConfigLine, parseConfig } from './parse.ts';
+import { type ConfigLine, demandComparable, parseConfig } from './parse.ts';
 import { printConfig } from './print.ts';
 import { type Unit, plainText, toUnits, unitLines } from './units.ts';
 
@@ -19,7 +19,7 @@ export interface MergedConfig {
  * `base` undefined: the two have nothing in common yet, and what either has is kept. A missing side leaves the bytes
  * of the other: whether a deleted file is deleted everywhere is for the caller to decide.
  *
- * @throws RangeError for more than `maxConfigBytes`.
+ * @throws RangeError for more than `maxConfigBytes` or `maxComparedLines`.
  */
 export function mergeConfig(
   base: Uint8Array | undefined,
@@ -33,6 +33,7 @@ export function mergeConfig(
   if (equal(ours, theirs) || (base !== undefined && equal(base, theirs)))
     return { bytes: ours, conflicts: [] };
   if (base !== undefined && equal(base, ours)) return { bytes: theirs, conflicts: [] };
+  for (const bytes of [base, ours, theirs]) demandComparable(bytes, 'merge');
   const units = (bytes: Uint8Array | undefined): Unit[] => toUnits(parseConfig(bytes ?? new Uint8Array()));
   const [winner, loser] = (prefer === 'ours' ? [ours, theirs] : [theirs, ours]).map(units);
   const versions = { base: units(base), winner: winner ?? [], loser: loser ?? [] };

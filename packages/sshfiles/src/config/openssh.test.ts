@@ -5,8 +5,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { utf8 } from '@orrery/bytes';
 import * as fc from 'fast-check';
 import { type Directive, parseConfig } from './parse.ts';
+import { reviewConfig } from './review.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sshfiles-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -161,3 +163,51 @@ test('ssh executes what parseConfig calls a Match head, however it is written', 
     assert.equal(parseConfig(Buffer.from(config)).blocks[1]?.head?.keyword, 'match', head);
   }
 });
+
+test('a value that stops ssh for every host is asked about, and ssh takes every other', () => {
+  const place = { home: '/home/alice', folder: '/home/alice/.ssh', separator: '/' } as const;
+  const asks = (line: string): boolean => reviewConfig(undefined, utf8(`${line}\n`), place).length > 0;
+  const flags = [...new Set(everyKeyword)].flatMap((keyword) =>
+    ['yes', 'no', 'true', 'FALSE', 'none', 'NONE', '0', '1', '70000', '99999999999', '~', 'zzz'].map(
+      (value) => `${keyword} ${value}`,
+    ),
+  );
+  const lines = [
+    ...flags,
+    ...['0', '2147483647', '2147483648', '3550w', '3551w', '999999999w', '1H2m3', '1w1w', 'NONE'].map(
+      (value) => `ConnectTimeout ${value}`,
+    ),
+    ...['EF le', 'cs7 af43', 'va', '255', '256', 'lowdelay throughput', 'cs8'].map(
+      (value) => `IPQoS ${value}`,
+    ),
+    ...['localnetwork 10.0.0.0/8', 'version x', 'tagged x', 'command x', 'host x', 'localuser x'].map(
+      (value) => `Match ${value}`,
+    ),
+    ...['22', '65535', '65536', '022'].map((value) => `Port ${value}`),
+    'ChannelTimeout session=5m',
+    'RequestTTY Force',
+  ];
+  // For a host that no block is for: ssh reads the values of all blocks.
+  const free = new Set(lines.filter((line) => !asks(line)));
+  const config = [...free].map((line) => `Host other\n${line}\n`).join('');
+  assert.ok(free.size > 100, 'there are free values');
+  assert.notEqual(sshOptions(config, 'x'), undefined, 'ssh reads what was not asked about');
+  for (const line of [
+    'Port 99999',
+    'ConnectTimeout 999999999w',
+    'IPQoS zzz',
+    'Compression true',
+    'ChannelTimeout none',
+  ])
+    assert.deepEqual([sshOptions(`Host other\n${line}\n`, 'x'), asks(line)], [undefined, true], line);
+});
+
+const everyKeyword =
+  `AddKeysToAgent AddressFamily BatchMode CanonicalizeHostname CheckHostIP ClearAllForwardings
+Compression ConnectionAttempts ConnectTimeout ControlMaster ControlPersist EnableEscapeCommandline EnableSSHKeysign
+EscapeChar ExitOnForwardFailure ForkAfterAuthentication ForwardAgent ForwardX11 ForwardX11Trusted GatewayPorts
+GSSAPIAuthentication GSSAPIDelegateCredentials HashKnownHosts HostbasedAuthentication IdentitiesOnly IPQoS
+KbdInteractiveAuthentication LogLevel NoHostAuthenticationForLocalhost NumberOfPasswordPrompts ObscureKeystrokeTiming
+PasswordAuthentication PermitLocalCommand PermitRemoteOpen Port ProxyUseFdpass PubkeyAuthentication RequestTTY
+RequiredRSASize ServerAliveCountMax ServerAliveInterval StdinNull StreamLocalBindUnlink StrictHostKeyChecking
+TCPKeepAlive Tunnel UpdateHostKeys VerifyHostKeyDNS VisualHostKey`.split(/\s+/);

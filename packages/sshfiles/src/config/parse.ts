@@ -42,6 +42,19 @@ export interface SshConfig {
 /** Upper bound of a config file in bytes. */
 export const maxConfigBytes = 1 << 20;
 
+/** Upper bound of the lines of a config that is reviewed or merged: both compare lines with lines. */
+const maxComparedLines = 10_000;
+
+/** @throws RangeError for a config, undefined being none, with more than `maxComparedLines`. */
+export function demandComparable(bytes: Uint8Array | undefined, action: 'merge' | 'review'): void {
+  let lines = 0;
+  for (let at = bytes?.indexOf(0x0a) ?? -1; at !== -1; at = bytes?.indexOf(0x0a, at + 1) ?? -1) lines += 1;
+  if (lines > maxComparedLines)
+    throw new RangeError(
+      `Cannot ${action} ssh_config of ${lines} lines: at most ${maxComparedLines} are allowed`,
+    );
+}
+
 /**
  * Reads ssh_config(5), local or portable, without losing a byte: any bytes are a config.
  *

@@ -38,6 +38,9 @@ test('configReferences names the subfolders that an Include points into', () => 
     knownHosts: [],
     revokedKeys: [],
     folders: ['config.d', 'work', 'a/b', '*'],
+    otherIncludes: ['config.d/*', 'work/*.conf', 'a/b/c', '*/x'].map((path) => `/home/alice/.ssh/${path}`),
+    otherKnownHosts: [],
+    acceptsKeys: false,
   });
 });
 
@@ -94,7 +97,60 @@ test('configReferences compares Windows paths without case and takes both separa
     knownHosts: [],
     revokedKeys: [],
     folders: ['sub'],
+    otherIncludes: ['C:\\Users\\Al\\.ssh\\sub\\x'],
+    otherKnownHosts: [],
+    acceptsKeys: false,
   });
+});
+
+test('configReferences takes a bracket expression for any text', () => {
+  const patterns = ['conf[[:digit:]]', 'conf[]a]', 'conf[!a-]b]', 'c\\[onf\\]1', 'con{f,g}1'];
+  assert.deepEqual(references(`Include ${patterns.join(' ')} a[b`).includes, [
+    'conf*',
+    'c*1',
+    'con*1',
+    'a[b',
+  ]);
+});
+
+test('configReferences names what is read outside of the folder', () => {
+  const config =
+    'Include ~/work/*.conf /etc/x a b/c %d/.ssh/d ~/*/e\nUserKnownHostsFile ~/kh ~/.ssh/kh /etc/%h\n';
+  const { includes, otherIncludes, otherKnownHosts } = references(config);
+  assert.deepEqual(includes, ['a', 'd', 'e']);
+  assert.deepEqual(otherIncludes, [
+    '/home/alice/work/*.conf',
+    '/etc/x',
+    '/home/alice/.ssh/b/c',
+    '/home/alice/*/e',
+  ]);
+  assert.deepEqual(otherKnownHosts, ['/home/alice/kh', '/etc/*']);
+  const system = configReferences(utf8('Include a ~/.ssh/b\n'), place, undefined, '/etc/ssh');
+  assert.deepEqual([system.includes, system.otherIncludes], [['b'], ['/etc/ssh/a']]);
+});
+
+test('configReferences knows a file by every path that leads to it', () => {
+  const links = {
+    realPath: (path: string) =>
+      path.replace(/^\/home\/alice\/(?:\.ssh|link)(?=\/|$)/, '/home/alice/dotfiles/ssh'),
+    targets: new Map([['work', '/home/alice/dotfiles/work.conf']]),
+  };
+  const found = configReferences(
+    utf8('Include ~/dotfiles/ssh/a ~/link/b ~/dotfiles/*.conf ~/link/c*\nProxyCommand ~/dotfiles/ssh/d\n'),
+    place,
+    links,
+  );
+  assert.deepEqual(found.includes, ['a', 'b', 'work', 'c*']);
+  assert.deepEqual(found.programs, ['d']);
+  const { includes } = references('Include ~/dotfiles/ssh/a ~/link/b ~/dotfiles/*.conf\n');
+  assert.deepEqual(includes, [], 'the control: without links');
+});
+
+test('configReferences says whether ssh takes keys unasked', () => {
+  for (const value of ['accept-new', 'no', 'OFF', 'false', '', '"no"'])
+    assert.ok(references(`Host a\n  StrictHostKeyChecking ${value}\n`).acceptsKeys, value);
+  for (const value of ['ask', 'YES', 'true', '"yes"'])
+    assert.ok(!references(`Host a\n  StrictHostKeyChecking ${value}\n`).acceptsKeys, value);
 });
 
 test('configReferences handles any bytes', () => {

@@ -1,7 +1,7 @@
 // For ssh the first value of a keyword counts. A line that was accepted, or that is harmless by itself, does harm when
 // it comes to stand before a line that it did not override until now.
 import type { Entry, Reading } from './entries.ts';
-import { headsMeet } from './head.ts';
+import { headRank, headsMeet } from './head.ts';
 import type { ByteString } from './tokens.ts';
 import { readsAgain } from './verdict.ts';
 
@@ -12,8 +12,10 @@ const maxGroup = 2000;
 export function findOverriding(before: Reading, after: Reading): Map<Entry, Entry[]> {
   const found = new Map<Entry, Entry[]>();
   const again = isReadAgain(before, after);
+  const matters = (entry: Entry, other: Entry): boolean =>
+    harms(entry, other) || (leads(entry) && before.keys.has(entry.key));
   for (const [old, now] of groupPairs(before, after)) {
-    for (const [entry, overridden] of overtaking(old, now, again, harms)) {
+    for (const [entry, overridden] of overtaking(old, now, again, matters)) {
       found.set(entry, [...new Set([...(found.get(entry) ?? []), ...overridden])]);
     }
   }
@@ -36,7 +38,8 @@ export function findUncovered(before: Reading, after: Reading): Map<Entry, Entry
       if (!gone(entry)) continue;
       const others = again ? old : old.slice(index + 1);
       const uncovered = others.filter((other) => {
-        return after.keys.has(other.key) && other.asked !== undefined && differs(entry, other, again);
+        const counts = other.asked !== undefined || (leads(other) && headRank(other.head) < 2);
+        return after.keys.has(other.key) && counts && differs(entry, other, again);
       });
       if (uncovered.length > 0) found.set(entry, uncovered);
     }
@@ -131,6 +134,11 @@ function suffixMinima(values: readonly number[]): number[] {
 function differs(one: Entry, other: Entry, again: boolean): boolean {
   const related = one.group === other.group || (one.group === 'include') !== (other.group === 'include');
   return related && one.text !== other.text && (again || headsMeet(one.head, other.head));
+}
+
+/** Whether a line decides to which machine a name leads. A new one is looked at by itself (review-leading.ts). */
+function leads({ group }: Entry): boolean {
+  return group === 'hostname';
 }
 
 /** Whether it does harm that `entry` counts and no longer `other`. */

@@ -54,7 +54,6 @@ Host web *.example.com !db büro "quoted" 192.168.1.? [::1] # work
   LogLevel VERBOSE
   SendEnv -LC_*
   RequiredRSASize 3072
-  ChannelTimeout session=5m *=0
 \tVisualHostKey yes\r
 Match host a,*.b user root
   Port 22
@@ -350,11 +349,18 @@ test('reviewConfig asks nothing when nothing changes, and about no line twice', 
 
 test('reviewConfig asks about a change of order among more lines than it compares', () => {
   const blocks = Array.from(
-    { length: 5000 },
+    { length: 4000 },
     (_, index) => `Host h${index}\n  ForwardAgent ${index % 2 === 0 ? 'yes' : 'no'}\n`,
   );
   const current = blocks.join('');
   assert.deepEqual(asked(current, `Host new\n  User x\n${current}`), []);
-  assert.equal(asked(current, blocks.toReversed().join('')).length, 5000);
+  assert.equal(asked(current, blocks.toReversed().join('')).length, 4000);
   assert.ok(asked(`Host h0\n  ForwardAgent no\n${current}`, current).includes('-ForwardAgent no'));
+});
+
+test('reviewConfig refuses configs with more lines than it compares', () => {
+  const lines = utf8('Host a\n'.repeat(10_001));
+  const refused = /^RangeError: Cannot review ssh_config of 10001 lines: at most 10000 are allowed$/;
+  assert.throws(() => reviewConfig(undefined, lines, place), refused);
+  assert.throws(() => reviewConfig(lines, undefined, place), refused);
 });

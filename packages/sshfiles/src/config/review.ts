@@ -4,6 +4,8 @@ import { lineBytes, lineText } from './canonical.ts';
 import { type Entry, type Reading, readEntries } from './entries.ts';
 import type { Directive } from './parse.ts';
 import type { FolderPlace } from './place.ts';
+import { FamiliarHosts } from '../familiar-hosts.ts';
+import { findLeading } from './review-leading.ts';
 import { findSwitching } from './review-names.ts';
 import { findOverriding, findUncovered } from './review-order.ts';
 import { type ByteString, fromByteString } from './tokens.ts';
@@ -11,21 +13,22 @@ import { type ByteString, fromByteString } from './tokens.ts';
 /**
  * The lines that a person must accept before `incoming` may replace `current`; undefined is no file. Both are local,
  * or both portable. Harmless is what an allow list knows as harmless; everything else that `current` does not have
- * in the same block is asked about, and so are protections that go away and changes of order that let another
- * value count.
+ * in the same block is asked about, and so are protections that go away, changes of order that let another value count,
+ * and another HostName for one of the `familiar` hosts: those that `current` has blocks for, if nothing is given.
  *
- * @throws RangeError for more than `maxConfigBytes`.
+ * @throws RangeError for more than `maxConfigBytes` or `maxComparedLines`.
  */
 export function reviewConfig(
   current: Uint8Array | undefined,
   incoming: Uint8Array | undefined,
   place: FolderPlace,
+  familiar = new FamiliarHosts(current === undefined ? [] : [current], []),
 ): ReviewItem[] {
   const before = readEntries(current, place);
   const after = readEntries(incoming, place);
   const switching = findSwitching(before, after, place);
   const items = [
-    ...addedLines(before, after, switching),
+    ...addedLines(before, after, switching, findLeading(before, after, familiar)),
     ...oddLines(before, after),
     ...removedLines(before, after, switching),
   ];
@@ -35,13 +38,20 @@ export function reviewConfig(
 /** A name, and the head of a block whose lines it switches on or off. */
 type Switching = ReadonlyMap<Entry, Directive>;
 
-function addedLines(before: Reading, after: Reading, switching: Switching): ReviewItem[] {
+function addedLines(
+  before: Reading,
+  after: Reading,
+  switching: Switching,
+  leading: ReadonlyMap<Entry, string>,
+): ReviewItem[] {
   const overriding = findOverriding(before, after);
   return after.entries.flatMap((entry) => {
     const overridden = overriding.get(entry) ?? [];
     const head = switching.get(entry);
+    const leads = leading.get(entry);
     const reasons = [
       ...(entry.asked !== undefined && !before.keys.has(entry.key) ? [entry.asked] : []),
+      ...(leads === undefined ? [] : [leads]),
       ...(overridden.length > 0 ? [`now counts before ${named(overridden)}`] : []),
       ...(head === undefined ? [] : [`decides whether "${lineText(head)}" applies`]),
     ];

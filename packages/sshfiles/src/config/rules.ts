@@ -50,6 +50,7 @@ const elsewhere = 'takes trust from another file, socket or agent';
 const names = 'changes which machine a name means';
 const hides = 'hides warnings or logs what should stay private';
 const login = 'changes how you log in';
+const newer = 'stops versions of ssh that do not know it';
 const session = 'changes what a login does';
 const unusual = 'unusual value, which a shell or another version of ssh may read differently';
 
@@ -62,9 +63,11 @@ const no = is('no', 'false');
 const yes = is('yes', 'true');
 const none = ({ rest }: Value): boolean => rest === 'none';
 const words =
-  (pattern: RegExp, most = 1) =>
-  ({ words: found }: Value): boolean =>
-    found.length > 0 && found.length <= most && found.every((word) => pattern.test(word));
+  (allowed: RegExp | ((word: ByteString) => boolean), most = 1) =>
+  ({ words: found }: Value): boolean => {
+    const fits = allowed instanceof RegExp ? (word: ByteString) => allowed.test(word) : allowed;
+    return found.length > 0 && found.length <= most && found.every(fits);
+  };
 
 /** A feature: turning it off is free and protects, every other value is asked about. */
 const feature = (reason: string): Rule => ({ reason, free: no, protects: no });
@@ -74,7 +77,7 @@ const protection = (reason: string): Rule => ({ reason, free: yes, protects: yes
 const method: Rule = { reason: login, free: (value) => yes(value) || no(value), protects: no };
 const harmless = (free: (value: Value) => boolean): Rule => ({ reason: unusual, free });
 const flag = harmless((value) => yes(value) || no(value));
-const time = harmless(words(/^(?:none|[0-9]{1,9}(?:[smhdw][0-9]{1,9})*[smhdw]?)$/i));
+const time = harmless((value) => value.rest === 'none' || words(isTime)(value));
 const count = harmless(words(/^[0-9]{1,9}$/));
 /** A command: taking `none` away uncovers another one; it matters to order even if it is accepted. */
 const command = (reason: string): Rule => ({ reason, free: none, protects: none });
@@ -85,6 +88,26 @@ const algorithms: Rule = {
 };
 const trust: Rule = { reason: elsewhere, protects: always };
 
+/** Numbers that ssh takes: any other stops it for every host, whichever block it stands in (readconf.c). */
+const from =
+  (least: number, most: number) =>
+  (word: ByteString): boolean =>
+    /^[0-9]{1,9}$/.test(word) && Number(word) >= least && Number(word) <= most;
+const secondsOf: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** A time as ssh takes it (misc.c, convtime): a 32-bit number of seconds. */
+function isTime(word: ByteString): boolean {
+  if (!/^(?:[0-9]{1,9}[smhdw]){0,8}(?:[0-9]{1,9}[smhdw]?)$/i.test(word)) return false;
+  const parts = [...word.toLowerCase().matchAll(/([0-9]+)([smhdw]?)/g)];
+  return (
+    parts.reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (secondsOf[unit] ?? 1), 0) < 2 ** 31
+  );
+}
+
+/** Classes of service that OpenSSH 9.2 and 10.0 know (misc.c, ipqos). */
+const serviceClass =
+  /^(?:none|ef|le|af[1-4][1-3]|cs[0-7]|lowdelay|throughput|reliability|[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])$/i;
+
 const requiredSize = ({ words: found }: Value): number => Number(found[0]);
 const strictChecking = (value: Value): number => (yes(value) ? 2 : is('ask')(value) ? 1 : 0);
 
@@ -93,16 +116,16 @@ const rules = new Map<ByteString, Rule>(
     // names, ports, users, time limits
     addressfamily: harmless(is('any', 'inet', 'inet6')),
     batchmode: flag,
-    channeltimeout: harmless(words(/^(?:none|[a-z*.@-]+=[0-9]{1,9}[smhdw]?)$/i, 20)),
-    compression: flag,
-    connectionattempts: count,
+    channeltimeout: { reason: newer },
+    compression: harmless(is('yes', 'no')),
+    connectionattempts: harmless(words(from(1, 999_999_999))),
     connecttimeout: time,
-    escapechar: harmless(is('none', '~')),
+    escapechar: harmless(({ rest }) => rest === 'none' || rest === '~'),
     exitonforwardfailure: flag,
     hostname: harmless(words(/^(?!-)(?:[a-z0-9_.:[\]-]|%h|%%)+$/i)),
-    ipqos: harmless(words(/^[a-z0-9]+$/i, 2)),
+    ipqos: harmless(words(serviceClass, 2)),
     numberofpasswordprompts: count,
-    port: harmless(words(/^[0-9]{1,5}$/)),
+    port: harmless(words(from(1, 65_535))),
     requesttty: harmless(is('yes', 'no', 'true', 'false', 'force', 'auto')),
     serveralivecountmax: count,
     serveraliveinterval: time,
@@ -144,7 +167,10 @@ const rules = new Map<ByteString, Rule>(
     gatewayports: feature('opens forwarded ports to other machines'),
     gssapidelegatecredentials: feature('gives the remote machine your Kerberos credentials'),
     localforward: { reason: forwards, order: 'all' },
-    obscurekeystroketiming: protection('lets others on the network guess what you type'),
+    obscurekeystroketiming: {
+      reason: `lets others on the network guess what you type; ${newer}`,
+      protects: yes,
+    },
     permitremoteopen: { reason: forwards, free: none, protects: always },
     remoteforward: { reason: forwards, order: 'all' },
     sendenv: {
@@ -166,8 +192,8 @@ const rules = new Map<ByteString, Rule>(
     fingerprinthash: { reason: hostCheck, free: is('sha256') },
     globalknownhostsfile: trust,
     gssapikexalgorithms: algorithms,
-    gssapikeyexchange: feature(hostCheck),
-    gssapitrustdns: feature(hostCheck),
+    gssapikeyexchange: { reason: `${hostCheck}; ${newer}`, protects: no },
+    gssapitrustdns: { reason: `${hostCheck}; ${newer}`, protects: no },
     gssapiserveridentity: { reason: hostCheck, protects: always },
     hashknownhosts: protection('stores names of hosts readable'),
     hostkeyalgorithms: algorithms,
@@ -196,7 +222,11 @@ const rules = new Map<ByteString, Rule>(
     // other files and sockets
     controlmaster: feature(elsewhere),
     controlpath: { reason: elsewhere, free: none, protects: none },
-    controlpersist: feature(elsewhere),
+    controlpersist: {
+      reason: elsewhere,
+      free: ({ rest }) => rest === 'no' || rest === 'false',
+      protects: no,
+    },
     identityagent: { reason: elsewhere, free: none, protects: none },
     include: { reason: 'reads another config', protects: always },
 
@@ -205,7 +235,7 @@ const rules = new Map<ByteString, Rule>(
     enablesshkeysign: feature(login),
     gssapiauthentication: feature(login),
     gssapiclientidentity: { reason: login },
-    gssapirenewalforcesrekey: feature(exposes),
+    gssapirenewalforcesrekey: { reason: `${exposes}; ${newer}`, protects: no },
     hostbasedacceptedalgorithms: algorithms,
     hostbasedauthentication: feature(login),
     identitiesonly: protection('offers every key of the agent to the remote machine'),

@@ -78,9 +78,8 @@ function decode(text: ByteString): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 
-/** One criterion of Match with its value, in the one way of writing that every version reads alike. */
-const criterion =
-  /^!?(?:host|originalhost|user|localuser|localnetwork|version|tagged|command)(?:[ \t]+|=)[\w.*?!:,@/+-]+$/i;
+/** One criterion of Match, known to every version, with its value, in the one way of writing that all read alike. */
+const criterion = /^!?(?:host|originalhost|user|localuser)(?:[ \t]+|=)[\w.*?!:,@/+-]+$/i;
 
 function askAboutMatch(line: Directive): string | undefined {
   const plain = plainWords(line) !== undefined && !/["#]/.test(line.rest);

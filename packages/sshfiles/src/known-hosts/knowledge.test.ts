@@ -8,7 +8,11 @@ import { file, hashed, key } from './testing.ts';
 const keyOf = (number: number): string => key(number).split(' ')[1] ?? '';
 
 function knowledge(current: readonly string[], former: readonly string[] = []): Knowledge {
-  return new Knowledge(parseKnownHosts(file(...current)), parseKnownHosts(file(...former)), new HashTests());
+  return new Knowledge(
+    [parseKnownHosts(file(...current))],
+    parseKnownHosts(file(...former)),
+    new HashTests(),
+  );
 }
 
 test('Knowledge calls a key new for names, patterns and hashed names that stand with other keys', () => {

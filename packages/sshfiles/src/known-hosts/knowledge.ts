@@ -32,12 +32,16 @@ export class Knowledge {
   readonly #hashedByKey: ReadonlyMap<string | undefined, readonly Said<HashedHost>[]>;
   readonly #known = new Map<ByteString, boolean>();
   readonly #tests: HashTests;
+  #hostsOfPorts: ReadonlySet<ByteString> | undefined;
   #patternWork = 0;
 
-  /** `former` holds lines that were removed by other machines: their hosts are known, their keys not trusted. */
-  constructor(current: KnownHosts, former: KnownHosts, tests: HashTests) {
+  /**
+   * `current` are all files that ssh reads. `former` holds lines that were removed by other machines: their hosts are
+   * known, their keys not trusted.
+   */
+  constructor(current: readonly KnownHosts[], former: KnownHosts, tests: HashTests) {
     this.#tests = tests;
-    for (const line of current.lines) this.#learn(line, trustedKey(line));
+    for (const line of current.flatMap(({ lines }) => lines)) this.#learn(line, trustedKey(line));
     for (const line of former.lines) this.#learn(line, undefined);
     this.#patternsByKey = Map.groupBy(this.#patterns, ({ key }) => key);
     this.#hashedByKey = Map.groupBy(this.#hashed, ({ key }) => key);
@@ -65,6 +69,23 @@ export class Knowledge {
     // ssh takes the keys of `host` for `[host]:port` while it knows no other: a first key for the port replaces them.
     const host = withoutPort(name);
     return host !== undefined && this.#knows(host) && !this.#trusts(host, key);
+  }
+
+  /** Whether anything is said of this host, at whatever port; in doubt yes. */
+  isKnown(name: ByteString): boolean {
+    return this.#knows(name) || this.#hosts().has(name);
+  }
+
+  /** Whether some known host may match a pattern; what is hashed or a pattern itself may. */
+  meets(pattern: ByteString): boolean {
+    if (this.#patterns.length + this.#hashed.length > 0) return true;
+    return [...this.#trusted.keys(), ...this.#hosts()].some((name) => this.#matches(name, pattern) !== false);
+  }
+
+  /** The hosts that are known at some port. */
+  #hosts(): ReadonlySet<ByteString> {
+    this.#hostsOfPorts ??= new Set(this.names.flatMap((name) => withoutPort(name) ?? []));
+    return this.#hostsOfPorts;
   }
 
   #learn(line: KnownHostsLine, key: string | undefined): void {

@@ -427,3 +427,22 @@ function longerNumber(number: number): string {
     .finish()
     .toBase64();
 }
+
+test('reviewKnownHosts knows what all files know', () => {
+  const [here, theirs] = [file(`bank ${mine}`), file(`bank ${evil}`)];
+  assert.deepEqual(reviewKnownHosts(undefined, theirs, undefined), [], 'the control: a file by itself');
+  const asked = (standing: readonly Uint8Array[], coming: readonly Uint8Array[]): string[] => {
+    const others = { before: standing, after: coming };
+    return reviewKnownHosts(undefined, theirs, undefined, others).map(({ reason }) => reason);
+  };
+  assert.deepEqual(asked([here], []), ['new key for a known host: bank']);
+  assert.deepEqual(asked([file(`${hashed('bank')} ${mine}`)], []), ['new key for a known host: bank']);
+  assert.deepEqual(asked([], [file(`@revoked * ${evil}`)]), ['the key is revoked']);
+  assert.deepEqual(asked([theirs], []), [], 'what another file trusts already');
+  const revocation = file(revoked);
+  const moved = reviewKnownHosts(revocation, file(), undefined, { before: [file()], after: [revocation] });
+  assert.deepEqual(
+    moved.map(({ reason }) => reason),
+    ['the key is no longer revoked'],
+  );
+});

@@ -15,11 +15,21 @@ interface Ground {
   readonly tests: HashTests;
 }
 
+/** What else ssh takes host keys from. */
+export interface OtherKnownHosts {
+  /** Files that stand beside the reviewed one. */
+  readonly before: readonly Uint8Array[];
+  /** Those that will. */
+  readonly after: readonly Uint8Array[];
+}
+
+const alone: OtherKnownHosts = { before: [], after: [] };
+
 /**
  * The lines that a person must accept before `incoming` may replace `current`: those that make ssh trust a further key
  * for a known host, an authority, a pattern or a revoked key, or take back a revocation. `former` holds the lines that
  * earlier arrivals removed (`removedKnownHosts`): a host cannot be made unknown in one step and be given a key in the
- * next. A file that does not exist is undefined.
+ * next. A file that does not exist is undefined. What is known and what is revoked, all files say together: `others`.
  *
  * The first key of a host in clear is not among them, nor are removals of other lines, comments and order.
  *
@@ -29,18 +39,25 @@ export function reviewKnownHosts(
   current: Uint8Array | undefined,
   incoming: Uint8Array | undefined,
   former: Uint8Array | undefined,
+  others = alone,
 ): ReviewItem[] {
   const parsed = new Map<ByteString, KnownHostsLine>();
   const now = parseKnownHosts(current, parsed);
   const next = parseKnownHosts(incoming, parsed);
   const past = parseKnownHosts(former, parsed);
+  const [before, after] = [others.before, others.after].map((files) =>
+    files.map((bytes) => parseKnownHosts(bytes, parsed)),
+  );
+  const standing = [now, ...(before ?? [])];
+  const coming = [next, ...(after ?? [])];
   const tests = new HashTests();
+  // Another file may be read for some hosts only: a revocation must stay where it is.
   const lost = lostRevocations(now, next, tests);
-  const knowledge = new Knowledge(now, past, tests);
+  const knowledge = new Knowledge(standing, past, tests);
   const known = identities(now);
   const arriving = next.lines.filter((line) => !known.has(line.identity));
   const names = new Set([...knowledge.names, ...arriving.flatMap(namesOf)]);
-  const ground = { knowledge, revoked: revokedKeys(now, next, past), names: [...names], tests };
+  const ground = { knowledge, revoked: revokedKeys(...standing, ...coming, past), names: [...names], tests };
   // Names in clear come first, because the limit of hash tests should go to them.
   const order = [...arriving.filter((line) => !isHashed(line)), ...arriving.filter(isHashed)];
   const reasons = new Map(order.map((line) => [line, reasonToAsk(line, ground)]));

@@ -1,4 +1,5 @@
 import { decode, encode, fixed, literal, struct, text, type Value } from '@orrery/bytes';
+import { readOwn } from './damaged.ts';
 import type { Home } from './home.ts';
 
 const accountCodec = struct({
@@ -13,10 +14,10 @@ const accountCodec = struct({
 /** Which account this machine belongs to. */
 export type Account = Omit<Value<typeof accountCodec>, 'label'>;
 
-/** The account of a home that is set up; undefined for one that is not. */
+/** The account of a home that is set up; undefined for one that is not. @throws {DamagedStateError} */
 export function readAccount(home: Home): Account | undefined {
   const bytes = home.read('account');
-  return bytes === undefined ? undefined : decode(accountCodec, bytes);
+  return bytes === undefined ? undefined : readOwn(home.file('account'), () => decode(accountCodec, bytes));
 }
 
 /** The last step of a setup: from here on the home is set up. */

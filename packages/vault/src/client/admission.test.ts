@@ -55,10 +55,10 @@ class Scene {
   }
 
   /** The admitter's side, likewise. */
-  async admit(allowClassic = false): Promise<void> {
-    const { session } = await this.laptop.open();
+  async admit(allowClassic = false, machine = this.laptop): Promise<string> {
+    const { session } = await machine.open();
     const room = this.admitterRoom;
-    await admitNewcomer(session, room, await meetNewcomer(room, 'alice'), allowClassic);
+    return (await admitNewcomer(session, room, await meetNewcomer(room, 'alice'), allowClassic)).name;
   }
 
   join(admission: Admission, username = 'alice'): ReturnType<typeof joinLedger> {
@@ -91,6 +91,21 @@ describe('admission', () => {
     assert.deepEqual(first.entry, second.entry);
     await scene.join(first);
     assert.equal(server.records.length, 2);
+  });
+
+  it('happens once when two machines admit the same newcomer at once, and both tell it the same', async () => {
+    const scene = await Scene.make();
+    const tower = await scene.laptop.admit('tower');
+    await openRoom(scene.relay, scene.secrets).then((room) => room.send(scene.hello));
+    const { session } = await tower.open();
+    const room = scene.admitterRoom;
+    const met = await meetNewcomer(room, 'alice');
+    // The tower has looked before the laptop admits, and appends after it.
+    assert.equal(await scene.admit(), 'laptop');
+    assert.equal((await admitNewcomer(session, room, met, false)).name, 'laptop');
+    assert.equal(await scene.admit(false, tower), 'laptop');
+    await scene.join(await scene.ask());
+    assert.equal(scene.laptop.server.records.length, 3);
   });
 
   it('tells the newcomer that a person said no', async () => {

@@ -20,7 +20,7 @@ import { buildAdmit, proveDevice } from '../ledger/build.ts';
 import { admissionProof } from '../ledger/entry.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { isMachineName } from '../ledger/names.ts';
-import { findMember, isPresent } from '../ledger/state.ts';
+import { findMember, isPresent, type Member } from '../ledger/state.ts';
 import { verifyRecords, type Verified } from '../ledger/verify.ts';
 import type { Remote } from '../remote/remote.ts';
 import { unixNow } from './clock.ts';
@@ -156,20 +156,24 @@ export async function meetNewcomer(
   return { hello, bytes };
 }
 
+/** Ends an append: meanwhile another machine has admitted the newcomer. */
+class AdmittedMeanwhile extends Error {}
+
 /**
- * Admits the newcomer, unless it is admitted already because an answer was interrupted, and tells it so. The account
- * must be at rest (`finishRotation`).
+ * Admits the newcomer, unless it is in already, because an answer was interrupted or another machine was quicker, and
+ * tells it so. The account must be at rest (`finishRotation`). Returns who admitted it.
  */
 export async function admitNewcomer(
   session: Session,
   room: Room,
   met: { readonly hello: Hello; readonly bytes: Uint8Array },
   allowClassic: boolean,
-): Promise<void> {
+): Promise<Member> {
   const { name, keys, proof } = met.hello;
   const id = deviceId(keys);
-  if (!isPresent(session.state, id))
-    await session.append(async (state) => {
+  await session
+    .append(async (state) => {
+      if (isPresent(state, id)) throw new AdmittedMeanwhile();
       const keyring = Keyring.open(state, session.device);
       try {
         const key = keyring.key(keyring.present);
@@ -177,12 +181,17 @@ export async function admitNewcomer(
       } finally {
         keyring.wipe();
       }
+    })
+    .catch((cause: unknown) => {
+      if (!(cause instanceof AdmittedMeanwhile)) throw cause;
     });
-  const number = findMember(session.state, id)?.admitted.number;
-  const admit = session.history().find(({ entry }) => entry.number === number);
-  if (admit === undefined)
+  const admitted = findMember(session.state, id)?.admitted;
+  const admit = session.history().find(({ entry }) => entry.number === admitted?.number);
+  const by = admitted === undefined ? undefined : findMember(session.state, admitted.by);
+  if (admit === undefined || by === undefined)
     throw new RangeError(`Cannot answer "${name}": its admission is not in the ledger`);
   await answer(session, room, met.bytes, admit.hash, '');
+  return by;
 }
 
 /** Tells the newcomer that a person said no. */

@@ -16,11 +16,14 @@ async function commitOn(
   client: Client,
   versions: readonly NewVersion[],
   deleted: Changes['deleted'] = [],
+  sees = true,
 ): Promise<View | undefined> {
   const { home, session } = client;
   const contents = await Contents.open(session);
   const view = await readView(home, session, () => Promise.resolve(contents));
-  return commit(home, session, contents, view, { versions, deleted });
+  const objects = [...view.files.values()].map(({ object }) => object.toHex());
+  const seen = new Set(sees ? objects : []);
+  return commit(home, session, contents, view, { versions, deleted, seen });
 }
 
 describe('commit', () => {
@@ -53,6 +56,14 @@ describe('commit', () => {
     assert.equal(laptop.server.objects.size, 2);
     await commitOn(client, [version('c', 'same')], ['a']);
     assert.equal(laptop.server.objects.size, 3);
+  });
+
+  it('uploads a content again if nobody here saw that the object has it', async () => {
+    const laptop = await Machine.found(temporaryFolder());
+    const client = await laptop.open();
+    await commitOn(client, [version('a', 'same')]);
+    await commitOn(client, [version('b', 'same')], [], false);
+    assert.equal(laptop.server.objects.size, 4);
   });
 
   it('uploads a content again that the ledger no longer keeps', async () => {

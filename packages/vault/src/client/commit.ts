@@ -30,6 +30,8 @@ export interface NewVersion {
 export interface Changes {
   readonly versions: readonly NewVersion[];
   readonly deleted: readonly string[];
+  /** Objects, by original id in hex, that this machine saw to hold what the view says: only these serve again. */
+  readonly seen: ReadonlySet<string>;
 }
 
 /**
@@ -68,7 +70,9 @@ function applyChanges(
   changes: Changes,
 ): { readonly files: FileTable; readonly sealed: readonly SealedObject[] } {
   const files = new Map(view.files);
-  const kept = [...view.files.values()].filter(({ object }) => contents.keeps(object));
+  const kept = [...view.files.values()].filter(
+    ({ object }) => changes.seen.has(object.toHex()) && contents.keeps(object),
+  );
   const byHash = new Map(kept.map(({ hash, object }) => [hash.toHex(), object]));
   const sealed: SealedObject[] = [];
   for (const name of changes.deleted) files.delete(name);

@@ -37,6 +37,7 @@ describe('Contents', () => {
       found.map((content) => content instanceof Uint8Array && new TextDecoder().decode(content)),
       ['content two', 'content one', 'content two'],
     );
+    assert.equal(found[0], found[2], 'ten thousand names for one object take the room of one');
   });
 
   it('says which objects are missing, altered or exchanged, and reads the others', async () => {

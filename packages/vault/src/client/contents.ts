@@ -59,10 +59,15 @@ export class Contents {
   /** Reads several objects, in the order asked: content, or why there is none. */
   async readAll(refs: readonly ObjectRef[]): Promise<readonly Fetched[]> {
     const raw = await this.readRaw(refs.map((ref) => currentId(this.map, ref.id)));
+    const hashes = new Map<Uint8Array, Uint8Array>();
+    const hashOf = (content: Uint8Array): Uint8Array => {
+      const hash = hashes.get(content) ?? sha256(content);
+      hashes.set(content, hash);
+      return hash;
+    };
     return refs.map((ref, index) => {
-      const content = raw[index];
-      if (!(content instanceof Uint8Array) || equal(sha256(content), ref.hash))
-        return content ?? missing(ref.id);
+      const content = raw[index] ?? missing(ref.id);
+      if (!(content instanceof Uint8Array) || equal(hashOf(content), ref.hash)) return content;
       return new LostObjectError(
         'altered',
         `Cannot use object ${ref.id.toHex()}: its content does not have the hash that was signed`,
@@ -70,12 +75,14 @@ export class Contents {
     });
   }
 
-  /** Reads objects by their present ids, without a hash to compare. */
+  /** Reads objects by their present ids, without a hash to compare. Ten thousand names for one are one content. */
   async readRaw(ids: readonly Uint8Array[]): Promise<readonly Fetched[]> {
-    const kept = ids.filter((id) => this.#state.live.has(id.toHex()));
+    const wanted = new Map(ids.map((id) => [id.toHex(), id]));
+    const kept = [...wanted.values()].filter((id) => this.#state.live.has(id.toHex()));
     const sealed =
       kept.length === 0 ? new Map<string, Uint8Array>() : await this.#session.remote.getObjects(kept);
-    return ids.map((id) => this.#open(id, sealed.get(id.toHex())));
+    const opened = new Map([...wanted].map(([hex, id]) => [hex, this.#open(id, sealed.get(hex))]));
+    return ids.map((id) => opened.get(id.toHex()) ?? missing(id));
   }
 
   /** Reads one object. @throws {LostObjectError} */

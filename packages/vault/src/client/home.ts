@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes, wipe } from '@orrery/crypto';
 import {
   checkOwnership,
+  DiskError,
   ensurePrivateFolder,
   readRegularFile,
   removeStaleTemporaries,
@@ -10,6 +11,7 @@ import {
 } from '@orrery/disk';
 import { Device } from '../device/secret.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
+import { readOwn } from './damaged.ts';
 
 /** The files of a home; nothing else belongs there. */
 const FILES = {
@@ -27,12 +29,17 @@ const FILES = {
 
 export type HomeFile = keyof typeof FILES;
 
+/** The files that hold secrets. */
+const KEYS: readonly HomeFile[] = ['device', 'nextDevice', 'localKey'];
+
 const FOLDERS = ['folders', 'snapshots'] as const;
 
 /** Largest ledger that is read: about 50,000 entries. */
 const MAX_LEDGER_BYTES = 256 * 1024 * 1024;
 
 const PRIVATE = 0o600;
+
+const LOCAL_KEY_LENGTH = 32;
 
 /** The state folder of ssh-sync on this machine: 0700, every file 0600 and written whole. */
 export class Home {
@@ -107,7 +114,7 @@ export class Home {
     const bytes = this.read(name);
     if (bytes === undefined) return undefined;
     try {
-      return Device.import(bytes);
+      return readOwn(this.file(name), () => Device.import(bytes));
     } finally {
       wipe(bytes);
     }
@@ -125,15 +132,38 @@ export class Home {
   /** A secret of this home alone, for what it keeps sealed on its own disk: 32 bytes. */
   localKey(): Uint8Array {
     const stored = this.read('localKey');
-    if (stored !== undefined) return stored;
-    const made = randomBytes(32);
+    if (stored?.length === LOCAL_KEY_LENGTH) return stored;
+    if (stored !== undefined)
+      throw new DiskError(
+        'damaged',
+        this.file('localKey'),
+        `Cannot use "${this.file('localKey')}": it has ${stored.length} bytes, ${LOCAL_KEY_LENGTH} expected`,
+        { hint: 'the snapshots under it are lost to "undo": move the file and the folder "snapshots" away' },
+      );
+    const made = randomBytes(LOCAL_KEY_LENGTH);
     this.write('localKey', made);
     return made;
   }
 
-  /** Removes everything that this program made here. */
+  /** The key files that others can read, as paths; where it may write, they are closed (0600) at once. */
+  closeKeys(): readonly string[] {
+    if (process.platform === 'win32') return [];
+    const open = KEYS.map((name) => this.file(name)).filter((path) => {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      return stat?.isFile() === true && (stat.mode & 0o077) !== 0;
+    });
+    if (this.writable) for (const path of open) chmodSync(path, PRIVATE);
+    return open;
+  }
+
+  /** Whether anything of a setup is here, whole or not. */
+  get isUsed(): boolean {
+    return [...Object.values(FILES), ...FOLDERS].some((name) => existsSync(join(this.path, name)));
+  }
+
+  /** Removes everything that this program made here, whatever has become of it. */
   clear(): void {
-    for (const name of Object.values(FILES)) rmSync(join(this.path, name), { force: true });
-    for (const name of [...FOLDERS, 'lock']) rmSync(join(this.path, name), { recursive: true, force: true });
+    for (const name of [...Object.values(FILES), ...FOLDERS, 'lock'])
+      rmSync(join(this.path, name), { recursive: true, force: true });
   }
 }

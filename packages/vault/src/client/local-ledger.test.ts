@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } f
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Machine, temporaryFolder } from '../../testing/machine.ts';
-import { refusal } from '../../testing/refusal.ts';
+import { DamagedStateError } from './damaged.ts';
 import type { Home } from './home.ts';
 import { LocalLedger } from './local-ledger.ts';
 
@@ -84,7 +84,16 @@ describe('LocalLedger', () => {
     writeFileSync(home.file('ledger'), bytes);
     assert.throws(
       () => LocalLedger.open(home),
-      refusal('invalid', 'Cannot accept ledger entry 1: it does not follow the entry before it'),
+      (error) => {
+        assert.ok(error instanceof DamagedStateError);
+        assert.equal(error.message, `Cannot use "${home.file('ledger')}": it is damaged`);
+        assert.ok(error.cause instanceof Error);
+        assert.equal(
+          error.cause.message,
+          'Cannot accept ledger entry 1: it does not follow the entry before it',
+        );
+        return true;
+      },
     );
   });
 
@@ -92,10 +101,20 @@ describe('LocalLedger', () => {
     const home = await makeHome();
     home.remove('ledger');
     home.remove('state');
-    assert.throws(
-      () => LocalLedger.open(home),
-      refusal('invalid', `Cannot read "${home.file('ledger')}": it is missing`),
-    );
+    assert.throws(() => LocalLedger.open(home), {
+      name: 'DamagedStateError',
+      message: `Cannot use "${home.file('ledger')}": it is missing`,
+    });
+  });
+
+  it('says so if the entries behind a whole state file are damaged, once somebody asks for them', async () => {
+    const home = await makeHome();
+    const { size } = statSync(home.file('ledger'));
+    writeFileSync(home.file('ledger'), new Uint8Array(size));
+    assert.throws(() => LocalLedger.open(home).history([]), {
+      name: 'DamagedStateError',
+      message: `Cannot use "${home.file('ledger')}": it is damaged`,
+    });
   });
 });
 

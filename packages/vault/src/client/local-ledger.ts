@@ -2,11 +2,11 @@ import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, wri
 import { concat, decode, encode, FormatError, Reader, struct, uint64, nested } from '@orrery/bytes';
 import { DiskError } from '@orrery/disk';
 import { explain } from '@orrery/disk';
-import { LedgerError } from '../ledger/ledger-error.ts';
 import { recordCodec, type LedgerRecord } from '../ledger/entry.ts';
 import { stateCodec } from '../ledger/state-codec.ts';
 import type { LedgerState } from '../ledger/state.ts';
 import { replayRecords, type Verified, type VerifiedEntry } from '../ledger/verify.ts';
+import { DamagedStateError, readOwn } from './damaged.ts';
 import type { Home } from './home.ts';
 
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
@@ -23,7 +23,7 @@ export class LocalLedger {
   #state: LedgerState;
   #length: number;
 
-  /** The ledger of a home that is set up. @throws {LedgerError} if the files are damaged. */
+  /** The ledger of a home that is set up. @throws {DamagedStateError} */
   static open(home: Home): LocalLedger {
     const snapshot = readSnapshot(home);
     const size = statSync(home.file('ledger'), { throwIfNoEntry: false })?.size ?? 0;
@@ -32,11 +32,11 @@ export class LocalLedger {
     const { records, length } = readRecords(home);
     // A crash leaves at most a torn tail behind what the snapshot covers; anything less would unpin the head.
     if (snapshot !== undefined && length < Number(snapshot.length))
-      throw new LedgerError(
-        'invalid',
-        `Cannot read "${home.file('ledger')}": it is damaged after ${length} of ${snapshot.length} bytes`,
+      throw new DamagedStateError(
+        home.file('ledger'),
+        `it is damaged after ${length} of ${snapshot.length} bytes`,
       );
-    const { state } = replayRecords(undefined, records);
+    const { state } = readOwn(home.file('ledger'), () => replayRecords(undefined, records));
     const ledger = new LocalLedger(home, state, length);
     if (home.writable) ledger.#writeSnapshot();
     return ledger;
@@ -61,9 +61,24 @@ export class LocalLedger {
     return this.#state;
   }
 
-  /** The records that lead to the state; those that another process has written since are not among them. */
+  /**
+   * The records that lead to the state; those that another process has written since are not among them.
+   * @throws {DamagedStateError}
+   */
   records(): readonly LedgerRecord[] {
-    return readRecords(this.#home).records.slice(0, this.#state.head.number + 1);
+    const count = this.#state.head.number + 1;
+    const { records } = readRecords(this.#home);
+    if (records.length >= count) return records.slice(0, count);
+    throw new DamagedStateError(
+      this.#home.file('ledger'),
+      `it has ${records.length} whole entries, ${count} expected`,
+    );
+  }
+
+  /** All entries that lead to the state, and those of `more` behind them. @throws {DamagedStateError} */
+  history(more: readonly LedgerRecord[]): readonly VerifiedEntry[] {
+    const records = [...this.records(), ...more];
+    return readOwn(this.#home.file('ledger'), () => replayRecords(undefined, records).entries);
   }
 
   /** Writes verified entries down for good: the new pinned head. */
@@ -96,8 +111,7 @@ function readSnapshot(home: Home): { readonly length: bigint; readonly state: Le
 /** The whole records of the file; a last one that a crash cut short does not count. */
 function readRecords(home: Home): { readonly records: readonly LedgerRecord[]; readonly length: number } {
   const bytes = home.read('ledger');
-  if (bytes === undefined)
-    throw new LedgerError('invalid', `Cannot read "${home.file('ledger')}": it is missing`);
+  if (bytes === undefined) throw new DamagedStateError(home.file('ledger'), 'it is missing');
   const reader = new Reader(bytes);
   const records: LedgerRecord[] = [];
   let length = 0;

@@ -2,6 +2,7 @@ import { decode, encode, literal, nested, string, struct, text, variant, type Va
 import { roomSecretsCodec } from '@orrery/rendezvous';
 import { recordCodec } from '../ledger/entry.ts';
 import { MAX_ENTRY_BYTES } from '../limits.ts';
+import { readOwn } from './damaged.ts';
 import type { Home } from './home.ts';
 
 const identity = { server: text(2048), username: text(64), machine: text(64) };
@@ -19,9 +20,12 @@ const pendingCodec = struct({
 /** A setup that was begun and not ended: enough to end it. Its device keys lie beside it. */
 export type Pending = Value<typeof pendingCodec>['setup'];
 
+/** @throws {DamagedStateError} */
 export function readPending(home: Home): Pending | undefined {
   const bytes = home.read('pending');
-  return bytes === undefined ? undefined : decode(pendingCodec, bytes).setup;
+  return bytes === undefined
+    ? undefined
+    : readOwn(home.file('pending'), () => decode(pendingCodec, bytes).setup);
 }
 
 export function writePending(home: Home, setup: Pending): void {

@@ -46,7 +46,7 @@ export class Session {
 
   /** All entries that this machine has verified, oldest first. */
   history(): readonly VerifiedEntry[] {
-    return replayRecords(undefined, this.#records()).entries;
+    return this.#ledger.history(this.#unwritten);
   }
 
   /**

@@ -41,6 +41,8 @@ test('isMachineName takes letters and digits of any script', () => {
     'a\u202eb',
     'a\u200bb',
     'a\u0301',
+    'desktop\u3164', // HANGUL FILLER: a letter that nobody sees
+    'l\u0430ptop', // the second letter is Cyrillic
   ];
   for (const name of bad) assert.equal(isMachineName(name), false, JSON.stringify(name));
 });

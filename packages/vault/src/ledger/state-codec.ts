@@ -9,6 +9,8 @@ import {
   text,
   uint32,
   uint64,
+  FormatError,
+  type Codec,
   type Value,
 } from '@orrery/bytes';
 import { deviceKeysCodec } from '../device/keys.ts';
@@ -25,6 +27,23 @@ const hash = fixed(32);
 const place = struct({ number: uint32, previous: hash });
 const event = struct({ by: hash, number: uint32, time: uint64 });
 const objectId = raw(OBJECT_ID_LENGTH);
+
+/** Object ids with their epochs. Without an object for each, as every command reads thousands of them. */
+const live: Codec<ReadonlyMap<string, number>> = {
+  read: (reader) => {
+    const count = reader.uint32();
+    if (count > MAX_IDS)
+      throw new FormatError(`Cannot read live objects: ${count} of them, at most ${MAX_IDS} expected`);
+    const objects = new Map<string, number>();
+    for (let index = 0; index < count; index++)
+      objects.set(reader.bytes(OBJECT_ID_LENGTH).toHex(), reader.uint32());
+    return objects;
+  },
+  write: (writer, objects) => {
+    writer.uint32(objects.size);
+    for (const [id, epoch] of objects) writer.bytes(Uint8Array.fromHex(id)).uint32(epoch);
+  },
+};
 
 const stored = struct({
   account: hash,
@@ -45,7 +64,7 @@ const stored = struct({
   wraps: list(struct({ device: hash, sealed: string(2048), place }), MAX_DEVICES),
   departed: boolean,
   classicEpoch: optional(uint32),
-  live: list(struct({ id: objectId, epoch: uint32 }), MAX_IDS),
+  live,
   dropped: list(objectId, MAX_ITEMS),
   manifests: list(objectRefCodec, FULL_EVERY),
   committed: optional(event),
@@ -67,7 +86,6 @@ function toStored(state: LedgerState): Stored {
     members: [...state.members.values()].map((member) => ({ ...member, removed: member.removed })),
     usedKeys: [...state.usedKeys].map((hex) => Uint8Array.fromHex(hex)),
     wraps: [...state.wraps].map(([device, wrap]) => ({ device: Uint8Array.fromHex(device), ...wrap })),
-    live: [...state.live].map(([id, epoch]) => ({ id: Uint8Array.fromHex(id), epoch })),
     dropped: [...state.dropped].map((id) => Uint8Array.fromHex(id)),
   };
 }
@@ -80,7 +98,6 @@ function fromStored(value: Stored): LedgerState {
     wraps: new Map(
       value.wraps.map(({ device, sealed, place: at }) => [device.toHex(), { sealed, place: at }]),
     ),
-    live: new Map(value.live.map(({ id, epoch }) => [id.toHex(), epoch])),
     dropped: new Set(value.dropped.map((bytes) => bytes.toHex())),
   };
 }

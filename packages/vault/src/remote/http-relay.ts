@@ -23,7 +23,10 @@ export class HttpRelay implements Relay {
   }
 
   async open(id: Uint8Array, tokens: RoomTokens): Promise<void> {
-    const answer = await this.#send('POST', `/v1/rooms/${id.toHex()}`, {}, encode(roomTokensCodec, tokens));
+    // Who is admitted under an address that is none of the server's could send no request afterwards.
+    const headers = { 'server-origin': this.#server.origin };
+    const body = encode(roomTokensCodec, tokens);
+    const answer = await this.#send('POST', `/v1/rooms/${id.toHex()}`, headers, body);
     demand('open the room', answer, [201, 204, 200]);
   }
 

@@ -46,7 +46,7 @@ export async function createAccount(
   genesis: LedgerRecord,
   registrationToken: string | undefined,
 ): Promise<Head> {
-  const headers: Record<string, string> = { 'content-type': BODY_TYPE };
+  const headers: Record<string, string> = { 'content-type': BODY_TYPE, 'server-origin': server.origin };
   if (registrationToken !== undefined) headers['authorization'] = `Registration ${registrationToken}`;
   const answer = await exchange(
     new URL('/v1/accounts', server),

@@ -119,7 +119,7 @@ test('verifyToken refuses a token for another server, account, method or target'
   for (const other of others)
     assert.throws(
       () => verifyToken(token, laptop.keys, { ...expected, ...other }, NOW),
-      refused('forbidden'),
+      refused('origins' in other ? 'origin' : 'forbidden'),
     );
   const origins = ['https://other.example.org', 'https://sync.example.org'];
   assert.equal(verifyToken(token, laptop.keys, { ...expected, origins }, NOW).htm, 'POST');
@@ -214,7 +214,7 @@ test('verifyToken refuses a token that claims to be good for longer', async () =
 test('a token for another server says so only to who could sign it', async () => {
   const token = await signToken(oldBox, { ...caller, origin: 'https://evil.example.org' }, request, NOW);
   assert.throws(() => verifyToken(token, oldBox.keys, expected, NOW), {
-    code: 'forbidden',
+    code: 'origin',
     message:
       'Cannot accept request token: it is for "https://evil.example.org", and this server is https://sync.example.org',
   });

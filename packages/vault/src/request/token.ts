@@ -28,8 +28,8 @@ export interface Caller {
   readonly machine: string;
 }
 
-/** Why a token is refused. `clock`: it would be good at another time. */
-export type TokenErrorCode = 'malformed' | 'clock' | 'forbidden';
+/** Why a token is refused. `clock`: it would be good at another time; `origin`: on a server of another name. */
+export type TokenErrorCode = 'malformed' | 'clock' | 'origin' | 'forbidden';
 
 export class TokenError extends Error {
   override readonly name = 'TokenError';
@@ -131,7 +131,7 @@ function demandTarget(
   const [origin, account] = claims.aud;
   if (!expected.origins.includes(origin))
     throw new TokenError(
-      'forbidden',
+      'origin',
       `Cannot accept request token: it is for "${origin}", and this server is ${expected.origins.join(' or ')}`,
     );
   if (

@@ -1,14 +1,22 @@
 import type { Attempt } from './attempt.ts';
-import { reviewArrival, type PendingLine } from './arrival.ts';
+import { forgottenHosts, reviewArrival, type Arrival, type PendingLine } from './arrival.ts';
 import type { Change } from './changes.ts';
-import { findReferences, joinReferences, kindsOf, type References } from './references.ts';
-import type { Remark } from './report.ts';
+import { Ground } from './ground.ts';
+import { reviewPublicKey } from './key-pair.ts';
+import { findReferences, kindsOf, type References } from './references.ts';
+import type { Remark, SyncHost } from './report.ts';
 import { readStored } from './scan.ts';
+import { showFirst, type ShownLines } from './urgency.ts';
+
+/** A file that waits, with the lines to show of it. */
+export interface Withheld extends ShownLines {
+  readonly name: string;
+}
 
 /** The changes that may happen, those that wait for a person, and what was accepted on the way. */
 export interface Sorted {
   readonly allowed: readonly Change[];
-  readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
+  readonly withheld: readonly Withheld[];
   /** What to know of the changes that wait, above all before they are accepted. */
   readonly warnings: readonly Remark[];
   readonly accepted: readonly string[];
@@ -25,29 +33,62 @@ export interface Sorted {
 export async function sortByAcceptance(
   attempt: Attempt,
   changes: readonly Change[],
-  accept: (lines: readonly PendingLine[]) => Promise<boolean>,
+  accept: SyncHost['accept'],
 ): Promise<Sorted> {
-  const references = joinReferences(attempt.references, referencesAfter(attempt, changes));
+  const arriving = changes.filter(({ toDisk }) => toDisk !== undefined);
+  const ground = arriving.length === 0 ? undefined : new Ground(attempt, arriving);
+  const pending =
+    ground === undefined
+      ? new Map<string, readonly PendingLine[]>()
+      : pendingLines(attempt, arriving, ground);
+  const all = [...pending.values()].flat();
+  const agreed =
+    all.length > 0 &&
+    (await accept(all, changes.filter(({ name }) => pending.has(name)).flatMap(interceptions)));
+  const allowed = changes.filter(({ name }) => agreed || !pending.has(name));
+  const waiting = agreed ? [] : changes.filter(({ name }) => pending.has(name));
+  return {
+    allowed,
+    withheld: agreed ? [] : [...pending].map(([name, lines]) => ({ name, ...showFirst(lines) })),
+    warnings: [
+      ...waiting.flatMap(interceptions),
+      ...allowed.flatMap((change) => (ground === undefined ? [] : forgotten(attempt, change, ground))),
+    ],
+    accepted: agreed ? all.map(({ id }) => id) : [],
+    references: ground?.references ?? attempt.references,
+    standing: referencesAfter(attempt, allowed),
+  };
+}
+
+/** The lines of each file that nobody has accepted yet. */
+function pendingLines(
+  attempt: Attempt,
+  arriving: readonly Change[],
+  ground: Ground,
+): ReadonlyMap<string, readonly PendingLine[]> {
   const known = new Set(attempt.state.accepted.map((id) => id.toHex()));
   const pending = new Map<string, readonly PendingLine[]>();
-  const awakened = awakenedLines(attempt, changes, references);
-  for (const change of changes) {
-    const own = review(attempt, change, references);
-    const isConfig = change.toDisk !== undefined && kindsOf(change.name, references).includes('config');
+  const awakened = awakenedLines(attempt, arriving, ground);
+  for (const change of arriving) {
+    const own = review(attempt, change, ground);
+    const isConfig = kindsOf(change.name, ground.references).includes('config');
     const lines = [...own, ...(isConfig ? awakened : [])].filter(({ id }) => !known.has(id));
     if (lines.length > 0) pending.set(change.name, lines);
   }
-  const all = [...pending.values()].flat();
-  const agreed = all.length > 0 && (await accept(all));
-  const allowed = changes.filter(({ name }) => agreed || !pending.has(name));
-  return {
-    allowed,
-    withheld: agreed ? [] : [...pending].map(([name, lines]) => ({ name, lines })),
-    warnings: agreed ? [] : changes.filter(({ name }) => pending.has(name)).flatMap(interceptions),
-    accepted: agreed ? all.map(({ id }) => id) : [],
-    references,
-    standing: referencesAfter(attempt, allowed),
-  };
+  return pending;
+}
+
+/** Hosts named in one remark. */
+const MAX_NAMED = 3;
+
+/** Hosts that ssh will ask about as it asks about new ones: a person should know that they are not. */
+function forgotten(attempt: Attempt, change: Change, ground: Ground): readonly Remark[] {
+  if (change.toDisk === undefined) return [];
+  const hosts = forgottenHosts(arrivalOf(attempt, change), ground);
+  if (hosts.length === 0) return [];
+  const more = hosts.length > MAX_NAMED ? ` and ${hosts.length - MAX_NAMED} more` : '';
+  const text = `another machine took out ${hosts.slice(0, MAX_NAMED).join(', ')}${more}: ssh will ask about the key as about a new host's`;
+  return [{ name: change.name, kind: 'forgotten', text }];
 }
 
 function interceptions({ remarks }: Change): readonly Remark[] {
@@ -57,40 +98,30 @@ function interceptions({ remarks }: Change): readonly Remark[] {
 /** Lines of files that stand here unchanged, but only get a meaning through configs that arrive. */
 function awakenedLines(
   attempt: Attempt,
-  changes: readonly Change[],
-  references: References,
+  arriving: readonly Change[],
+  ground: Ground,
 ): readonly PendingLine[] {
-  const arriving = new Set(changes.filter(({ toDisk }) => toDisk !== undefined).map(({ name }) => name));
-  if (arriving.size === 0) return [];
+  const names = new Set(arriving.map(({ name }) => name));
   return [...attempt.scan.files.keys()]
-    .filter((name) => !arriving.has(name))
-    .filter((name) => kindsOf(name, references).length > kindsOf(name, attempt.references).length)
+    .filter((name) => !names.has(name))
+    .filter((name) => kindsOf(name, ground.references).length > kindsOf(name, ground.present).length)
     .flatMap((name) => {
       const content = currentContent(attempt, name);
-      const arrival = { name, current: content, incoming: content };
-      const lines = reviewArrival(
-        arrival,
-        attempt.references,
-        references,
-        attempt.place,
-        attempt.state.former,
-      );
-      const before = kindsOf(name, attempt.references);
+      const lines = reviewArrival({ name, current: content, incoming: content }, ground);
+      const before = kindsOf(name, ground.present);
       const old = before.some((kind) => kind === 'program' || kind === 'revoked' || kind === 'guard');
       return old ? lines.filter(({ where }) => where !== name) : lines;
     });
 }
 
-function review(attempt: Attempt, change: Change, references: References): readonly PendingLine[] {
-  const { name, toDisk } = change;
-  if (toDisk === undefined) return [];
-  return reviewArrival(
-    { name, current: currentContent(attempt, name), incoming: toDisk?.bytes },
-    attempt.references,
-    references,
-    attempt.place,
-    attempt.state.former,
-  );
+function review(attempt: Attempt, change: Change, ground: Ground): readonly PendingLine[] {
+  const arrival = arrivalOf(attempt, change);
+  return [...reviewArrival(arrival, ground), ...reviewPublicKey(arrival, ground)];
+}
+
+function arrivalOf(attempt: Attempt, { name, toDisk }: Change): Arrival {
+  const current = currentContent(attempt, name);
+  return { name, current, incoming: toDisk?.bytes, executable: ((toDisk?.mode ?? 0) & 0o111) !== 0 };
 }
 
 /** A file of the folder in the form in which it is stored; undefined if there is none. */

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { lstatSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   ChangedError,
   ensurePrivateFolder,
@@ -58,7 +59,10 @@ export function applyChanges(
       if (toDisk === null) {
         removeArrival(place, name, seen(name));
         removed.push(name);
-      } else if (toDisk !== undefined) written.push(writeArrival(place, name, toDisk, seen(name)));
+      } else if (toDisk !== undefined) {
+        written.push(writeArrival(place, name, toDisk, seen(name)));
+        remarks.push(...throughLink(place, name));
+      }
     } catch (cause) {
       if (!(cause instanceof ChangedError)) throw cause;
       remarks.push({
@@ -101,6 +105,15 @@ function writeArrival(
   });
   const privateKey = recognisePrivateKey(bytes) !== undefined;
   return { name, hash: sha256(bytes).toHex(), mode, mtime, portable, privateKey, stamp };
+}
+
+/** What changes outside the folder, because a link of the user leads there, is said. */
+function throughLink({ folder }: Place, name: string): readonly Remark[] {
+  const path = join(folder, name);
+  if (!lstatSync(path).isSymbolicLink()) return [];
+  const [target, inside] = [realpathSync(path), realpathSync(folder)];
+  if (dirname(target) === inside) return [];
+  return [{ name, kind: 'link', text: `written through your link to "${target}", outside "${folder}"` }];
 }
 
 function removeArrival(place: Place, name: string, expect: Stamp | null | undefined): void {

@@ -1,3 +1,4 @@
+import { foldFileName } from '@orrery/disk';
 import { Contents } from '../client/contents.ts';
 import type { Client } from '../client/client.ts';
 import { unixNow } from '../client/clock.ts';
@@ -44,7 +45,7 @@ export async function prepare(client: Client, place: Place, state: FolderState):
     references,
     remote: arrivals.remote,
     sides,
-    remarks: [...arrivals.remarks, ...exposed(scan)],
+    remarks: [...arrivals.remarks, ...exposed(scan), ...clashes(scan)],
   };
 }
 
@@ -111,6 +112,17 @@ function toVersion(
   const limits = [committed ?? file.mtime, BigInt(unixNow()), LATEST];
   const times = [file.mtime, ...limits].toSorted((a, b) => (a < b ? -1 : 1));
   return { hash, mode, mtime: Number(times[0]) };
+}
+
+/** Files that only this system tells apart: every other machine takes the first of them and refuses the rest. */
+function clashes(scan: Scan): Remark[] {
+  const first = new Map<string, string>();
+  return [...scan.files.keys()].toSorted().flatMap((name) => {
+    const other = first.get(foldFileName(name));
+    if (other === undefined) first.set(foldFileName(name), name);
+    const text = `other machines refuse it or "${other}": on some systems both are one file; rename one of them`;
+    return other === undefined ? [] : [{ name, kind: 'clash' as const, text }];
+  });
 }
 
 function exposed(scan: Scan): Remark[] {

@@ -68,7 +68,7 @@ function usable(attempt: Attempt, decision: Decision, make: () => Change): Chang
 function copied(attempt: Attempt, { from, to }: Copy, content: Fetched | undefined): Change {
   const decision: Decision = { name: to, action: 'download', why: `the server's version of "${from}"` };
   if (!(content instanceof Uint8Array)) return lost({ ...decision, name: from }, content);
-  const text = `the server's version is saved as "${to}"`;
+  const text = `the server's version goes to "${to}"`;
   return usable(attempt, decision, () => ({
     name: to,
     decision,
@@ -200,19 +200,49 @@ function lost(decision: Decision, cause: unknown): Change {
   return { name, decision, remarks: [{ name, kind: 'lost', text }] };
 }
 
-/** Files whose content the server no longer keeps although this machine has exactly it. */
-export async function repairs(attempt: Attempt): Promise<readonly Change[]> {
+/** What came of looking whether the account keeps what stands here. */
+export interface Checked {
+  /** Uploads of what it no longer has, or never had. */
+  readonly repairs: readonly Change[];
+  /** The names whose objects were read and hold what the list of files says. */
+  readonly sound: ReadonlySet<string>;
+}
+
+/**
+ * Looks at all files that are the same here and in the list: a machine, or a rotation, may have dropped the object of
+ * one, or put another in its place. Only an object that this machine never saw is read.
+ */
+export async function checkKept(attempt: Attempt): Promise<Checked> {
+  const contents = await attempt.contents();
+  const known = new Map(attempt.state.base.map(({ name, object }) => [name, object]));
   const same = [...attempt.remote.values()].filter(
     (file) => attempt.scan.files.get(file.name)?.hash === file.hash.toHex(),
   );
-  const changes: Change[] = [];
-  const contents = await attempt.contents();
-  for (const file of same) {
-    if (contents.keeps(file.object)) continue;
-    const decision: Decision = { name: file.name, action: 'upload', why: 'the server had lost it' };
-    changes.push({ name: file.name, decision, toServer: localContent(attempt, file.name), remarks: [] });
-  }
-  return changes;
+  const dropped = same.filter(({ object }) => !contents.keeps(object));
+  const foreign = same.filter(
+    ({ name, object }) => contents.keeps(object) && !equal(known.get(name) ?? NONE, object),
+  );
+  const read = await contents.readAll(foreign.map(({ object, hash }) => ({ id: object, hash })));
+  const isSound = (_file: unknown, index: number): boolean => read[index] instanceof Uint8Array;
+  const exchanged = foreign.filter((file, index) => !isSound(file, index));
+  return {
+    repairs: [
+      ...dropped.map(({ name }) => restored(attempt, name, 'the server had lost it')),
+      ...exchanged.map(({ name }) => restored(attempt, name, 'what the account had in its place was not it')),
+    ],
+    sound: new Set(foreign.filter(isSound).map(({ name }) => name)),
+  };
+}
+
+const NONE = new Uint8Array();
+
+function restored(attempt: Attempt, name: string, why: string): Change {
+  return {
+    name,
+    decision: { name, action: 'upload', why },
+    toServer: localContent(attempt, name),
+    remarks: [],
+  };
 }
 
 /** A file was written while it was being synced: the attempt begins anew. */

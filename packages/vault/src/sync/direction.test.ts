@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makePairWith, texts, type Machine } from '../../testing/machine.ts';
 import type { Decision } from './plan.ts';
-import type { SyncHost } from './report.ts';
+import type { Report, SyncHost } from './report.ts';
 
 type Answer = Awaited<ReturnType<SyncHost['decide']>>;
 
@@ -88,10 +88,7 @@ describe('download', () => {
     const [laptop, desktop] = await makeDifferent();
     const asked: string[] = [];
     const report = await desktop.sync({ direction: 'down' }, answering('overwrite', asked));
-    assert.deepEqual(
-      withoutTime(asked),
-      withoutTime([QUESTIONS_UP[0] ?? '', 'mine: changed here', 'theirs: changed on the server']),
-    );
+    assert.deepEqual(withoutTime(asked), withoutTime([QUESTIONS_UP[0] ?? '', 'mine: changed here']));
     assert.deepEqual(report.downloaded, ['both', 'mine', 'mine-deleted', 'new-theirs', 'theirs']);
     assert.deepEqual([report.deletedHere, report.uploaded], [['theirs-deleted'], []]);
     assert.deepEqual(desktop.files(), { ...laptop.files(), 'new-mine': '600 from desktop' });
@@ -101,9 +98,14 @@ describe('download', () => {
   it('leaves local files that are skipped, and brings those that are missing', async () => {
     const [, desktop] = await makeDifferent();
     const report = await desktop.sync({ direction: 'down' }, answering('skip'));
-    assert.deepEqual(report.downloaded, ['mine-deleted', 'new-theirs']);
-    assert.equal(desktop.read('theirs'), 'old');
-    assert.deepEqual((await desktop.sync()).downloaded.toSorted(), ['both', 'theirs']);
+    assert.deepEqual(report.downloaded, ['mine-deleted', 'new-theirs', 'theirs']);
+    assert.deepEqual(texts(report), [
+      'skipped both: skipped: it differs here and on the server',
+      'skipped mine: skipped: it differs here and on the server',
+      'skipped new-mine: skipped: it is only here',
+    ]);
+    assert.deepEqual([desktop.read('theirs'), desktop.read('mine')], ['from laptop', 'from desktop']);
+    assert.ok((await desktop.sync()).decisions.some(({ name }) => name === 'both'));
   });
 
   it("saves the server's version beside, under the next free name, and never sends that", async () => {
@@ -114,14 +116,14 @@ describe('download', () => {
     assert.deepEqual(report.downloaded, [
       'mine-deleted',
       'new-theirs',
+      'theirs',
       'both.duplicate3',
       'mine.duplicate',
-      'theirs.duplicate',
     ]);
     assert.equal(desktop.read('both.duplicate'), 'an older copy');
     assert.equal(desktop.read('both.duplicate3'), 'from laptop');
     assert.equal(desktop.read('both'), 'from desktop');
-    assert.ok(texts(report).includes(`duplicate both: the server's version is saved as "both.duplicate3"`));
+    assert.ok(texts(report).includes(`duplicate both: the server's version goes to "both.duplicate3"`));
     const later = await desktop.sync();
     assert.deepEqual(
       later.uploaded.filter((name) => name.includes('duplicate')),
@@ -159,15 +161,35 @@ describe('download', () => {
     desktop.write('a', 'from desktop');
     await laptop.sync({ include });
     const safeFolder = join(desktop.place.home, 'safe');
-    for (const expected of ['a.duplicate2', 'a.duplicate3']) {
-      const { downloaded } = await desktop.sync(
-        { direction: 'down', include, safeFolder },
-        answering('duplicate'),
-      );
-      assert.deepEqual(downloaded, ['a.duplicate', expected]);
-    }
+    const run = (): Promise<Report> =>
+      desktop.sync({ direction: 'down', include, safeFolder }, answering('duplicate'));
+    assert.deepEqual((await run()).downloaded, ['a.duplicate', 'a.duplicate2']);
+    writeFileSync(join(safeFolder, 'a.duplicate2'), 'of somebody else');
+    assert.deepEqual((await run()).downloaded, ['a.duplicate', 'a.duplicate3']);
     assert.equal(readFileSync(join(safeFolder, 'a.duplicate'), 'utf8'), 'a file of that name');
-    assert.equal(readFileSync(join(safeFolder, 'a.duplicate2'), 'utf8'), 'from laptop');
+    assert.equal(readFileSync(join(safeFolder, 'a.duplicate2'), 'utf8'), 'of somebody else');
+    assert.equal(readFileSync(join(safeFolder, 'a.duplicate3'), 'utf8'), 'from laptop');
+  });
+
+  it('saves no second copy of what a copy has already', async () => {
+    const [, desktop] = await makeDifferent();
+    mkdirSync(desktop.path('both.duplicate'));
+    await desktop.sync({ direction: 'down' }, answering('duplicate'));
+    const before = desktop.files();
+    const report = await desktop.sync({ direction: 'down' }, answering('duplicate'));
+    assert.deepEqual([report.downloaded, desktop.files()], [[], before]);
+    assert.ok(
+      texts(report).includes('skipped both: skipped: the server\'s version is in "both.duplicate2" already'),
+    );
+  });
+
+  it('asks about both halves of a key pair of which each side changed one', async () => {
+    const [laptop, desktop] = await makePairWith({ id: 'old', 'id.pub': 'old' });
+    laptop.write('id', 'from laptop');
+    desktop.write('id.pub', 'from desktop');
+    await laptop.sync();
+    await desktop.sync({ direction: 'down' }, answering('skip'));
+    assert.deepEqual([desktop.read('id'), desktop.read('id.pub')], ['old', 'from desktop']);
   });
 
   it('says so if the server has lost the version that was to be saved beside', async () => {

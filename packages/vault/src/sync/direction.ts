@@ -1,9 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { foldFileName } from '@orrery/disk';
+import { sha256 } from '@orrery/crypto';
+import { DiskError, foldFileName, UnsafeFileError } from '@orrery/disk';
 import type { Attempt } from './attempt.ts';
 import type { Decision } from './plan.ts';
-import type { SyncHost, SyncOptions } from './report.ts';
+import type { Remark, SyncHost, SyncOptions } from './report.ts';
+import { readStored } from './scan.ts';
 
 /** A file of the server that is saved here under another name. */
 export interface Copy {
@@ -15,6 +17,8 @@ export interface Copy {
 export interface Directed {
   readonly decisions: readonly Decision[];
   readonly copies: readonly Copy[];
+  /** Why a decision is not carried out. */
+  readonly remarks: readonly Remark[];
 }
 
 /**
@@ -27,19 +31,30 @@ export async function directed(
   options: SyncOptions,
   host: SyncHost,
 ): Promise<Directed> {
-  if (options.direction === 'both') return { decisions: plan, copies: [] };
+  if (options.direction === 'both') return { decisions: plan, copies: [], remarks: [] };
   const decisions: Decision[] = [];
   const copies: Copy[] = [];
+  const remarks: Remark[] = [];
+  const skip = (name: string, why: string): void =>
+    void remarks.push({ name, kind: 'skipped', text: `skipped: ${why}` });
   const freeName = namer(attempt, options);
   for (const decision of plan) {
     const { name } = decision;
     const turned = options.direction === 'up' ? up(attempt, decision) : down(attempt, decision);
-    if (turned === undefined) continue;
-    const answer = turned.asks ? await host.decide(decision) : 'overwrite';
-    if (answer === 'overwrite') decisions.push(turned.decision);
-    if (answer === 'duplicate') copies.push({ from: name, to: freeName(name) });
+    const answer = turned?.asks === true ? await host.decide(decision) : 'overwrite';
+    const same = answer === 'duplicate' ? findCopy(attempt, options, name) : undefined;
+    if (turned === undefined || answer === 'skip') skip(name, difference(attempt, name));
+    else if (answer === 'overwrite') decisions.push(turned.decision);
+    else if (same !== undefined) skip(name, `the server's version is in "${same}" already`);
+    else copies.push({ from: name, to: freeName(name) });
   }
-  return { decisions, copies };
+  return { decisions, copies, remarks };
+}
+
+function difference({ sides }: Attempt, name: string): string {
+  const { base, local, remote } = sides.get(name) ?? {};
+  if (remote === undefined) return base === undefined ? 'it is only here' : 'it was deleted on the server';
+  return local === undefined ? 'it is only on the server' : 'it differs here and on the server';
 }
 
 interface Turned {
@@ -60,14 +75,42 @@ function up(attempt: Attempt, decision: Decision): Turned | undefined {
   };
 }
 
-/** The server's files come here; a local file with other content is asked about, one that is only here stays. */
+/**
+ * The server's files come here. A local file that was not changed since the last sync gives way; one that was is asked
+ * about, and one that is only here stays.
+ */
 function down(attempt: Attempt, decision: Decision): Turned | undefined {
   const { name, action } = decision;
   const { local, remote } = attempt.sides.get(name) ?? {};
   if (action === 'same' || action === 'delete-local') return { decision, asks: false };
   if (remote === undefined) return undefined;
   const why = local === undefined ? decision.why : `${decision.why}; the server's version is taken`;
-  return { decision: { name, action: 'download', why }, asks: local !== undefined };
+  return { decision: { name, action: 'download', why }, asks: local !== undefined && action !== 'download' };
+}
+
+/** The copy, saved beside before, that has the server's version already. */
+function findCopy(
+  { place, remote }: Attempt,
+  { safeFolder = place.folder }: SyncOptions,
+  name: string,
+): string | undefined {
+  const file = remote.get(name);
+  if (file === undefined) return undefined;
+  for (let number = 1; ; number++) {
+    const copy = copyName(name, number);
+    if (remote.has(copy)) continue;
+    try {
+      const { content } = readStored({ ...place, folder: safeFolder }, copy, file.portable);
+      if (sha256(content).toHex() === file.hash.toHex()) return copy;
+    } catch (cause) {
+      if (!(cause instanceof DiskError)) throw cause;
+      if (!(cause instanceof UnsafeFileError)) return undefined;
+    }
+  }
+}
+
+function copyName(name: string, number: number): string {
+  return withEnding(name, `.duplicate${number === 1 ? '' : String(number)}`);
 }
 
 /** Bytes of a file name in UTF-8 on every usual file system. */
@@ -86,7 +129,7 @@ function namer({ place, scan, remote }: Attempt, { safeFolder }: SyncOptions): (
     folders.some((folder) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
   return (name) => {
     for (let number = 1; ; number++) {
-      const candidate = withEnding(name, `.duplicate${number === 1 ? '' : String(number)}`);
+      const candidate = copyName(name, number);
       if (taken.has(foldFileName(candidate)) || stands(candidate)) continue;
       taken.add(foldFileName(candidate));
       return candidate;

@@ -20,7 +20,7 @@ function hash(text: string): Uint8Array {
 
 const state: FolderState = {
   folder: FOLDER,
-  base: [{ name: 'config', hash: hash('a'), mode: 0o644 }],
+  base: [{ name: 'config', hash: hash('a'), mode: 0o644, object: new Uint8Array(16).fill(4) }],
   seen: [
     {
       name: 'config',
@@ -45,7 +45,7 @@ const state: FolderState = {
   former: new TextEncoder().encode('host ssh-ed25519 AAAA\n'),
   included: ['authorized_keys'],
   withheld: ['config'],
-  checkedMap: new Uint8Array(16).fill(3),
+  checkedHead: new Uint8Array(32).fill(3),
 };
 
 const nothing: FolderState = {
@@ -57,7 +57,7 @@ const nothing: FolderState = {
   former: new Uint8Array(),
   included: [],
   withheld: [],
-  checkedMap: undefined,
+  checkedHead: undefined,
 };
 
 /** Without the label, which says nothing. */

@@ -38,7 +38,16 @@ const stateCodec = struct({
   label: literal(LABEL),
   folder: text(4096),
   /** The versions that this folder and the server last had in common. */
-  base: list(struct({ name, hash, mode: uint32 }), MAX_FILES),
+  base: list(
+    struct({
+      name,
+      hash,
+      mode: uint32,
+      /** The object, by its original id, that this machine saw to hold it. */
+      object: optional(raw(OBJECT_ID_LENGTH)),
+    }),
+    MAX_FILES,
+  ),
   /** What files hash to while their stamps stay the same. */
   seen: list(
     struct({
@@ -68,8 +77,8 @@ const stateCodec = struct({
   included: names,
   /** Files whose arrival waits for a person: that they are not here is no deletion. */
   withheld: names,
-  /** The rekey map after which the server was last seen to keep all contents that stand here. */
-  checkedMap: optional(raw(OBJECT_ID_LENGTH)),
+  /** The newest entry of the ledger after which the account was last seen to keep all contents that stand here. */
+  checkedHead: optional(hash),
 });
 
 /** What this machine remembers of one synced folder. */
@@ -106,7 +115,7 @@ function emptyState(folder: string): FolderState {
     former: new Uint8Array(),
     included: [],
     withheld: [],
-    checkedMap: undefined,
+    checkedHead: undefined,
   };
 }
 

@@ -6,8 +6,8 @@ import { Label } from '../labels.ts';
 
 /**
  * What a home keeps: the snapshots of 30 days, whatever arrives, and at least the newest 30. A machine in other hands
- * that deletes files here pushes out what `undo` would bring back only with more than 1 GiB of changed files, or if this
- * machine syncs changes 9,000 times in these days: every five minutes.
+ * that deletes a key here pushes out what `undo` would bring back only if this machine then syncs 9,000 changes in these
+ * days, every five minutes, or hundreds with thousands of files each that are smaller than the key.
  */
 const RETENTION: Retention = { newest: 30, days: 30, maxCount: 9_000, maxBytes: 1024 * 1024 * 1024 };
 

@@ -1,7 +1,8 @@
-import { concat } from '@orrery/bytes';
+import { concat, equal } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
 import { removedKnownHosts } from '@orrery/sshfiles';
 import type { Client } from '../client/client.ts';
+import type { View } from '../client/view.ts';
 import { currentContent, type Sorted } from './acceptance.ts';
 import type { Applied } from './apply.ts';
 import type { Attempt } from './attempt.ts';
@@ -18,6 +19,10 @@ export interface Outcome {
   readonly bases: MergeBases;
   readonly sorted: Sorted;
   readonly applied: Applied;
+  /** The files of the account as they are now. */
+  readonly view: View;
+  /** Names whose objects were read and hold what the view says. */
+  readonly sound: ReadonlySet<string>;
   readonly former: Uint8Array;
   /** Contents that the server had lost were looked for. */
   readonly checked: boolean;
@@ -59,8 +64,8 @@ const EMPTY = new Uint8Array();
 /** Writes down the common versions and what saves work next time. */
 export function remember(client: Client, outcome: Outcome): void {
   const { attempt, sorted, applied, former, kept } = outcome;
-  const checkedMap = outcome.checked ? client.session.state.map?.id : attempt.state.checkedMap;
-  const asBefore = (checkedMap ?? EMPTY).toHex() === (attempt.state.checkedMap ?? EMPTY).toHex();
+  const checkedHead = outcome.checked ? client.session.state.head.hash : attempt.state.checkedHead;
+  const asBefore = equal(checkedHead ?? EMPTY, attempt.state.checkedHead ?? EMPTY);
   if (!outcome.included && asBefore && isKnown(attempt, sorted)) return;
   const base = baseAfter(outcome);
   const gone = new Set(applied.removed);
@@ -76,7 +81,7 @@ export function remember(client: Client, outcome: Outcome): void {
     references: kept ? sorted.standing : attempt.references,
     accepted: accepted.slice(-MAX_ACCEPTED),
     former,
-    checkedMap,
+    checkedHead,
     withheld: sorted.withheld.map(({ name }) => name),
   });
 }
@@ -98,7 +103,8 @@ function isKnown({ state, scan, sides }: Attempt, sorted: Sorted): boolean {
 /** What was just written is known byte for byte, however young its stamp. */
 const MAX_TIME = 2n ** 63n;
 
-function baseAfter({ attempt, sorted, applied, kept }: Outcome): Map<string, BaseFile> {
+function baseAfter(outcome: Outcome): Map<string, BaseFile> {
+  const { attempt, sorted, applied, kept } = outcome;
   const base = new Map(attempt.state.base.map((file) => [file.name, file]));
   const written = new Set(applied.written.map(({ name }) => name));
   const removed = new Set(applied.removed);
@@ -107,23 +113,28 @@ function baseAfter({ attempt, sorted, applied, kept }: Outcome): Map<string, Bas
     if (!attempt.sides.has(name)) continue;
     if (toDisk === null && kept && removed.has(name)) base.delete(name);
     else if (toDisk !== undefined && toDisk !== null && kept && written.has(name))
-      base.set(name, commonVersion(name, toDisk));
+      base.set(name, commonVersion(outcome, name, toDisk));
     else if (toDisk === undefined && toServer === null) base.delete(name);
     else if (toDisk === undefined && toServer !== undefined && toServer !== null)
-      base.set(name, commonVersion(name, toServer));
-    else if (change.decision.action === 'same') settle(attempt, base, name);
+      base.set(name, commonVersion(outcome, name, toServer));
+    else if (change.decision.action === 'same') settle(outcome, base, name);
   }
   return base;
 }
 
-function settle(attempt: Attempt, base: Map<string, BaseFile>, name: string): void {
+function settle({ attempt, view, sound }: Outcome, base: Map<string, BaseFile>, name: string): void {
   const local = attempt.scan.files.get(name);
+  const object = sound.has(name) ? view.files.get(name)?.object : base.get(name)?.object;
   if (local === undefined) base.delete(name);
-  else base.set(name, { name, hash: Uint8Array.fromHex(local.hash), mode: local.mode });
+  else base.set(name, { name, hash: Uint8Array.fromHex(local.hash), mode: local.mode, object });
 }
 
-function commonVersion(name: string, content: NonNullable<Change['toServer']>): BaseFile {
-  return { name, hash: sha256(content.bytes), mode: content.mode };
+/** What was read from the server, or sent there, is what its object holds. */
+function commonVersion({ view }: Outcome, name: string, content: NonNullable<Change['toServer']>): BaseFile {
+  const hash = sha256(content.bytes);
+  const file = view.files.get(name);
+  const object = file !== undefined && equal(file.hash, hash) ? file.object : undefined;
+  return { name, hash, mode: content.mode, object };
 }
 
 /** The common versions whose content the next merge will need. */

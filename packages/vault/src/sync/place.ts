@@ -4,5 +4,7 @@ export interface Place {
   readonly folder: string;
   /** Absolute path of the home directory. */
   readonly home: string;
+  /** Absolute path of the folder with the system's ssh_config and ssh_known_hosts, usually /etc/ssh. */
+  readonly system: string;
   readonly separator: '/' | '\\';
 }

@@ -4,7 +4,7 @@ import { utf8 } from '@orrery/bytes';
 import type { Place } from './place.ts';
 import { findReferences, joinReferences, kindOf, type References } from './references.ts';
 
-const place: Place = { folder: '/home/alice/.ssh', home: '/home/alice', separator: '/' };
+const place: Place = { folder: '/home/alice/.ssh', home: '/home/alice', system: '/etc/ssh', separator: '/' };
 const none: References = { includes: [], programs: [], knownHosts: [], revokedKeys: [], folders: [] };
 
 function find(files: Readonly<Record<string, string>>): References {

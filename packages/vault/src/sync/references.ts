@@ -1,6 +1,7 @@
 import { foldFileName } from '@orrery/disk';
 import { configReferences } from '@orrery/sshfiles';
 import type { FolderState } from './folder-state.ts';
+import { isConfig, isGuard, isKnownHosts, isLikeConfig } from './name-kinds.ts';
 import { isNamedBy, keptPattern } from './name-pattern.ts';
 import type { Place } from './place.ts';
 
@@ -10,28 +11,55 @@ export type References = FolderState['references'];
 /** What a file is, and so what may be wrong with a change of it. */
 export type FileKind = 'config' | 'known_hosts' | 'program' | 'revoked' | 'guard' | 'plain';
 
-/** Files that open this machine to others or change what logins do: never changed unasked. */
-const GUARDS = /^(authorized_keys2?|rc|environment)$/;
-const KNOWN_HOSTS = /^known_hosts2?$/;
-
 /**
- * All that a file is, by names as the system compares them that tells fewest apart: what opens as ~/.ssh/config is
+ * All that a file is for ssh and for those who log in, by names as the system compares them that tells fewest apart: what opens as ~/.ssh/config is
  * one. A second meaning never replaces the first: who includes a program in a config has not made it harmless.
  */
 export function kindsOf(name: string, references: References): readonly FileKind[] {
-  const folded = foldFileName(name);
-  const kinds: FileKind[] = [];
-  if (folded === 'config' || isNamed(folded, references.includes)) kinds.push('config');
-  if (KNOWN_HOSTS.test(folded) || isNamed(folded, references.knownHosts)) kinds.push('known_hosts');
-  if (isNamed(folded, references.programs)) kinds.push('program');
-  if (isNamed(folded, references.revokedKeys)) kinds.push('revoked');
-  if (GUARDS.test(folded)) kinds.push('guard');
-  return kinds;
+  const kinds = kindsForSsh(name, references);
+  return isLikeConfig(name) && !kinds.includes('config') ? ['config', ...kinds] : kinds;
 }
 
 /** What a file is stored and merged as. */
 export function kindOf(name: string, references: References): FileKind {
-  return kindsOf(name, references)[0] ?? 'plain';
+  return kindsForSsh(name, references)[0] ?? 'plain';
+}
+
+function kindsForSsh(name: string, references: References): readonly FileKind[] {
+  const kinds: FileKind[] = [];
+  if (isConfig(name) || isNamed(name, references.includes)) kinds.push('config');
+  if (isKnownHosts(name) || isNamed(name, references.knownHosts)) kinds.push('known_hosts');
+  if (isNamed(name, references.programs)) kinds.push('program');
+  if (isNamed(name, references.revokedKeys)) kinds.push('revoked');
+  if (isGuard(name)) kinds.push('guard');
+  return kinds;
+}
+
+/** References of several configs, each name once. */
+export class Collected {
+  readonly #found = {
+    includes: new Set<string>(),
+    programs: new Set<string>(),
+    knownHosts: new Set<string>(),
+    revokedKeys: new Set<string>(),
+    folders: new Set<string>(),
+  };
+
+  add(references: References): void {
+    for (const key of ['includes', 'programs', 'knownHosts', 'revokedKeys', 'folders'] as const)
+      for (const named of references[key]) this.#found[key].add(keptPattern(named) ?? '');
+  }
+
+  get references(): References {
+    const list = (named: ReadonlySet<string>): string[] => [...named].filter((pattern) => pattern !== '');
+    return {
+      includes: list(this.#found.includes),
+      programs: list(this.#found.programs),
+      knownHosts: list(this.#found.knownHosts),
+      revokedKeys: list(this.#found.revokedKeys),
+      folders: list(this.#found.folders),
+    };
+  }
 }
 
 /**
@@ -43,32 +71,18 @@ export function findReferences(
   read: (name: string) => Uint8Array | undefined,
   place: Place,
 ): References {
-  const found = {
-    includes: new Set<string>(),
-    programs: new Set<string>(),
-    knownHosts: new Set<string>(),
-    revokedKeys: new Set<string>(),
-    folders: new Set<string>(),
-  };
+  const found = new Collected();
   const visited = new Set<string>();
-  for (let waiting = names.filter((name) => foldFileName(name) === 'config'); waiting.length > 0;) {
+  for (let waiting = names.filter(isConfig); waiting.length > 0;) {
     for (const name of waiting) {
       visited.add(name);
       const references = referencesOf(read(name), place);
-      for (const key of ['includes', 'programs', 'knownHosts', 'revokedKeys', 'folders'] as const)
-        for (const named of references?.[key] ?? []) found[key].add(keptPattern(named) ?? '');
+      if (references !== undefined) found.add(references);
     }
-    const included = [...found.includes];
-    waiting = names.filter((name) => !visited.has(name) && isNamed(name, included));
+    const { includes } = found.references;
+    waiting = names.filter((name) => !visited.has(name) && isNamed(name, includes));
   }
-  const list = (named: ReadonlySet<string>): string[] => [...named].filter((pattern) => pattern !== '');
-  return {
-    includes: list(found.includes),
-    programs: list(found.programs),
-    knownHosts: list(found.knownHosts),
-    revokedKeys: list(found.revokedKeys),
-    folders: list(found.folders),
-  };
+  return found.references;
 }
 
 /** What one config refers to; nothing if it is none, or too large for one. */
@@ -114,7 +128,8 @@ function indexOf(named: readonly string[]): Index {
   return index;
 }
 
-function isNamed(name: string, named: readonly string[]): boolean {
+/** Whether a file may be one of those that are named. */
+export function isNamed(name: string, named: readonly string[]): boolean {
   if (named.length === 0) return false;
   const { exact, patterns } = indexOf(named);
   return exact.has(foldFileName(name)) || patterns.some((pattern) => isNamedBy(name, pattern));

@@ -33,7 +33,12 @@ function judge(names: readonly (string | ManifestFile)[], here: Here = {}): Reco
     read: 0,
   };
   const table = names.map((name) => (typeof name === 'string' ? manifestFile(name) : name));
-  const common = base.map((name): BaseFile => ({ name, hash: new Uint8Array(32), mode: 0o600 }));
+  const common = base.map((name): BaseFile => ({
+    name,
+    hash: new Uint8Array(32),
+    mode: 0o600,
+    object: undefined,
+  }));
   const { remote, refused, remarks } = checkArrivals(
     new Map(table.map((file) => [file.name, file])),
     scan,
@@ -101,9 +106,21 @@ describe('checkArrivals', () => {
 
   it('refuses a file where a folder stands, and one that is too large', () =>
     assert.deepEqual(judge(['conf.d', manifestFile('big', 4_194_305)], { subfolders: ['conf.d'] }), {
-      'conf.d': no('a folder of that name is here'),
+      'conf.d': no('a folder of that name is here: move that away, or rename the file elsewhere'),
       big: no('it has 4194305 bytes, at most 4194304 are taken'),
     }));
+
+  it('refuses the largest of more than 64 MiB, and takes the keys among them', () => {
+    const large = Array.from({ length: 17 }, (_, index) => manifestFile(`large${index}`, 4_000_000 - index));
+    const judged = judge([...large, manifestFile('id', 400)]);
+    const [refused] = Object.entries(judged).filter(([, reason]) => reason !== 'taken');
+    assert.deepEqual(refused, [
+      'large0',
+      no('it is among the largest, and all files together may have 67108864 bytes'),
+    ]);
+    assert.equal(Object.values(judged).filter((reason) => reason === 'taken').length, 17);
+    assert.equal(judged['id'], 'taken');
+  });
 
   it('leaves what a local rule keeps without a word', () =>
     assert.deepEqual(judge(['rc', 'id'], { kept: ['rc'] }), { rc: 'left', id: 'taken' }));

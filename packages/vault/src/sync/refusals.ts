@@ -6,6 +6,7 @@ import type { BaseFile } from './folder-state.ts';
 import type { Remark } from './report.ts';
 import type { Rules } from './rules.ts';
 import { NOT_REGULAR, type Scan } from './scan.ts';
+import { BEYOND_TOTAL, beyondTotal } from './total.ts';
 
 /** The server's files that this machine takes, those that it refuses, and what it says of these. */
 export interface Arrivals {
@@ -35,11 +36,14 @@ export function checkArrivals(
   const known = new Map(base.map(({ name, hash }) => [name, hash.toHex()]));
   const refused = new Set<string>();
   const remarks: Remark[] = [];
+  const beyond = beyondTotal(files.values());
   for (const file of files.values()) {
     const { name } = file;
     // What stands here already, this system tells apart; what was deleted here only has to go there as well.
     const leaves = known.get(name) === file.hash.toHex() && !scan.files.has(name);
-    const refusal = refuse(file, scan, leaves || scan.files.has(name) ? new Map() : taken);
+    const refusal = beyond.has(name)
+      ? BEYOND_TOTAL
+      : refuse(file, scan, leaves || scan.files.has(name) ? new Map() : taken);
     if (refusal !== undefined) {
       refused.add(name);
       remarks.push({ name, kind: 'refused', text: `not taken from the server: ${refusal}` });
@@ -59,7 +63,9 @@ function refuse(
 ): string | undefined {
   const reason = refuseName(name, taken);
   if (reason !== undefined) return reason;
-  if (scan.subfolders.includes(name)) return 'a folder of that name is here';
-  if (scan.kept.get(name) === NOT_REGULAR) return 'what has that name here is no regular file';
+  if (scan.subfolders.includes(name))
+    return 'a folder of that name is here: move that away, or rename the file elsewhere';
+  if (scan.kept.get(name) === NOT_REGULAR)
+    return 'what has that name here is no regular file: move that away, or rename the file elsewhere';
   return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Sorted } from './acceptance.ts';
+import type { Sorted, Withheld } from './acceptance.ts';
 import type { Applied } from './apply.ts';
 import type { PendingLine } from './arrival.ts';
 import type { Attempt } from './attempt.ts';
@@ -20,10 +20,12 @@ export interface Report {
   /** What people should know of a file: what lost a conflict, what a merge could not decide, what was refused. */
   readonly remarks: readonly Remark[];
   /** Files that stay as they are because lines in them were not accepted. */
-  readonly withheld: readonly { readonly name: string; readonly lines: readonly PendingLine[] }[];
+  readonly withheld: readonly Withheld[];
   readonly subfolders: readonly string[];
   /** Subfolders that an Include points into. */
   readonly includedFolders: readonly string[];
+  /** Why it needs `allowDeletions`, if it does. */
+  readonly massDeletion: string | undefined;
   /** The snapshot from which `undo` restores, if any local file was changed. */
   readonly snapshot: string | undefined;
 }
@@ -39,14 +41,19 @@ export interface Remark {
     | 'outside'
     | 'duplicate'
     | 'exposed'
-    | 'interception';
+    | 'interception'
+    | 'skipped'
+    | 'clash'
+    | 'link'
+    | 'unknown'
+    | 'forgotten';
   readonly text: string;
 }
 
 /** What a command asks while it works. */
 export interface SyncHost {
-  /** Shows lines that need acceptance, all together; true if the person accepts them. */
-  accept(lines: readonly PendingLine[]): Promise<boolean>;
+  /** Shows lines that need acceptance, all together, with what to know before; true if the person accepts them. */
+  accept(lines: readonly PendingLine[], remarks: readonly Remark[]): Promise<boolean>;
   /** Asks what to do with a file that differs (`upload`, `download`). */
   decide(decision: Decision): Promise<'overwrite' | 'skip' | 'duplicate'>;
   /** Takes what each change would replace, before anything is asked or done. */
@@ -68,7 +75,16 @@ export interface SyncOptions {
 /** More would be deleted than looks like anybody's intention. */
 export class MassDeletionError extends Error {
   override readonly name = 'MassDeletionError';
-  readonly hint = 'if this is meant, repeat with --delete';
+  readonly reason: string;
+  readonly hint: string;
+
+  /** @param restorable Whether a download brings back what is gone here. */
+  constructor(action: string, reason: string, restorable: boolean) {
+    super(`Cannot ${action}: ${reason}`);
+    this.reason = reason;
+    const meant = 'if the deletion is meant, repeat with --delete';
+    this.hint = restorable ? `to have the files here again: ssh-sync download\n${meant}` : meant;
+  }
 }
 
 /** @param applied Undefined for a dry run: then what would be written counts. */
@@ -77,6 +93,7 @@ export function makeReport(
   decisions: readonly Decision[],
   sorted: Sorted,
   applied: Applied | undefined,
+  massDeletion: MassDeletionError | undefined,
 ): Report {
   const names = (select: (change: Change) => boolean): string[] =>
     sorted.allowed.filter(select).map(({ name }) => name);
@@ -109,6 +126,7 @@ export function makeReport(
     withheld: sorted.withheld,
     subfolders: attempt.scan.subfolders,
     includedFolders: attempt.references.folders,
+    massDeletion: massDeletion?.reason,
     snapshot: applied?.snapshot,
   };
 }

@@ -103,11 +103,12 @@ function statsOf(path: string): Stats[] {
  * A folder in the folder counts as there, whatever happens in it.
  */
 function toBytes(stats: readonly Stats[]): Uint8Array {
-  const numbers = stats.flatMap((stat) => {
+  const numbers = new Float64Array(stats.length * 6);
+  for (const [index, stat] of stats.entries()) {
     const { mode, uid, ino, size, mtimeMs, ctimeMs } = stat;
-    return stat.isDirectory() ? [mode, uid] : [mode, uid, ino, size, mtimeMs, ctimeMs];
-  });
-  return new Uint8Array(Float64Array.from(numbers).buffer);
+    numbers.set(stat.isDirectory() ? [mode, uid] : [mode, uid, ino, size, mtimeMs, ctimeMs], index * 6);
+  }
+  return new Uint8Array(numbers.buffer);
 }
 
 /** What a sync would report, if it would find what the last one found. */
@@ -139,6 +140,7 @@ const NOTHING: Report = {
   withheld: [],
   subfolders: [],
   includedFolders: [],
+  massDeletion: undefined,
   snapshot: undefined,
 };
 

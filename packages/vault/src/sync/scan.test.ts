@@ -21,7 +21,7 @@ const empty: FolderState = {
   former: new Uint8Array(),
   included: [],
   withheld: [],
-  checkedMap: undefined,
+  checkedHead: undefined,
 };
 const everything: Rules = () => undefined;
 
@@ -29,7 +29,7 @@ function makePlace(): Place {
   const home = temporaryFolder();
   const folder = join(home, '.ssh');
   mkdirSync(folder);
-  return { folder, home, separator: '/' };
+  return { folder, home, system: '/etc/ssh', separator: '/' };
 }
 
 function write({ folder }: Place, name: string, content: string, mode = 0o600): void {

@@ -16,6 +16,7 @@ import { MAX_FILE_BYTES, MAX_FILES } from '../limits.ts';
 import { RACY, type FolderState, type Seen } from './folder-state.ts';
 import type { Place } from './place.ts';
 import type { Rules } from './rules.ts';
+import { BEYOND_TOTAL, beyondTotal } from './total.ts';
 
 /** Times up to the year 2554: others are read again at every sync. */
 const MAX_NS = 2n ** 64n;
@@ -127,6 +128,12 @@ export function scanFolder(
       if (!(cause instanceof DiskError)) throw cause;
       blocked.set(name, cause.message);
     }
+  }
+  for (const name of beyondTotal(
+    files.values().map(({ name: file, stamp }) => ({ name: file, size: stamp.size })),
+  )) {
+    files.delete(name);
+    blocked.set(name, `not synced: ${BEYOND_TOTAL}`);
   }
   for (const name of listing?.invalidNames ?? []) blocked.set(name, 'its name is not UTF-8');
   return { files, blocked, kept, subfolders: subfoldersOf(listing), missing: listing === undefined, read };

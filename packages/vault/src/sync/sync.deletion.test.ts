@@ -13,7 +13,7 @@ describe('syncFolder and deletions of more than half', () => {
     await assert.rejects(laptop.sync(), {
       name: 'MassDeletionError',
       message: `Cannot sync "${laptop.place.folder}": 3 of 5 files would be deleted on the server`,
-      hint: 'if this is meant, repeat with --delete',
+      hint: 'to have the files here again: ssh-sync download\nif the deletion is meant, repeat with --delete',
     });
     assert.deepEqual((await laptop.sync({ allowDeletions: true })).deletedOnServer, ['a', 'b', 'c']);
   });

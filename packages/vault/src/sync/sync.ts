@@ -8,7 +8,7 @@ import { UnreadableViewError, type View } from '../client/view.ts';
 import { sortByAcceptance } from './acceptance.ts';
 import { applyChanges, type Applied } from './apply.ts';
 import { prepare, type Attempt } from './attempt.ts';
-import { FileChangedError, gather, repairs, type Change } from './changes.ts';
+import { checkKept, FileChangedError, gather, type Change, type Checked } from './changes.ts';
 import { directed } from './direction.ts';
 import { readFolderState, writeFolderState, type FolderState } from './folder-state.ts';
 import { formerHosts, remember } from './memory.ts';
@@ -17,8 +17,18 @@ import type { Place } from './place.ts';
 import { makePlan, type Decision } from './plan.ts';
 import { previewChanges } from './preview.ts';
 import { kindOf } from './references.ts';
-import { makeReport, MassDeletionError, type Report, type SyncHost, type SyncOptions } from './report.ts';
+import {
+  makeReport,
+  MassDeletionError,
+  type Remark,
+  type Report,
+  type SyncHost,
+  type SyncOptions,
+} from './report.ts';
 import { supplyFrom } from './supply.ts';
+
+/** What a direction is called where people ask for it. */
+const COMMANDS = { both: 'sync', up: 'upload', down: 'download' } as const;
 
 /** How often a sync begins anew after another machine was quicker or a file changed under it. */
 const MAX_TRIES = 10;
@@ -47,7 +57,7 @@ export async function syncFolder(
     }
   }
   throw new Error(
-    `Cannot sync "${place.folder}": it or the account changed ${MAX_TRIES} times meanwhile; try again`,
+    `Cannot ${COMMANDS[options.direction]} "${place.folder}": it or the account changed ${MAX_TRIES} times meanwhile; try again`,
   );
 }
 
@@ -67,16 +77,20 @@ async function attemptSync(
 ): Promise<Report | undefined> {
   const state = withIncluded(readFolderState(client.home, place.folder), options.include);
   const bases = MergeBases.read(client.home, place.folder);
-  const attempt = await prepare(client, place, state);
-  const plan = makePlan(attempt.sides, (name) => isMerged(attempt, name));
-  const { decisions, copies } = await directed(attempt, plan, options, host);
-  guardDeletions(attempt, decisions, options);
+  const seen = await prepare(client, place, state);
+  const plan = makePlan(seen.sides, (name) => isMerged(seen, name));
+  const { decisions, copies, remarks } = await directed(seen, plan, options, host);
+  const attempt = { ...seen, remarks: [...seen.remarks, ...remarks, ...unknownNames(seen, options)] };
+  const massDeletion = findMassDeletion(attempt, decisions, options);
+  if (massDeletion !== undefined && !options.allowDeletions) throw massDeletion;
   const gathered = await gather(attempt, bases, decisions, copies);
   if (hasLost(gathered) && (await catchUp(client, place))) return undefined;
-  const repaired = options.direction === 'down' ? [] : await lostOnServer(client, attempt);
+  const { repairs, sound } = options.direction === 'down' ? UNCHECKED : await checkOnce(client, attempt);
   if (host.preview !== undefined) host.preview(await previewChanges(attempt, gathered));
-  const sorted = await sortByAcceptance(attempt, [...gathered, ...repaired], (lines) => host.accept(lines));
-  if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined);
+  const sorted = await sortByAcceptance(attempt, [...gathered, ...repairs], (lines, about) =>
+    host.accept(lines, about),
+  );
+  if (options.dryRun) return makeReport(attempt, decisions, sorted, undefined, massDeletion);
   const view = await commitChanges(client, attempt, sorted.allowed);
   if (view === undefined) return undefined;
   const former = formerHosts(attempt, sorted);
@@ -87,12 +101,20 @@ async function attemptSync(
   const included = options.include.length > 0;
   // What is lost may be here in time.
   const checked = options.direction !== 'down' && !hasLost(gathered);
-  remember(client, { attempt, bases, sorted, applied, former, kept, included, checked });
-  return makeReport(attempt, decisions, sorted, applied);
+  remember(client, { attempt, bases, view, sound, sorted, applied, former, kept, included, checked });
+  return makeReport(attempt, decisions, sorted, applied, massDeletion);
 }
 
 function withIncluded(state: FolderState, include: readonly string[]): FolderState {
   return include.length === 0 ? state : { ...state, included: [...new Set([...state.included, ...include])] };
+}
+
+/** Names that were asked for, of which nothing is anywhere: perhaps mistyped. */
+function unknownNames({ scan, remote }: Attempt, { include }: SyncOptions): readonly Remark[] {
+  const isKnown = (name: string): boolean =>
+    scan.files.has(name) || scan.kept.has(name) || scan.blocked.has(name) || remote.has(name);
+  const text = 'no file of this name is here or on the server; it is synced once there is one';
+  return include.filter((name) => !isKnown(name)).map((name) => ({ name, kind: 'unknown' as const, text }));
 }
 
 function isMerged(attempt: Attempt, name: string): boolean {
@@ -100,38 +122,44 @@ function isMerged(attempt: Attempt, name: string): boolean {
   return kind === 'config' || kind === 'known_hosts';
 }
 
-/** Stops where a folder was emptied by accident, here or elsewhere. */
-function guardDeletions(attempt: Attempt, decisions: readonly Decision[], options: SyncOptions): void {
-  if (options.allowDeletions) return;
+/** Whether a folder was emptied by accident, here or elsewhere. */
+function findMassDeletion(
+  attempt: Attempt,
+  decisions: readonly Decision[],
+  { direction }: SyncOptions,
+): MassDeletionError | undefined {
   const { place, scan, remote } = attempt;
   const known = attempt.state.base.length;
   const count = (action: Decision['action']): number =>
     decisions.filter((decision) => decision.action === action).length;
-  const stop = (what: string): never => {
-    throw new MassDeletionError(`Cannot sync "${place.folder}": ${what}`);
-  };
+  const stop = (what: string, restorable: boolean): MassDeletionError =>
+    new MassDeletionError(`${COMMANDS[direction]} "${place.folder}"`, what, restorable);
   const there = count('delete-remote');
   if (scan.files.size === 0 && there > 0 && known > 0)
-    stop(
-      `the folder is ${scan.missing ? 'missing' : 'empty'}, and ${known} files were there at the last sync`,
+    return stop(
+      `the folder is ${scan.missing ? 'missing' : 'empty'}, and ${known} ${known === 1 ? 'file was' : 'files were'} there at the last sync`,
+      true,
     );
   // A folder that was never synced has nothing in common with the server yet.
   const [totalThere, totalHere] = known > 0 ? [known, known] : [remote.size, scan.files.size];
-  if (there * 2 > totalThere) stop(`${there} of ${totalThere} files would be deleted on the server`);
+  if (there * 2 > totalThere)
+    return stop(`${there} of ${totalThere} files would be deleted on the server`, true);
   const here = count('delete-local');
-  if (here * 2 > totalHere) stop(`${here} of ${totalHere} files would be deleted here`);
+  if (here * 2 > totalHere) return stop(`${here} of ${totalHere} files would be deleted here`, false);
+  return undefined;
 }
 
 function hasLost(changes: readonly Change[]): boolean {
   return changes.some(({ remarks }) => remarks.some(({ kind }) => kind === 'lost'));
 }
 
-async function lostOnServer(client: Client, attempt: Attempt): Promise<readonly Change[]> {
-  // Only a rotation can leave contents behind, so each is looked at once.
-  const { map } = client.session.state;
-  const { checkedMap } = attempt.state;
-  const known = map === undefined || (checkedMap !== undefined && equal(map.id, checkedMap));
-  return known ? [] : repairs(attempt);
+const UNCHECKED: Checked = { repairs: [], sound: new Set() };
+
+/** Whatever another machine committed may have taken something away; what this one commits does not. */
+function checkOnce({ session }: Client, attempt: Attempt): Promise<Checked> {
+  const { checkedHead } = attempt.state;
+  const known = checkedHead !== undefined && equal(session.state.head.hash, checkedHead);
+  return known ? Promise.resolve(UNCHECKED) : checkKept(attempt);
 }
 
 async function commitChanges(
@@ -147,7 +175,8 @@ async function commitChanges(
   });
   if (deleted.length === 0 && versions.length === 0) return attempt.view;
   const contents = await attempt.contents();
-  return commit(client.home, client.session, contents, attempt.view, { versions, deleted });
+  const seen = new Set(attempt.state.base.flatMap(({ object }) => object?.toHex() ?? []));
+  return commit(client.home, client.session, contents, attempt.view, { versions, deleted, seen });
 }
 
 function write(client: Client, attempt: Attempt, changes: readonly Change[], options: SyncOptions): Applied {

@@ -60,6 +60,15 @@ describe('undo', () => {
     assert.deepEqual(desktop.files(), before);
   });
 
+  it('is not stopped by a damaged note of one that was interrupted', async () => {
+    const desktop = await makeChanged();
+    for (const damaged of [new Uint8Array(), new TextEncoder().encode('garbage')]) {
+      desktop.home.write('undoing', damaged);
+      undo(desktop.home, desktop.place.folder);
+    }
+    assert.deepEqual(desktop.files(), after);
+  });
+
   it('does not go back behind a sync after one that was interrupted', async () => {
     const desktop = await makeChanged();
     const { folder } = desktop.place;
@@ -153,6 +162,15 @@ describe('undo', () => {
 });
 
 describe('openHistory', () => {
+  it('refuses a key that was cut off, under which anybody could read', async () => {
+    const { home, place } = await makeChanged();
+    home.write('localKey', new Uint8Array());
+    assert.throws(() => openHistory(home).create(snapshotLabel('sync', place.folder), new Map()), {
+      code: 'damaged',
+      message: `Cannot use "${home.file('localKey')}": it has 0 bytes, 32 expected`,
+    });
+  });
+
   it('keeps what another machine deleted here, however many arrivals follow, and all of it encrypted', async () => {
     const [laptop, desktop] = await makePairWith({ id: 'a secret of this test', a: '', b: '' });
     laptop.remove('id');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decode, encode, literal, optional, struct, text } from '@orrery/bytes';
+import { decode, encode, FormatError, literal, optional, struct, text } from '@orrery/bytes';
 import {
   DiskError,
   ensurePrivateFolder,
@@ -108,7 +108,13 @@ type Begun = Pick<Undone, 'id' | 'folder'> & { readonly name: string | undefined
 
 function readBegun(home: Home): Begun | undefined {
   const bytes = home.read('undoing');
-  return bytes === undefined ? undefined : decode(begunCodec, bytes);
+  try {
+    return bytes === undefined ? undefined : decode(begunCodec, bytes);
+  } catch (cause) {
+    // It only says where to go on; what it would have brought back is a snapshot like others.
+    if (cause instanceof FormatError) return undefined;
+    throw cause;
+  }
 }
 
 function writeBegun(home: Home, begun: Begun): void {
