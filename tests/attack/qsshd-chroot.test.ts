@@ -52,8 +52,18 @@ const server = await startQsshd(
 );
 
 const options = [
-  ...['-F', 'none', '-i', server.key, '-o', 'IdentitiesOnly=yes', '-o', 'StrictHostKeyChecking=no'],
-  ...['-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+  '-F',
+  'none',
+  '-i',
+  server.key,
+  '-o',
+  'IdentitiesOnly=yes',
+  '-o',
+  'StrictHostKeyChecking=no',
+  '-o',
+  'UserKnownHostsFile=/dev/null',
+  '-o',
+  'LogLevel=ERROR',
 ];
 
 /** Runs commands of sftp as the user; a line that begins with "-" may fail. */

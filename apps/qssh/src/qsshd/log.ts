@@ -41,7 +41,6 @@ export function toSyslog({ syslogFacility }: Pick<Settings, 'syslogFacility'>): 
 
 /** Control characters as escapes: a name must not write a line of its own. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   return text.replaceAll(
     /[\u0000-\u001f\u007f-\u009f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -1,7 +1,7 @@
 // The server is several processes of one program. Each begins as `qsshd --role NAME ...` and knows only its own part.
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 
-export const roles = ['server', 'signer', 'worker', 'session', 'terminal'] as const;
+const roles = ['server', 'signer', 'worker', 'session', 'terminal'] as const;
 export type Role = (typeof roles)[number];
 
 /** The flag before the name of a role; no part of the command line for people. */

@@ -149,7 +149,7 @@ export function words(
   };
 }
 
-export function oneWord({ words: found }: Written): string {
+function oneWord({ words: found }: Written): string {
   const [first, ...more] = found;
   if (first === undefined) throw new ValueError('missing argument.');
   if (more.length > 0) throw new ValueError('extra arguments at end of line');

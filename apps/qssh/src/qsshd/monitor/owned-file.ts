@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Account } from './accounts.ts';
 
 /** Runs something, all of it in one turn, with a user's rights; without root everything has the own rights anyway. */
-export function asUser<T>({ uid, gid }: Pick<Account, 'uid' | 'gid'>, action: () => T): T {
+function asUser<T>({ uid, gid }: Pick<Account, 'uid' | 'gid'>, action: () => T): T {
   const { setegid, seteuid, setgroups, getgroups } = process;
   if (process.getuid?.() !== 0 || !setegid || !seteuid || !setgroups || !getgroups) return action();
   const groups = getgroups();

@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import type { Become } from './task.ts';
 
 declare global {
-  // oxlint-disable-next-line typescript/no-namespace
   namespace NodeJS {
     interface Process {
       /** initgroups(3); the types of Node do not have it. */
