@@ -20,14 +20,17 @@ type Listener = Asking<Value<typeof sessionQuestion>, Answer>;
 
 /** Waits for a user to become, then for connections; ends when the listener says so or is gone, and none is left. */
 export async function runSession(): Promise<number> {
-  await loadSntrup761(); // below another root it could not be loaded any more
+  // Below another root it could not be loaded any more. Who listens meanwhile keeps this process from ending for want of work.
+  const ready = loadSntrup761();
   const ended = Promise.withResolvers<number>();
   const sessions = new SessionProcess(() => ended.resolve(0));
   process.on('message', (message: unknown, socket: unknown) => {
-    sessions.take(message, socket).catch((error: unknown) => {
-      process.stderr.write(`qsshd: ${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(255);
-    });
+    ready
+      .then(() => sessions.take(message, socket))
+      .catch((error: unknown) => {
+        process.stderr.write(`qsshd: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exit(255);
+      });
   });
   return ended.promise;
 }
