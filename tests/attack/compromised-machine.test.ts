@@ -100,7 +100,7 @@ test('the deletion of most files stops the sync, where a naive client deletes th
   const { err } = await alarms(laptop, ['sync'], {
     code: 1,
     says: /cannot sync ".*": 3 of 5 files would be deleted here/,
-    advises: /hint: if this is meant, repeat with --delete/,
+    advises: /hint: if the deletion is meant, repeat with --delete/,
   });
   assert.ok(err.length > 0);
   // The control: what the account says now is what would have been done.

@@ -171,9 +171,10 @@ test('FIFOs, sockets, broken links, folders and unreadable files in ~/.ssh stop 
   writeFileSync(path('large'), Buffer.alloc(4 * 1024 * 1024 + 1));
   laptop.write('new', 'new\n');
   const before = look(laptop.ssh);
-  const { out } = await succeeds(laptop, 'sync');
+  const { code, out } = await laptop.run('sync');
   socket.close();
   await once(socket, 'close');
+  assert.equal(code, 4, 'the unreadable ones are named, and all else is synced');
   assert.match(out, /^new: uploaded$/m);
   assert.deepEqual({ ...look(laptop.ssh), 'control-socket': before['control-socket'] }, before);
   assert.deepEqual(await namesOnServer(desktop), ['id_ed25519', 'new']);

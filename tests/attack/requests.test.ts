@@ -126,7 +126,7 @@ test('a token serves no other server', async () => {
   other.hide(server.url);
   try {
     for (const asked of [captured.read, captured.append])
-      assert.equal(outcome(await other.pass(asked)), '401 forbidden');
+      assert.equal(outcome(await other.pass(asked)), '401 origin');
   } finally {
     await other.stop();
     await server.stop();

@@ -37,6 +37,8 @@ export function printReport(
     );
     return SyncExit.untrusted;
   }
+  if (remarks.some(({ kind }) => kind === 'refused'))
+    terminal.note('for files that are not taken: rename or delete them on the machine that sent them');
   const isLeft = remarks.some(({ kind }) => kind === 'refused' || kind === 'blocked');
   return isLeft || withheld.length > 0 ? SyncExit.withheld : 0;
 }

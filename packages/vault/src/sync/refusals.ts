@@ -46,7 +46,9 @@ export function checkArrivals(
       : refuse(file, scan, leaves || scan.files.has(name) ? new Map() : taken);
     if (refusal !== undefined) {
       refused.add(name);
-      remarks.push({ name, kind: 'refused', text: `not taken from the server: ${refusal}` });
+      // What is in the way stands here, and is moved here.
+      const kind = refusal === obstacleTo(name, scan) ? 'blocked' : 'refused';
+      remarks.push({ name, kind, text: `not taken from the server: ${refusal}` });
     } else if (rules(name) === undefined) {
       taken.set(foldFileName(name), name);
       remote.set(name, file);
@@ -63,9 +65,15 @@ function refuse(
 ): string | undefined {
   const reason = refuseName(name, taken);
   if (reason !== undefined) return reason;
+  const obstacle = obstacleTo(name, scan);
+  if (obstacle !== undefined) return obstacle;
+  return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
+}
+
+function obstacleTo(name: string, scan: Scan): string | undefined {
   if (scan.subfolders.includes(name))
     return 'a folder of that name is here: move that away, or rename the file elsewhere';
   if (scan.kept.get(name) === NOT_REGULAR)
     return 'what has that name here is no regular file: move that away, or rename the file elsewhere';
-  return size > MAX_FILE_BYTES ? `it has ${size} bytes, at most ${MAX_FILE_BYTES} are taken` : undefined;
+  return undefined;
 }

@@ -202,7 +202,7 @@ describe('syncFolder', () => {
     mkdirSync(desktop.path('conf.d'));
     const report = await desktop.sync();
     assert.deepEqual(texts(report), [
-      'refused conf.d: not taken from the server: a folder of that name is here: move that away, or rename the file elsewhere',
+      'blocked conf.d: not taken from the server: a folder of that name is here: move that away, or rename the file elsewhere',
     ]);
     assert.deepEqual(report.deletedOnServer, []);
     laptop.write('aux', 'a device on Windows\n');
