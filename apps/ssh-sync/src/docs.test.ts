@@ -7,10 +7,14 @@ import { commands } from './commands.ts';
 import { makeProgram } from './program.ts';
 
 const root = join(import.meta.dirname, '../../..');
+const ofOthers = ['docs/dependencies.md', 'docs/qssh.md', 'docs/qsshd.md'];
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })].filter(
-  (page) => page !== 'docs/dependencies.md',
+  (page) => !ofOthers.includes(page),
 );
-const text = pages.map((page) => readFileSync(join(root, page), 'utf8')).join('\n');
+const text = pages
+  .flatMap((page) => readFileSync(join(root, page), 'utf8').split('\n'))
+  .filter((line) => !line.startsWith('qssh'))
+  .join('\n');
 
 /** Every long flag that some command takes. */
 const flags = new Set(
