@@ -9,8 +9,8 @@ import { programs } from '../bin/programs.cjs';
 import { noticeOf, packageFolders } from './notices.ts';
 
 /**
- * Makes `dist` anew: for each program that has a source NAME.cjs with its parts in NAME/, the launchers in bin/, and the
- * licences of everything inside. Gives the names of the programs.
+ * Makes `dist` anew: for each program that has a source NAME.cjs with its parts in NAME/, the launchers in bin/, what is
+ * native in node_modules/, and the licences of everything inside. Gives the names of the programs.
  */
 export async function build(root: string, dist: string): Promise<string[]> {
   rmSync(dist, { recursive: true, force: true });
@@ -23,11 +23,26 @@ export async function build(root: string, dist: string): Promise<string[]> {
     for (const folder of packageFolders(modules)) foreign.add(folder);
     built.push(name);
   }
+  for (const folder of [...foreign]) for (const part of copyPrebuilt(folder, dist)) foreign.add(part);
   cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   writeFileSync(join(dist, 'THIRD-PARTY-LICENCES'), [...foreign].toSorted().map(noticeOf).join('\n'));
   writeFileSync(join(dist, 'package.json'), distManifest(root, built));
   return built;
+}
+
+/** Copies what no bundle can hold: a package's native half, which is a package of its own for each platform. */
+function copyPrebuilt(folder: string, dist: string): string[] {
+  const { name, optionalDependencies = {} } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  ) as {
+    name: string;
+    optionalDependencies?: Readonly<Record<string, string>>;
+  };
+  const beside = folder.slice(0, -name.length);
+  const parts = Object.keys(optionalDependencies).filter((part) => existsSync(join(beside, part)));
+  for (const part of parts) cpSync(join(beside, part), join(dist, 'node_modules', part), { recursive: true });
+  return parts.map((part) => join(beside, part));
 }
 
 /** The id that a module of Node.js has in a bundle. */
