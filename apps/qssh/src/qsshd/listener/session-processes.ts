@@ -40,7 +40,7 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
   let spare: ChildProcess | undefined = startSession(usesStdio);
   let isStopped = false;
   const next = (): ChildProcess => {
-    const child = spare ?? startSession(usesStdio);
+    const child = spare !== undefined && isRunning(spare) ? spare : startSession(usesStdio);
     spare = usesStdio || isStopped ? undefined : startSession(usesStdio);
     return child;
   };
@@ -73,15 +73,20 @@ class SessionProcess {
   /** @param gone It takes no more connections. */
   constructor(child: ChildProcess, log: Log, gone: () => void) {
     this.#child = child;
+    const over = (reason: string | undefined): void => {
+      if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
+      gone();
+      for (const { socket, closed } of this.#connections.values()) {
+        socket?.destroy(); // what it took is its own; what it did not take, nobody else would end
+        closed();
+      }
+      this.#connections.clear();
+    };
     this.#link = new FrameLink(linkOf(child), {
       take: (frame) => this.#take(frame, gone),
-      closed: (error) => {
-        if (error !== undefined) log.error(`session process ${child.pid ?? ''}: ${error.message}`);
-        gone();
-        for (const { closed } of this.#connections.values()) closed();
-        this.#connections.clear();
-      },
+      closed: (error) => over(error?.message),
     });
+    child.once('exit', (code) => over(this.#connections.size === 0 ? undefined : `ended with ${code}`));
   }
 
   become(task: Become): void {
@@ -126,6 +131,10 @@ class SessionProcess {
     if (this.#child.connected) this.#child.disconnect();
     this.#link.close();
   }
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 function startSession(usesStdio: boolean): ChildProcess {
