@@ -1,4 +1,5 @@
 // The command line, as sshd(8) has it, and --listen.
+import { resolve } from 'node:path';
 import { UsageError } from '@orrery/terminal';
 
 export interface Flags {
@@ -41,10 +42,10 @@ const letters: Readonly<Record<string, (draft: Draft, value: string) => void>> =
 const valued: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   C: (draft, value) =>
     void (draft.specification = [...draft.specification, ...value.split(',').filter((part) => part !== '')]),
-  E: (draft, value) => void (draft.logFile = value),
-  f: (draft, value) => void (draft.config = value),
+  E: (draft, value) => void (draft.logFile = resolve(value)),
+  f: (draft, value) => void (draft.config = value === 'none' ? value : resolve(value)),
   g: (draft, value) => void (draft.options = [...draft.options, `LoginGraceTime=${value}`]),
-  h: (draft, value) => void (draft.hostKeys = [...draft.hostKeys, value]),
+  h: (draft, value) => void (draft.hostKeys = [...draft.hostKeys, resolve(value)]),
   o: (draft, value) => void (draft.options = [...draft.options, value]),
   p: (draft, value) => void (draft.ports = [...draft.ports, value]),
   u: () => undefined,

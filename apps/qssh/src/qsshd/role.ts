@@ -15,6 +15,8 @@ export interface RoleOptions {
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
   readonly detached?: boolean;
+  /** By default it keeps no folder busy. */
+  readonly cwd?: string;
 }
 
 /** Variables of the environment that a part of the server sees; nothing else of the outside gets in. */
@@ -35,7 +37,7 @@ export function startRole(role: Role, args: readonly string[], options: RoleOpti
     stdio: options.stdio,
     serialization: 'json',
     detached: options.detached ?? false,
-    cwd: '/',
+    cwd: options.cwd ?? '/',
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.includes(name))),

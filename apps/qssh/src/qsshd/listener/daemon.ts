@@ -15,6 +15,8 @@ export async function startDaemon(argv: readonly string[]): Promise<number> {
   const child = startRole('server', argv, {
     stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ipc'],
     detached: true,
+    // Paths on the command line are meant from here.
+    cwd: process.cwd(),
   });
   const began = once(child, 'message').then(() => 0);
   const failed = once(child, 'exit').then(([code]) => (typeof code === 'number' && code !== 0 ? code : 1));
@@ -27,6 +29,7 @@ export async function startDaemon(argv: readonly string[]): Promise<number> {
 /** Runs the server until it is told to stop. */
 export async function runDaemon(argv: readonly string[]): Promise<number> {
   const flags = parseFlags(argv);
+  process.chdir('/');
   const config = loadConfig(flags);
   const settings = evaluate(config);
   const write = writer(flags, settings);
