@@ -39,6 +39,8 @@ export const sessionQuestion = variant('kind', {
   /** An exchange hash, or the proof of a host key that the client does not know yet. */
   sign: struct({ connection: uint32, algorithm, message: string(70_000) }),
   closed: struct({ connection: uint32 }),
+  /** It is its user now, and takes connections. */
+  ready: struct({}),
 });
 
 /** The listener asks the signer. */

@@ -68,6 +68,8 @@ class SessionProcess {
   readonly #child: ChildProcess;
   readonly #link: FrameLink;
   readonly #connections = new Map<number, UserConnection>();
+  /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
+  readonly #ready = Promise.withResolvers<void>();
   #nextId = 1;
 
   /** @param gone It takes no more connections. */
@@ -99,11 +101,12 @@ class SessionProcess {
     this.#connections.set(id, connection);
     const { serve, socket } = connection;
     const task: Serve = { kind: 'serve', id, usesStdio: socket === undefined, ...serve };
-    this.#child.send(task, socket);
+    void this.#ready.promise.then(() => this.#child.send(task, socket));
   }
 
   async #take(frame: Uint8Array, gone: () => void): Promise<void> {
     const asked = decode(sessionQuestion, frame);
+    if (asked.kind === 'ready') return this.#ready.resolve();
     const connection = this.#connections.get(asked.connection);
     if (asked.kind === 'closed') {
       this.#connections.delete(asked.connection);

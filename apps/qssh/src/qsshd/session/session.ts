@@ -57,7 +57,8 @@ class SessionProcess {
       if (this.#account !== undefined) throw new TypeError('Cannot become another user');
       this.#account = message.account;
       this.#becoming = become(message).then(() => goHome(message.account));
-      return this.#becoming;
+      await this.#becoming;
+      return this.#listener.tell({ kind: 'ready' });
     }
     await this.#becoming;
     const account = this.#account;
