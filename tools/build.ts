@@ -23,7 +23,8 @@ export async function build(root: string, dist: string): Promise<string[]> {
     for (const folder of packageFolders(modules)) foreign.add(folder);
     built.push(name);
   }
-  for (const folder of [...foreign]) for (const part of copyPrebuilt(folder, dist)) foreign.add(part);
+  const prebuilt = [...foreign].flatMap((folder) => copyPrebuilt(folder, dist));
+  for (const part of prebuilt) foreign.add(part);
   cpSync(join(root, 'bin'), join(dist, 'bin'), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
   writeFileSync(join(dist, 'THIRD-PARTY-LICENCES'), [...foreign].toSorted().map(noticeOf).join('\n'));
