@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -62,20 +71,7 @@ describe('qsshd -i', () => {
 describe('qsshd without root', async () => {
   chmodSync(folder, 0o711);
   for (const name of readdirSync(folder)) if (name !== 'user') chownSync(join(folder, name), NOBODY, NOBODY);
-  const program = spawn(process.execPath, [QSSHD, '-D', '-e', '-f', config, '--listen', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    uid: NOBODY,
-    gid: NOBODY,
-  });
-  after(() => program.kill());
-  let log = '';
-  program.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
-  });
-  while (!log.includes('Server listening')) {
-    if (program.exitCode !== null) throw new Error(log);
-    await once(program.stderr, 'data');
-  }
+  const log = await startAsNobody(['-f', config]);
   const port = / port (\d+)/.exec(log)?.[1] ?? '';
 
   it('names what it does not support, and the key that is missing', () => {
@@ -92,3 +88,55 @@ describe('qsshd without root', async () => {
     await assert.rejects(sftp('root'), /Permission denied/);
   });
 });
+
+describe('qsshd without root and without a configuration', async () => {
+  const home = join(folder, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  chownSync(home, NOBODY, NOBODY);
+  const words = ['-o', `AuthorizedKeysFile=${folder}/authorized`, '-o', 'StrictModes=no'];
+  const port = / port (\d+)/.exec(await startAsNobody(words, home))?.[1] ?? '';
+
+  it('makes its host keys in the home of its user, for that user alone, and has SFTP', async () => {
+    const keys = ['ssh_host_ed25519_key', 'ssh_host_mldsa44_ed25519_key'];
+    assert.deepEqual(
+      readdirSync(join(home, '.qssh')).toSorted(),
+      keys.flatMap((name) => [name, `${name}.pub`]),
+    );
+    for (const name of keys) assert.equal(statSync(join(home, '.qssh', name)).mode & 0o777, 0o600);
+    const known = join(folder, 'known');
+    const line = readFileSync(join(home, '.qssh/ssh_host_ed25519_key.pub'), 'utf8');
+    writeFileSync(known, `[127.0.0.1]:${port} ${line}`);
+    writeFileSync(join(folder, 'batch'), 'ls /\n');
+    const knows = ['-o', `UserKnownHostsFile=${known}`, '-o', 'StrictHostKeyChecking=yes'];
+    const { stdout } = await run('sftp', [
+      ...own,
+      ...knows,
+      '-P',
+      port,
+      '-b',
+      join(folder, 'batch'),
+      'nobody@127.0.0.1',
+    ]);
+    assert.match(stdout, /\/etc/);
+  });
+});
+
+/** Starts one as nobody, and gives what it says until it listens. */
+async function startAsNobody(words: readonly string[], home = folder): Promise<string> {
+  const program = spawn(process.execPath, [QSSHD, '-D', '-e', '--listen', '127.0.0.1:0', ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    uid: NOBODY,
+    gid: NOBODY,
+    env: { ...process.env, HOME: home },
+  });
+  after(() => program.kill());
+  let log = '';
+  program.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  while (!log.includes('Server listening')) {
+    if (program.exitCode !== null) throw new Error(log);
+    await once(program.stderr, 'data');
+  }
+  return log;
+}

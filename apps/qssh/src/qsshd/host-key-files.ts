@@ -1,13 +1,12 @@
 // The files with the server's keys.
-import { writeFileAtomic } from '@orrery/disk';
+import { ensurePrivateFolder, writeFileAtomic } from '@orrery/disk';
 import { formatPrivateKey, generatePrivateKey, parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
 import { utf8 } from '@orrery/bytes';
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../sshd-config/directives.ts';
-
-const FOLDER = '/etc/ssh';
+import { serverFolder } from './server-folder.ts';
 
 /** Where there is no HostKey: made on the first start, the one that is post-quantum first. */
 const standard: Readonly<Record<string, string>> = {
@@ -17,7 +16,10 @@ const standard: Readonly<Record<string, string>> = {
 
 /** The files that can be used. Those that are named and missing are told by `warn`. */
 export function hostKeyFiles({ hostKey }: Pick<Settings, 'hostKey'>, warn: (text: string) => void): string[] {
-  if (hostKey.length === 0) return standardFiles(FOLDER).filter((file) => existsSync(file));
+  if (hostKey.length === 0)
+    return Object.keys(standard)
+      .map((name) => join(serverFolder(), name))
+      .filter((file) => existsSync(file));
   return hostKey.filter((file) => {
     if (existsSync(file)) return true;
     warn(`Unable to load host key: ${file}`);
@@ -26,8 +28,10 @@ export function hostKeyFiles({ hostKey }: Pick<Settings, 'hostKey'>, warn: (text
 }
 
 /** Makes the keys that are missing, for whoever names none: nobody but root, or this user, can read them. */
-export function makeHostKeys({ hostKey }: Pick<Settings, 'hostKey'>, folder: string = FOLDER): void {
+export function makeHostKeys({ hostKey }: Pick<Settings, 'hostKey'>): void {
   if (hostKey.length > 0) return;
+  const folder = serverFolder();
+  if (process.getuid?.() !== 0) ensurePrivateFolder(folder, { home: homedir() });
   for (const [name, type] of Object.entries(standard)) {
     const file = join(folder, name);
     if (existsSync(file)) continue;
@@ -38,8 +42,4 @@ export function makeHostKeys({ hostKey }: Pick<Settings, 'hostKey'>, folder: str
     const line = printPublicKeyLine({ ...parsePublicKeyBlob(key.publicKey), comment: key.comment });
     writeFileAtomic(`${file}.pub`, utf8(`${line}\n`), { mode: 0o644 });
   }
-}
-
-function standardFiles(folder: string): string[] {
-  return Object.keys(standard).map((name) => join(folder, name));
 }

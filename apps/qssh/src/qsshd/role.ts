@@ -20,7 +20,7 @@ export interface RoleOptions {
 }
 
 /** Variables of the environment that a part of the server sees; nothing else of the outside gets in. */
-const kept = ['TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
+const kept = ['HOME', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
 
 /** The command that starts a part of the server. */
 export function roleCommand(role: Role, args: readonly string[]): { file: string; args: string[] } {

@@ -69,6 +69,9 @@ function writePidFile({ pidFile }: Settings, log: Log): void {
   try {
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o644 });
   } catch (error) {
-    log.error(`Couldn't create pid file "${pidFile}": ${error instanceof Error ? error.message : ''}`);
+    const text = `Couldn't create pid file "${pidFile}": ${error instanceof Error ? error.message : ''}`;
+    // Without root nobody expects it where the system's are.
+    if (process.getuid?.() === 0) log.error(text);
+    else log.debug(text);
   }
 }
