@@ -45,9 +45,8 @@ export interface Said {
 
 /** @throws {OptionError} */
 export function readServerOptions(argv: readonly string[]): Command {
-  const { found, rest } = readOptions(argv, { letters: 'd:ef:hl:P:p:Q:Ru:c', long: [] });
-  const [extra] = rest;
-  if (extra !== undefined) throw new OptionError(`unexpected argument "${extra}"`);
+  // More words are passed over, as OpenSSH's server does: scp -D gives it the host and the name of the subsystem.
+  const { found } = readOptions(argv, { letters: 'd:ef:hl:P:p:Q:Ru:c', long: [] });
   const values = new Map(found.map(({ name, value }) => [name, value]));
   if (values.has('h')) return { kind: 'say', text: usage, exitCode: 1 };
   const query = values.get('Q');
