@@ -192,8 +192,12 @@ describe('The memory of a hostile connection before authentication', () => {
   const context: { collect?: () => void } = {};
   runInNewContext('this.collect = gc', context);
 
-  function used(): number {
-    context.collect?.();
+  async function used(): Promise<number> {
+    // Buffers are given back by another thread, some time after they were found to be garbage.
+    for (let round = 0; round < 3; round++) {
+      context.collect?.();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
   }
@@ -231,16 +235,16 @@ describe('The memory of a hostile connection before authentication', () => {
 
   it('is less than 2 MiB: a whole packet that lacks its last byte, in single bytes, and answers that are not read', async () => {
     const found: number[] = [];
-    for (let round = 0; round < 4; round++) {
-      const before = used();
+    for (let round = 0; round < 3; round++) {
+      const before = await used();
       const met = await fill(20);
-      found.push((used() - before) / met.length);
+      found.push(((await used()) - before) / met.length);
       for (const { server } of met) server.transport.disconnect('');
       await Promise.all(met.map(({ server }) => server.user.ended));
     }
-    // The engine's own business, such as compiling, can only add to it.
-    const each = Math.min(...found);
-    assert.ok(each < 2 * 1024 * 1024, `${found.join()} bytes each`);
-    assert.ok(each > 512 * 1024, `${found.join()} bytes each`);
+    for (const each of found) {
+      assert.ok(each < 2 * 1024 * 1024, `${found.join()} bytes each`);
+      assert.ok(each > 1024 * 1024, `${found.join()} bytes each`);
+    }
   });
 });

@@ -7,41 +7,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { makeFolder } from '../interop/stage/folder.ts';
+import { CIPHERS, KEX, KEYS, MACS } from './algorithms.ts';
 import { makeShared, startThere, type Ended } from './debian-13.ts';
 
 const program = (name: string): string => join(import.meta.dirname, '../../bin', name);
-
-const KEX = [
-  'mlkem768x25519-sha256',
-  'sntrup761x25519-sha512',
-  'sntrup761x25519-sha512@openssh.com',
-  'curve25519-sha256',
-  'curve25519-sha256@libssh.org',
-  'ecdh-sha2-nistp256',
-  'ecdh-sha2-nistp384',
-  'ecdh-sha2-nistp521',
-];
-const CIPHERS = [
-  'aes256-gcm@openssh.com',
-  'aes128-gcm@openssh.com',
-  'chacha20-poly1305@openssh.com',
-  'aes256-ctr',
-  'aes192-ctr',
-  'aes128-ctr',
-];
-const MACS = [
-  'hmac-sha2-256-etm@openssh.com',
-  'hmac-sha2-512-etm@openssh.com',
-  'hmac-sha2-256',
-  'hmac-sha2-512',
-];
-const TYPES: Readonly<Record<string, readonly string[]>> = {
-  'ssh-ed25519': ['-t', 'ed25519'],
-  'rsa-sha2-512': ['-t', 'rsa', '-b', '3072'],
-  'ecdsa-sha2-nistp256': ['-t', 'ecdsa', '-b', '256'],
-  'ecdsa-sha2-nistp384': ['-t', 'ecdsa', '-b', '384'],
-  'ecdsa-sha2-nistp521': ['-t', 'ecdsa', '-b', '521'],
-};
 
 const home = makeFolder();
 const shared = makeShared();
@@ -49,7 +18,7 @@ const port = await startServer();
 
 async function startServer(): Promise<number> {
   const keys: string[] = [];
-  for (const [index, words] of Object.values(TYPES).entries()) {
+  for (const [index, words] of Object.values(KEYS).entries()) {
     for (const name of ['host', 'user'])
       execFileSync('ssh-keygen', ['-q', ...words, '-N', '', '-f', join(home, `${name}${index}`)]);
     copyFileSync(join(home, `host${index}`), join(shared.here, `host${index}`));
@@ -123,7 +92,7 @@ suite('qssh logs in to sshd 10.0', () => {
   for (const mac of MACS)
     test(`with ${mac}`, () => assert.ok(logsIn('-c', 'aes128-ctr', '-m', mac).includes(mac)));
 
-  for (const [index, type] of Object.keys(TYPES).entries())
+  for (const [index, type] of Object.keys(KEYS).entries())
     test(`with a user key and a host key of ${type}`, () => {
       const said = logsIn(
         '-o',

@@ -6,39 +6,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { makeFolder } from '../interop/stage/folder.ts';
 import { startQsshd, type Qsshd } from '../interop/stage/qsshd.ts';
+import { CIPHERS, KEX, KEYS, MACS } from './algorithms.ts';
 import { makeShared, runThere, type Ended } from './debian-13.ts';
-
-const KEX = [
-  'mlkem768x25519-sha256',
-  'sntrup761x25519-sha512',
-  'sntrup761x25519-sha512@openssh.com',
-  'curve25519-sha256',
-  'curve25519-sha256@libssh.org',
-  'ecdh-sha2-nistp256',
-  'ecdh-sha2-nistp384',
-  'ecdh-sha2-nistp521',
-];
-const CIPHERS = [
-  'aes256-gcm@openssh.com',
-  'aes128-gcm@openssh.com',
-  'chacha20-poly1305@openssh.com',
-  'aes256-ctr',
-  'aes192-ctr',
-  'aes128-ctr',
-];
-const MACS = [
-  'hmac-sha2-256-etm@openssh.com',
-  'hmac-sha2-512-etm@openssh.com',
-  'hmac-sha2-256',
-  'hmac-sha2-512',
-];
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  'ssh-ed25519': ['-t', 'ed25519'],
-  'rsa-sha2-512': ['-t', 'rsa', '-b', '3072'],
-  'ecdsa-sha2-nistp256': ['-t', 'ecdsa', '-b', '256'],
-  'ecdsa-sha2-nistp384': ['-t', 'ecdsa', '-b', '384'],
-  'ecdsa-sha2-nistp521': ['-t', 'ecdsa', '-b', '521'],
-};
 
 const folder = makeFolder();
 const shared = makeShared();
