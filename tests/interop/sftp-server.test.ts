@@ -208,10 +208,16 @@ describe('qsftp-server without a client', () => {
   });
 
   it('ends with 1 and its usage for wrong options', async () => {
-    for (const words of [['-u', '8'], ['-l', 'LOUD'], ['-Q', 'x'], ['-f', 'x'], ['x']]) {
+    for (const words of [['-u', '8'], ['-l', 'LOUD'], ['-Q', 'x'], ['-f', 'x'], ['-d']]) {
       const { code, stderr } = await runWords([...ours('qsftp-server'), ...words]);
       assert.equal(code, 1);
       assert.match(stderr, /^qsftp-server: .*\nusage: qsftp-server /);
     }
+  });
+
+  it('passes over words after its options, as scp -D gives it a host', async () => {
+    const words = ['host.example', '-x'];
+    assert.equal((await runWords([OPENSSH_SERVER, ...words])).code, 0);
+    assert.equal((await runWords([...ours('qsftp-server'), ...words])).code, 0);
   });
 });
