@@ -14,6 +14,7 @@ const allowed: ReadonlySet<string> = new Set([
   'MPL-2.0',
   'Python-2.0',
   'Unlicense',
+  'Zlib',
 ]);
 
 interface LockedPackage {

@@ -2,7 +2,8 @@
 // authenticated (draft-miller-secsh-compression-delayed).
 import { constants, deflateRawSync } from 'node:zlib';
 import { concat } from '@orrery/bytes';
-import { Inflater } from './inflate.ts';
+import { Inflate, Z_SYNC_FLUSH } from 'pako';
+import { SshError } from '../ssh-error.ts';
 
 /** Compresses the payloads of one direction, each with what the earlier ones had. */
 export interface Compressor {
@@ -20,6 +21,7 @@ export interface Decompressor {
 /** Deflate with a window of 32 KiB, usual level, no dictionary (RFC 1950, section 2.2). */
 const HEADER = Uint8Array.of(0x78, 0x9c);
 const WINDOW = 32 * 1024;
+const WINDOW_BITS = 15;
 
 /** By its name; undefined for "none". @throws {TypeError} if there is none of that name. */
 export function makeCompressor(name: string): Compressor | undefined {
@@ -32,8 +34,7 @@ export function makeCompressor(name: string): Compressor | undefined {
 export function makeDecompressor(name: string): Decompressor | undefined {
   if (name === 'none') return undefined;
   demandKnown(name);
-  const inflater = new Inflater();
-  return { decompress: (bytes, max) => inflater.inflate(bytes, max) };
+  return new Inflater();
 }
 
 /**
@@ -57,6 +58,29 @@ class Deflater implements Compressor {
     this.#begun = true;
     return concat(HEADER, compressed);
   }
+}
+
+/** One zlib stream in pieces. node:zlib cannot go on with a stream without waiting, and a packet is read before the next. */
+class Inflater implements Decompressor {
+  readonly #stream = new Inflate({ windowBits: WINDOW_BITS, chunkSize: WINDOW });
+
+  decompress(piece: Uint8Array, max: number): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    this.#stream.onData = (part) => {
+      length += part.length;
+      if (length > max) throw refused('it is larger than it may be');
+      parts.push(part);
+    };
+    this.#stream.push(piece, Z_SYNC_FLUSH);
+    // A connection's data has no end.
+    if (this.#stream.ended) throw refused(this.#stream.msg || 'its data has an end');
+    return concat(...parts);
+  }
+}
+
+function refused(reason: string): SshError {
+  return new SshError('compressionError', `Cannot decompress packet: ${reason}`);
 }
 
 function demandKnown(name: string): void {
