@@ -55,6 +55,22 @@ describe('a command', () => {
     assert.deepEqual([stdout.length, stdout.every((byte) => byte === 0)], [40_000_000, true]);
   });
 
+  it('is compressed both ways, from the login on and under new keys', async () => {
+    // Half of it can be compressed, and it is more than any window is at first.
+    const input = Buffer.from(randomBytes(2 * 1024 * 1024).toString('hex'));
+    const { code, stdout, stderr } = await ssh(['-C', '-o', 'RekeyLimit=1M', target, 'cat'], {
+      input,
+      settings: { LogLevel: 'DEBUG1' },
+    });
+    assert.deepEqual([code, stdout.equals(input)], [0, true], stderr.slice(0, 2000));
+    for (const way of ['server->client', 'client->server'])
+      assert.match(stderr, new RegExp(`kex: ${way} .* compression: zlib@openssh.com`));
+    assert.ok(stderr.split('SSH2_MSG_NEWKEYS received').length > 3);
+    // Compressed, as the client counts it: what travelled is less than what was sent.
+    const [, sent = '', received = ''] = /Transferred: sent (\d+), received (\d+) bytes/.exec(stderr) ?? [];
+    for (const bytes of [sent, received]) assert.ok(Number(bytes) < 0.7 * input.length, bytes);
+  });
+
   it('is a login shell without a command, and reads it from its input', async () => {
     const { code, stdout } = await ssh(['-T', target], { input: 'echo $0; exit 5\n' });
     assert.deepEqual([code, stdout.toString().trim()], [5, '-bash']);

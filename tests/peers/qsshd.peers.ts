@@ -67,6 +67,13 @@ suite('ssh 10.0 logs in to qsshd', () => {
       assert.match(said, new RegExp(`kex: client->server cipher: aes128-ctr MAC: ${mac} `));
     });
 
+  test('with compression, once the user is known', () => {
+    const said = succeeds(ssh(qsshd, ['-C', '127.0.0.1', 'echo in']));
+    for (const way of ['server->client', 'client->server'])
+      assert.match(said, new RegExp(`kex: ${way} .* compression: zlib@openssh.com`));
+    assert.match(said, /Enabling compression at level 6/);
+  });
+
   for (const [algorithm, words] of Object.entries(KEYS))
     test(`with a user key and a host key of ${algorithm}`, async () => {
       const place = makeFolder();
@@ -120,17 +127,41 @@ suite('plink 0.83 logs in to qsshd', () => {
     'ecdh-sha2-nistp384',
   ])
     test(`with ${kex}`, async () => {
-      const place = makeFolder();
-      const server = await startQsshd(place, [`KexAlgorithms ${kex}`]);
-      copyKey(server.key, 'plain_key');
-      const ppk = join(shared.there, 'key.ppk');
-      const made = runThere(['puttygen', join(shared.there, 'plain_key'), '-O', 'private', '-o', ppk]);
-      assert.equal(made.code, 0, made.err);
-      const print = execFileSync('ssh-keygen', ['-lf', join(place, 'host_key.pub')], { encoding: 'utf8' });
-      const hostKey = ['-hostkey', print.split(' ')[1] ?? ''];
-      const where = ['-P', String(server.port), 'root@127.0.0.1'];
-      const ended = runThere(['plink', '-batch', '-v', '-ssh', '-i', ppk, ...hostKey, ...where, 'echo in']);
-      assert.deepEqual([ended.code, ended.out], [0, 'in\n'], ended.err);
-      await server.stop();
+      const { code, out, err } = await plink([`KexAlgorithms ${kex}`], []);
+      assert.deepEqual([code, out], [0, 'in\n'], err);
     });
+
+  test('with compression, once the user is known', async () => {
+    const { code, out, err } = await plink([], ['-C']);
+    assert.deepEqual([code, out], [0, 'in\n'], err);
+    for (const way of ['compression', 'decompression'])
+      assert.match(err, new RegExp(`Initialised delayed zlib \\(RFC1950\\) ${way}`));
+  });
 });
+
+/** What plink comes to at a server of its own. */
+async function plink(config: readonly string[], options: readonly string[]): Promise<Ended> {
+  const place = makeFolder();
+  const server = await startQsshd(place, config);
+  copyKey(server.key, 'plain_key');
+  const ppk = join(shared.there, 'key.ppk');
+  const made = runThere(['puttygen', join(shared.there, 'plain_key'), '-O', 'private', '-o', ppk]);
+  assert.equal(made.code, 0, made.err);
+  const print = execFileSync('ssh-keygen', ['-lf', join(place, 'host_key.pub')], { encoding: 'utf8' });
+  const hostKey = ['-hostkey', print.split(' ')[1] ?? ''];
+  const where = ['-P', String(server.port), 'root@127.0.0.1'];
+  const ended = runThere([
+    'plink',
+    '-batch',
+    '-v',
+    '-ssh',
+    ...options,
+    '-i',
+    ppk,
+    ...hostKey,
+    ...where,
+    'echo in',
+  ]);
+  await server.stop();
+  return ended;
+}

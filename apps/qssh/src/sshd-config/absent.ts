@@ -23,7 +23,7 @@ const absent: ReadonlyMap<string, Absent> = new Map([
     `passwordauthentication kbdinteractiveauthentication challengeresponseauthentication
      hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication gssapiauthentication
      gssapikeyexchange permitemptypasswords x11forwarding allowagentforwarding allowtcpforwarding
-     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel exposeauthinfo compression
+     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel exposeauthinfo
      hostkeyagent`,
   ),
   ...names(

@@ -96,6 +96,8 @@ const table = {
   permitUserRC: flag(true),
   strictModes: inGlobal(flag(true)),
   tcpKeepAlive: inGlobal(flag(true)),
+  /** Once the user is known, or never. */
+  compression: inGlobal(choiceOf('yes', { yes: 'yes', delayed: 'yes', no: 'no' })),
   useDNS: inGlobal(flag(false)),
   pidFile: inGlobal(optionalWord('/run/qsshd.pid')),
   ciphers: inGlobal(algorithms('ciphers', defaultPreferences.ciphers)),

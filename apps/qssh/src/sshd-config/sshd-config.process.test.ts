@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { evaluate, printSettings } from './evaluate.ts';
+import { placesOf } from './listen-address.ts';
 import type { ConnectionFacts } from './match.ts';
 import { ConfigError } from './parse.ts';
 import { readSshdConfig } from './read-file.ts';
@@ -27,7 +28,7 @@ function write(files: Files): string {
 
 /** Directives of which the defaults are other ones here, or that an old sshd does not have. */
 const different =
-  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|persourcepenalt.*|hostkey|port|listenaddress|loglevel)\b/;
+  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|persourcepenalt.*|hostkey|loglevel)\b/;
 
 /** What both print for a configuration, except for what is different by intention. */
 function printed(
@@ -53,7 +54,7 @@ const same: Readonly<Record<string, string>> = {
   numbers: 'MaxAuthTries 3\nMaxSessions=2\nClientAliveCountMax "7"\nmaxauthtries 9\n',
   times: 'LoginGraceTime 1m30s\nClientAliveInterval 2h\nRekeyLimit 1G 1h\n',
   flags:
-    'PrintMotd no\nPermitTTY no\nPermitUserRC no\nStrictModes no\nUseDNS yes\nPermitUserEnvironment LANG,LC_*\n',
+    'PrintMotd no\nPermitTTY no\nPermitUserRC no\nStrictModes no\nUseDNS yes\nPermitUserEnvironment LANG,LC_*\nCompression delayed\n',
   lists: 'AllowUsers a b@10.0.0.0/8\nAllowUsers c\nDenyGroups x "y z"\nAcceptEnv A B\nAcceptEnv LC_*\n',
   'first match': 'Banner /a\nBanner /b\nAuthorizedKeysFile a b\nAuthorizedKeysFile c\n',
   commands: 'ForceCommand echo "a  b" c\nAuthorizedKeysCommand /x %u\nAuthorizedKeysCommandUser nobody\n',
@@ -63,6 +64,8 @@ const same: Readonly<Record<string, string>> = {
   'limits in short': 'MaxStartups 5\n',
   methods: 'AuthenticationMethods publickey,publickey publickey\n',
   'a comment at the end': 'PermitRootLogin prohibit-password # by key\n',
+  'places to listen': 'Port 1\nListenAddress 192.0.2.1\nPort 2\nListenAddress [2001:db8::1]:9\n',
+  'all places': 'AddressFamily inet\n',
   'other words':
     'PermitRootLogin forced-commands-only\nChrootDirectory /srv/%u\nVersionAddendum hello world\n',
 };
@@ -140,6 +143,8 @@ test('every line that sshd refuses is refused, with its number', () => {
     'SetEnv A',
     'AcceptEnv A=b',
     'RekeyLimit x',
+    'Port 22 23',
+    'ListenAddress 192.0.2.1 192.0.2.2',
   ];
   for (const text of bad) {
     const path = write({ config: `MaxAuthTries 4\n${text}\n` });
@@ -168,4 +173,12 @@ test('options of the command line go before the file', () => {
   const settings = evaluate(readSshdConfig(path, ['MaxSessions=5', 'Port 0']));
   assert.equal(settings.maxSessions, 5);
   assert.deepEqual(settings.port, ['0']);
+});
+
+test('placesOf refuses an address that is not of the AddressFamily, as sshd does', () => {
+  const path = write({ config: 'AddressFamily inet6\nListenAddress 192.0.2.1\n' });
+  const refused = spawnSync('/usr/sbin/sshd', ['-T', '-f', path, '-h', join(folder, 'key')]);
+  assert.notEqual(refused.status, 0);
+  const settings = evaluate(readSshdConfig(path, []));
+  assert.throws(() => placesOf(settings), /^Error: Cannot listen at "192\.0\.2\.1": AddressFamily is inet6$/);
 });

@@ -170,11 +170,12 @@ export class Service {
 
   #assignment(settings: Settings): Assignment {
     const { banner, ciphers, hostKeyAlgorithms, kexAlgorithms, macs, versionAddendum } = settings;
+    const compressions = settings.compression === 'yes' ? ['none', 'zlib@openssh.com'] : ['none'];
     return {
       kind: 'assignment',
       usesStdio: this.#options.usesStdio,
       hostKeys: this.#signer.keys.map(({ blob, algorithms }) => ({ blob: blob.toBase64(), algorithms })),
-      preferences: { kex: kexAlgorithms, hostKeys: hostKeyAlgorithms, ciphers, macs, compressions: ['none'] },
+      preferences: { kex: kexAlgorithms, hostKeys: hostKeyAlgorithms, ciphers, macs, compressions },
       signatureAlgorithms: settings.pubkeyAcceptedAlgorithms,
       software: versionAddendum === undefined ? SOFTWARE : `${SOFTWARE} ${versionAddendum}`,
       banner: banner === undefined ? undefined : readBanner(banner, this.#options.log),
