@@ -1,7 +1,7 @@
 // The configuration that the command line names.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SshdConfig } from '../sshd-config/parse.ts';
+import type { Item, SshdConfig } from '../sshd-config/parse.ts';
 import { readSshdConfig } from '../sshd-config/read-file.ts';
 import type { Flags } from './flags.ts';
 import { serverFolder } from './server-folder.ts';
@@ -18,11 +18,23 @@ export function loadConfig(flags: Flags): SshdConfig {
     flags.config ?? names.map((name) => join(serverFolder(), name)).find((path) => existsSync(path));
   const options = [
     ...flags.options,
-    ...flags.ports.map((port) => `Port ${port}`),
     ...flags.hostKeys.map((key) => `HostKey "${key}"`),
     ...(flags.family === undefined ? [] : [`AddressFamily ${flags.family}`]),
     ...(flags.isDebug ? ['LogLevel DEBUG'] : []),
     ...(file === undefined ? USUAL : []),
   ];
-  return readSshdConfig(file === 'none' ? undefined : file, options);
+  const config = readSshdConfig(file === 'none' ? undefined : file, options);
+  if (flags.ports.length === 0) return config;
+  const ports = readSshdConfig(
+    undefined,
+    flags.ports.map((port) => `Port ${port}`),
+  );
+  return { ...config, items: [...ports.items, ...withoutPorts(config.items)] };
+}
+
+/** Those of the command line are in the place of all others. */
+function withoutPorts(items: readonly Item[]): Item[] {
+  return items
+    .filter((item) => item.kind !== 'setting' || item.key !== 'port')
+    .map((item) => (item.kind === 'include' ? { ...item, files: item.files.map(withoutPorts) } : item));
 }

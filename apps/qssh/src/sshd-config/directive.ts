@@ -134,6 +134,17 @@ export function wordList(
   };
 }
 
+/** A word in each of any number of lines, none of them behind Match. */
+export function oneOnEachLine(read: (word: string) => string): Directive<readonly string[]> {
+  return {
+    fallback: [],
+    isGlobal: true,
+    accumulates: true,
+    read: (written, before = []) => [...before, read(oneWord(written))],
+    print: (values) => values,
+  };
+}
+
 /** Words on one line: the first line counts. */
 export function words(
   fallback: readonly string[],

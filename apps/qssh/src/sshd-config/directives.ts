@@ -17,6 +17,7 @@ import {
   inGlobal,
   integer,
   line,
+  oneOnEachLine,
   optionalWord,
   seconds,
   word,
@@ -62,21 +63,18 @@ export interface NetBlockSize {
 }
 
 const table = {
-  port: wordList(
-    (text) => {
+  port: {
+    ...oneOnEachLine((text) => {
       if (parsePort(text) === undefined && text !== '0') throw new ValueError('Badly formatted port number.');
       return text;
-    },
-    { isGlobal: true },
-  ),
+    }),
+    fallback: ['22'],
+  },
   addressFamily: inGlobal(choiceOf('any', { any: 'any', inet: 'inet', inet6: 'inet6' })),
-  listenAddress: wordList(
-    (text) => {
-      const { host, port } = parseListenAddress(text);
-      return port === undefined ? host : printAddress(host, port);
-    },
-    { isGlobal: true },
-  ),
+  listenAddress: oneOnEachLine((text) => {
+    const { host, port } = parseListenAddress(text);
+    return port === undefined ? host : printAddress(host, port);
+  }),
   usePAM: inGlobal(flag(false)),
   loginGraceTime: inGlobal(seconds(120)),
   maxAuthTries: integer(6),

@@ -1,6 +1,7 @@
 // What a configuration says for one connection, or for the server as a whole.
 import type { Written } from './directive.ts';
 import { directiveKeys, directives, type DirectiveKey, type Settings } from './directives.ts';
+import { placesOf, printAddress } from './listen-address.ts';
 import { meets, missingFact, type ConnectionFacts, type Criterion } from './match.ts';
 import type { Item, SshdConfig } from './parse.ts';
 
@@ -38,7 +39,14 @@ export function missingSpecification(items: readonly Item[], facts: ConnectionFa
 
 /** What `-T` prints: a name in lower case and a value in each line. */
 export function printSettings(settings: Settings): string[] {
-  return directiveKeys.flatMap((key) => printSetting(settings, key));
+  return directiveKeys.flatMap((key) =>
+    key === 'listenAddress' ? printPlaces(settings) : printSetting(settings, key),
+  );
+}
+
+/** With each port, so that what is printed means the same wherever it stands. */
+function printPlaces(settings: Settings): string[] {
+  return placesOf(settings).map(({ host, port }) => `listenaddress ${printAddress(host, port)}`);
 }
 
 function printSetting<Key extends DirectiveKey>(settings: Pick<Settings, Key>, key: Key): string[] {

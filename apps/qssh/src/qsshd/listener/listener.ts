@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { Settings } from '../../sshd-config/directives.ts';
-import { parseListenAddress } from '../../sshd-config/listen-address.ts';
+import { placesOf } from '../../sshd-config/listen-address.ts';
 import type { SshdConfig } from '../../sshd-config/parse.ts';
 import type { Offence } from '../../sshd-config/penalties.ts';
 import type { Log } from '../log.ts';
@@ -89,15 +89,22 @@ export class Listener {
 
   async #listen(settings: Settings): Promise<void> {
     const { listen, log } = this.#options;
-    for (const { host, port } of addressesOf(settings, listen)) {
+    for (const { host, port } of placesOf(settings, listen)) {
       const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) =>
         this.#accept(socket),
       );
       server.listen({ host, port, ipv6Only: host.includes(':'), backlog: 128 });
-      await once(server, 'listening');
+      try {
+        await once(server, 'listening');
+      } catch (error) {
+        // A machine may have one version of IP alone.
+        log.error(`Bind to port ${port} on ${host} failed: ${error instanceof Error ? error.message : ''}`);
+        continue;
+      }
       this.#servers.push(server);
       log.info(`Server listening on ${host} port ${portOf(server)}.`);
     }
+    if (this.#servers.length === 0) throw new Error('Cannot bind any address');
   }
 
   #accept(socket: Socket): void {
@@ -145,26 +152,6 @@ function retire(shift: Shift): void {
 
 function considerRelease(shift: Shift): void {
   if (shift.isOver && shift.connections === 0) shift.service.release();
-}
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-function addressesOf(settings: Settings, listen: readonly string[]): Address[] {
-  const ports = settings.port.length === 0 ? [22] : settings.port.map(Number);
-  const named = listen.length > 0 ? listen : settings.listenAddress;
-  const any = { any: ['0.0.0.0', '::'], inet: ['0.0.0.0'], inet6: ['::'] }[settings.addressFamily];
-  const addresses = (named.length > 0 ? named : any).map((text) => parseListenAddress(text));
-  return addresses
-    .filter(
-      ({ host }) =>
-        settings.addressFamily === 'any' || host.includes(':') === (settings.addressFamily === 'inet6'),
-    )
-    .flatMap(({ host, port }) =>
-      port === undefined ? ports.map((each) => ({ host, port: each })) : [{ host, port }],
-    );
 }
 
 function peerOf(socket: Socket): Peer {
