@@ -279,10 +279,13 @@ describe('createServer() and the ways to log in', () => {
   });
 
   it('shows a banner', async () => {
-    const rules = { policy: () => [['publickey']], allowsKey };
-    const polite = await serve(rules, { banner: 'Be nice.\n' });
+    const polite = await serve({
+      policy: () => [['publickey']],
+      allowsKey,
+      greet: (user) => ({ banner: `Be nice, ${user}.\n` }),
+    });
     const { stderr } = await runSsh(polite, [...withKey, 'true'], { settings: { LogLevel: 'INFO' } });
-    assert.match(stderr, /Be nice\.\n/);
+    assert.match(stderr, /Be nice, ann\.\n/);
   });
 
   function readBlob(file: string): string {

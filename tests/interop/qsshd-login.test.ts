@@ -22,7 +22,13 @@ writeFileSync(join(folder, 'banner'), 'stay away \u001b[31m\n');
 mkdirSync(join(folder, 'theirs'));
 mkdirSync(join(folder, 'ours'));
 const theirs = await startSshd(join(folder, 'theirs'), [], config.slice(0, 2));
-const ours = await startQsshd(join(folder, 'ours'), config.slice(0, 3));
+writeFileSync(join(folder, 'other-banner'), 'another one\n');
+const ours = await startQsshd(join(folder, 'ours'), config.slice(0, 3), [
+  'Match User other,nosuchuser',
+  `Banner ${folder}/other-banner`,
+  'Match User other',
+  'PubkeyAcceptedAlgorithms rsa-sha2-512',
+]);
 
 /** The options before a key; each line has a key of its own. */
 const options = [
@@ -98,7 +104,10 @@ const commanded = await startQsshd(join(commandPlace, 'server'), [
   'AuthorizedKeysFile none',
 ]);
 
-const twice = await startQsshd(place('methods'), ['AuthenticationMethods publickey,publickey']);
+const twice = await startQsshd(place('methods'), [
+  'AuthenticationMethods publickey,publickey',
+  'PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-256',
+]);
 twice.authorize(`${goodLine}${readFileSync(`${second}.pub`, 'utf8')}`);
 
 describe('authorized_keys', () => {
@@ -119,6 +128,15 @@ describe('a login', () => {
     const { code, stderr } = await runSsh(ours.port, args);
     assert.equal(code, 255);
     assert.match(stderr, /stay away/);
+  });
+
+  it('shows the banner for its user, whether there is one or not', async () => {
+    for (const user of ['other', 'nosuchuser']) {
+      const args = ['-i', expired, '-o', 'BatchMode=yes', '-l', user, '127.0.0.1', 'true'];
+      const { stderr } = await runSsh(ours.port, args, { settings: { LogLevel: 'INFO' } });
+      assert.match(stderr, /^another one$/m);
+      assert.doesNotMatch(stderr, /stay away/);
+    }
   });
 
   it('is refused in the same words for a wrong key and for a user who does not exist', async () => {
@@ -167,6 +185,15 @@ describe('AuthorizedKeysCommand', () => {
     chmodSync(program, 0o777);
     assert.match(await logIn(commanded.port, good), /^255/);
     assert.match(commanded.log(), /Cannot run AuthorizedKeysCommand/);
+  });
+});
+
+describe('PubkeyAcceptedAlgorithms', () => {
+  it('is what the client hears of signatures', async () => {
+    const { stderr } = await runSsh(twice.port, ['-v', '-i', good, 'root@127.0.0.1'], {
+      settings: { LogLevel: 'DEBUG1', BatchMode: 'yes' },
+    });
+    assert.match(stderr, /server-sig-algs=<ssh-ed25519,rsa-sha2-256>/);
   });
 });
 

@@ -8,7 +8,15 @@ export {
   type AuthMethod,
   type AuthState,
 } from './auth/client.ts';
-export type { Authenticated, Authenticator, Interview, Offer, Step, Turn } from './auth/authenticator.ts';
+export type {
+  Authenticated,
+  Authenticator,
+  Greeting,
+  Interview,
+  Offer,
+  Step,
+  Turn,
+} from './auth/authenticator.ts';
 export { keyboardInteractive, type AnswerQuestion } from './auth/interactive-client.ts';
 export type { Question } from './auth/messages.ts';
 export { password, type ChangePassword, type GivePassword } from './auth/password-client.ts';

@@ -30,8 +30,6 @@ export interface LoginOptions extends TransportOptions {
   readonly authenticator: Authenticator;
   /** Signatures that users' keys may make; absent: all that are known. */
   readonly userKeyAlgorithms?: readonly string[];
-  /** Text for people, before they are authenticated. */
-  readonly banner?: string;
   /** How long a login may take; absent: 120, 0: for ever. */
   readonly loginGraceSeconds?: number;
   /** Failed attempts after which the connection is ended; absent: 6. */
@@ -114,7 +112,6 @@ async function logIn(
     const authenticated = await authenticateClient(transport, options.authenticator, {
       hostKey,
       signatures: options.userKeyAlgorithms,
-      banner: options.banner,
       maxTries: options.maxAuthTries,
     });
     return withAlgorithms(transport, authenticated);

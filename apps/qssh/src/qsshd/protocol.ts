@@ -1,7 +1,10 @@
 // What the processes of the server ask each other. All that comes from a process which reads from the network is one of
 // these questions, with limits; answers come in the order of the questions.
-import { boolean, list, string, struct, text, uint32, variant, type Value } from '@orrery/bytes';
+import { boolean, list, optional, string, struct, text, uint32, variant, type Value } from '@orrery/bytes';
 import { MAX_FRAME } from './frame-link.ts';
+
+/** Longest banner that is shown, in bytes. */
+export const MAX_BANNER = 200_000;
 
 /** Lengths in bytes. */
 const user = text(1024);
@@ -18,6 +21,8 @@ export const question = variant('kind', {
   key: struct({ user, algorithm, key }),
   /** That the user has the key: `message` is what was signed, from the session's identifier on. */
   proof: struct({ user, algorithm, key, message: string(256 * 1024), signature: string(65_536) }),
+  /** Whether the user may log in without any proof. */
+  nothing: struct({ user }),
   /** An attempt has failed. */
   failed: struct({ user, method: text(64) }),
   /** All that was asked for is proven; here is the connection. */
@@ -28,7 +33,12 @@ export type Question = Value<typeof question>;
 /** What the monitor says. */
 export const answer = variant('kind', {
   signature: struct({ signature: string(65_536) }),
-  policy: struct({ lists: list(list(text(64), 16), 64) }),
+  policy: struct({
+    lists: list(list(text(64), 16), 64),
+    /** What the user's keys may sign with. */
+    algorithms: list(algorithm, 64),
+    banner: optional(text(MAX_BANNER)),
+  }),
   verdict: struct({ isAllowed: boolean }),
   refused: struct({}),
 });

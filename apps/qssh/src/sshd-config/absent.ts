@@ -20,10 +20,10 @@ const idle: Absent = { otherwise: 'warn' };
 const absent: ReadonlyMap<string, Absent> = new Map([
   ...names(
     missing,
-    `passwordauthentication kbdinteractiveauthentication challengeresponseauthentication
+    `kbdinteractiveauthentication challengeresponseauthentication
      hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication gssapiauthentication
-     gssapikeyexchange permitemptypasswords x11forwarding allowagentforwarding allowtcpforwarding
-     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel exposeauthinfo
+     gssapikeyexchange x11forwarding allowagentforwarding allowtcpforwarding
+     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel
      hostkeyagent`,
   ),
   ...names(

@@ -89,11 +89,14 @@ const table = {
     'forced-commands-only': 'forced-commands-only',
   }),
   pubkeyAuthentication: flag(true),
+  /** Only whether an empty password is enough: others are not asked for. */
+  passwordAuthentication: flag(true),
   printMotd: inGlobal(flag(true)),
   permitTTY: flag(true),
   permitUserRC: flag(true),
   strictModes: inGlobal(flag(true)),
   tcpKeepAlive: inGlobal(flag(true)),
+  permitEmptyPasswords: flag(false),
   /** Once the user is known, or never. */
   compression: inGlobal(choiceOf('yes', { yes: 'yes', delayed: 'yes', no: 'no' })),
   useDNS: inGlobal(flag(false)),

@@ -119,7 +119,7 @@ class Reading {
         throw new ValueError(`Directive '${keyword}' is not allowed within a Match block`);
       directives[key].read(written, undefined);
       if (key === 'subsystem') this.#demandNew(written.words[0] ?? '');
-      if (key === 'usePAM' && directives.usePAM.read(written, undefined)) this.#warn(where, keyword, written);
+      if (isInVain(key) && directives[key].read(written, undefined)) this.#warn(where, keyword, written);
       return { kind: 'setting', key, written, where };
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
@@ -157,6 +157,11 @@ class Reading {
   #warn(where: string, keyword: string, { words }: Written): void {
     this.warnings.push(`${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect`);
   }
+}
+
+/** What changes other things here, but cannot do what it is for. */
+function isInVain(key: DirectiveKey): key is 'passwordAuthentication' | 'usePAM' {
+  return key === 'passwordAuthentication' || key === 'usePAM';
 }
 
 /** One character for each byte, as text. */

@@ -20,6 +20,13 @@ export interface Interview {
   next(answers: readonly Uint8Array[]): Promise<Turn>;
 }
 
+export interface Greeting {
+  /** Text for people. */
+  readonly banner?: string | undefined;
+  /** Signatures that this user's keys may make; absent: those that the connection began with. */
+  readonly userKeyAlgorithms?: readonly string[] | undefined;
+}
+
 /**
  * It is asked the same things for a user who does not exist, and has to take as long to answer. A method without its
  * function here is refused whatever the policy says.
@@ -27,6 +34,8 @@ export interface Interview {
 export interface Authenticator {
   /** Any one of these lists is enough. Asked once, when the user's name is known. */
   policy(user: string): readonly MethodList[] | Promise<readonly MethodList[]>;
+  /** What the user is told before the first answer. Asked once, after the policy. */
+  greet?(user: string): Greeting | Promise<Greeting>;
   /** Whether the user may log in with this key. That the key is there is proven by the time that it counts. */
   allowsKey?(offer: Offer): Promise<boolean>;
   /**

@@ -45,9 +45,9 @@ describe('authenticate', () => {
 
   it('hands over the banner', async () => {
     const banners: string[] = [];
-    const rules = { banner: 'Be nice.\n' };
-    await logIn(both, [publicKey(key), word()], rules, { onBanner: (text) => void banners.push(text) });
-    assert.deepEqual(banners, ['Be nice.\n']);
+    const polite: Authenticator = { ...both, greet: (user) => ({ banner: `Be nice, ${user}.\n` }) };
+    await logIn(polite, [publicKey(key), word()], {}, { onBanner: (text) => void banners.push(text) });
+    assert.deepEqual(banners, ['Be nice, ann.\n']);
   });
 
   it('logs in without any proof where the server lets it', async () => {

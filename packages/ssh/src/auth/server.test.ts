@@ -5,7 +5,7 @@ import { Listener, makePair, testKey } from '../../testing/pair.ts';
 import { DisconnectedError } from '../ssh-error.ts';
 import { bare, decodeMessage, encodeMessage, serviceRequest } from '../transport/messages.ts';
 import type { Authenticator } from './authenticator.ts';
-import { CONNECTION, failure, infoResponse, requestKey, requestNone, requestPassword } from './messages.ts';
+import { banner, CONNECTION, failure, infoResponse, requestKey, requestNone, requestPassword } from './messages.ts';
 import { authenticateClient, type LoginRules } from './server.ts';
 
 const key = testKey(2);
@@ -106,6 +106,30 @@ describe('authenticateClient', () => {
       methods: ['publickey', 'keyboard-interactive'],
       partial: true,
     });
+    client.disconnect('');
+  });
+
+  it('greets a user before the first answer, and takes what it then says of signatures', async () => {
+    const { client, server } = await makePair();
+    const heard = new Listener();
+    client.use(heard);
+    const asked: string[] = [];
+    const authenticator: Authenticator = {
+      policy: () => [['publickey']],
+      allowsKey: async () => true,
+      greet: (user) => {
+        asked.push(user);
+        return { banner: 'Be nice.', userKeyAlgorithms: ['rsa-sha2-512'] };
+      },
+    };
+    authenticateClient(server, authenticator, { signatures: ['ssh-ed25519'] }).catch(() => undefined);
+    for (const message of [service, question, none]) client.send(message);
+    await heard.next();
+    assert.equal(decodeMessage(banner, await heard.next()).text, 'Be nice.');
+    for (let answer = 0; answer < 2; answer += 1)
+      assert.deepEqual(decodeMessage(failure, await heard.next()), { methods: ['publickey'], partial: false });
+    assert.equal(new TextDecoder().decode(client.extensions.get('server-sig-algs')), 'rsa-sha2-512');
+    assert.deepEqual(asked, ['ann']);
     client.disconnect('');
   });
 

@@ -1,6 +1,7 @@
 // RFC 4252, the server's side: one attempt after the other, until the policy is met.
 import { equal, Reader } from '@orrery/bytes';
 import { protocolErrorOf, SshError } from '../ssh-error.ts';
+import { Extension, signatureExtension } from '../transport/extensions.ts';
 import {
   bare,
   decodeMessage,
@@ -48,8 +49,6 @@ const methods: ReadonlyMap<string, ServerMethod> = new Map([
 ]);
 
 export interface LoginRules {
-  /** Text for people, before they are authenticated. */
-  readonly banner?: string | undefined;
   /** Failed attempts after which the connection is ended; absent: 6. A first "none" is none. */
   readonly maxTries?: number | undefined;
   /** The blob of the key by which the other side knows this server; absent: no signature may be bound to it. */
@@ -78,6 +77,7 @@ type Settle = Pick<PromiseWithResolvers<Authenticated>, 'resolve' | 'reject'>;
 interface Applicant {
   readonly user: string;
   readonly progress: Progress;
+  readonly signatures: readonly string[] | undefined;
   readonly steps: Step[];
 }
 
@@ -125,8 +125,6 @@ class Desk implements TransportUser {
       throw new SshError('protocolError', 'Cannot authenticate: the service was asked for twice');
     this.#isOpen = true;
     this.#transport.send(encodeMessage(serviceAccept, { service }));
-    const text = this.#rules.banner;
-    if (text !== undefined) this.#transport.send(encodeMessage(banner, { text, language: new Uint8Array() }));
     return true;
   }
 
@@ -153,7 +151,7 @@ class Desk implements TransportUser {
       payload,
       sessionId: this.#transport.sessionId ?? new Uint8Array(),
       hostKey: this.#rules.hostKey?.(),
-      signatures: this.#rules.signatures,
+      signatures: applicant.signatures,
       authenticator: this.#authenticator,
     });
     await this.#conclude(applicant, name, outcome ?? FAILURE);
@@ -171,11 +169,25 @@ class Desk implements TransportUser {
     this.#applicant ??= {
       user,
       progress: new Progress(await this.#authenticator.policy(user)),
+      signatures: await this.#greet(user),
       steps: [],
     };
     if (this.#applicant.user !== user)
       throw new SshError('protocolError', 'Cannot authenticate: the user changed on the way');
     return this.#applicant;
+  }
+
+  /** Signatures that the user's keys may make, of which the client is told if it does not know them. */
+  async #greet(user: string): Promise<readonly string[] | undefined> {
+    const said = await this.#authenticator.greet?.(user);
+    const { signatures } = this.#rules;
+    const own = said?.userKeyAlgorithms ?? signatures;
+    const listens = this.#transport.extensions.has(Extension.infoInAuthentication);
+    if (listens && own !== undefined && own.join() !== signatures?.join())
+      this.#transport.tellExtensions(signatureExtension(own));
+    const text = said?.banner;
+    if (text !== undefined) this.#transport.send(encodeMessage(banner, { text, language: new Uint8Array() }));
+    return own;
   }
 
   async #conclude(applicant: Applicant, method: string, outcome: Outcome): Promise<void> {

@@ -25,15 +25,15 @@ export function ownExtensions(role: KeyExchangeRole): Extensions {
   if (role.isClient) return new Map([[Extension.infoInAuthentication, version]]);
   const names = role.signatureAlgorithms;
   return new Map([
-    ...(names === undefined ? [] : [[Extension.signatureAlgorithms, listOf(names)] as const]),
+    ...(names === undefined ? [] : signatureExtension(names)),
     [Extension.hostBound, version],
     [Extension.ping, version],
   ]);
 }
 
-/** The value of `server-sig-algs`. */
-function listOf(names: readonly string[]): Uint8Array {
-  return encode(nameList(MAX_NAMES), [...names]).subarray(4);
+/** Which signatures of users' keys are taken. */
+export function signatureExtension(names: readonly string[]): Extensions {
+  return new Map([[Extension.signatureAlgorithms, encode(nameList(MAX_NAMES), [...names]).subarray(4)]]);
 }
 
 /** The payload that tells of them. */

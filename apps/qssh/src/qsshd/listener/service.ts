@@ -1,7 +1,6 @@
 // What connections are served with: one configuration, its keys and its processes.
 import { lookupService } from 'node:dns/promises';
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { evaluate } from '../../sshd-config/evaluate.ts';
@@ -169,7 +168,7 @@ export class Service {
   }
 
   #assignment(settings: Settings): Assignment {
-    const { banner, ciphers, hostKeyAlgorithms, kexAlgorithms, macs, versionAddendum } = settings;
+    const { ciphers, hostKeyAlgorithms, kexAlgorithms, macs, versionAddendum } = settings;
     const compressions = settings.compression === 'yes' ? ['none', 'zlib@openssh.com'] : ['none'];
     return {
       kind: 'assignment',
@@ -178,7 +177,6 @@ export class Service {
       preferences: { kex: kexAlgorithms, hostKeys: hostKeyAlgorithms, ciphers, macs, compressions },
       signatureAlgorithms: settings.pubkeyAcceptedAlgorithms,
       software: versionAddendum === undefined ? SOFTWARE : `${SOFTWARE} ${versionAddendum}`,
-      banner: banner === undefined ? undefined : readBanner(banner, this.#options.log),
       maxAuthTries: settings.maxAuthTries,
       loginGraceSeconds: settings.loginGraceTime,
     };
@@ -216,18 +214,6 @@ function rulesOf(settings: Settings): SessionRules {
     setEnv: settings.setEnv,
     subsystem: settings.subsystem,
   };
-}
-
-/** Longest banner that is shown, in bytes. */
-const MAX_BANNER = 200_000;
-
-function readBanner(file: string, log: Log): string | undefined {
-  try {
-    return readFileSync(file).subarray(0, MAX_BANNER).toString();
-  } catch {
-    log.debug(`Cannot read banner "${file}"`);
-    return undefined;
-  }
 }
 
 /** Whom a process becomes that reads from strangers: sshd's own account, else nobody; nothing if this is not root. */

@@ -1,15 +1,18 @@
 // Who may log in at all, whatever they prove (sshd_config(5): AllowUsers and kin, PermitRootLogin).
 import { allowsHost, matchPatternList } from '@orrery/sshfiles';
-import { accessSync, constants } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Settings } from '../../sshd-config/directives.ts';
 import type { Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
 
-type Rules = Pick<Settings, 'allowUsers' | 'denyUsers' | 'allowGroups' | 'denyGroups' | 'usePAM'>;
+type Rules = Pick<
+  Settings,
+  'allowUsers' | 'chrootDirectory' | 'denyUsers' | 'allowGroups' | 'denyGroups' | 'usePAM'
+>;
 
 /** Why somebody may not log in; undefined if nothing is against it. For the log: the other side is never told. */
 export function refusalOf(
-  { account, exists, groups, isLocked }: Person,
+  { account, exists, groups, isExpired, isLocked }: Person,
   peer: Peer,
   rules: Rules,
 ): string | undefined {
@@ -22,7 +25,10 @@ export function refusalOf(
   if (!canBecome(account.uid)) return 'the server is not root and serves its own user only';
   // PAM would let a locked account in by key: its password is what is locked.
   if (isLocked && !rules.usePAM) return 'the account is locked';
-  if (!isExecutable(account.shell)) return `the shell "${account.shell}" cannot be run`;
+  if (isExpired) return 'the account has expired';
+  // Below another root the shell is another one, or none is needed.
+  if (rules.chrootDirectory === undefined && !isExecutable(account.shell))
+    return `the shell "${account.shell}" cannot be run`;
   if (isNamed(rules.denyUsers)) return 'DenyUsers names the user';
   if (rules.allowUsers.length > 0 && !isNamed(rules.allowUsers)) return 'AllowUsers does not name the user';
   if (isMember(rules.denyGroups)) return 'DenyGroups names a group of the user';
@@ -42,6 +48,19 @@ export function allowsRoot(uid: number, permit: Settings['permitRootLogin'], isF
   return permit === 'forced-commands-only' && isForced;
 }
 
+/** Whether there may be logins without any proof. */
+export function takesEmptyPasswords(
+  rules: Pick<Settings, 'passwordAuthentication' | 'permitEmptyPasswords'>,
+): boolean {
+  return rules.passwordAuthentication && rules.permitEmptyPasswords;
+}
+
+/** Whether the user needs no proof: the account has an empty password, and that is enough here. */
+export function allowsNothing({ account, exists, hasEmptyPassword }: Person, settings: Settings): boolean {
+  const isRootFine = account.uid !== 0 || settings.permitRootLogin === 'yes';
+  return exists && hasEmptyPassword && isRootFine && takesEmptyPasswords(settings);
+}
+
 /** A pattern may be `user@host`. */
 function matchesUser(name: string, { address, host }: Peer, pattern: string): boolean {
   const at = pattern.lastIndexOf('@');
@@ -50,10 +69,11 @@ function matchesUser(name: string, { address, host }: Peer, pattern: string): bo
   return isUser && allowsHost(host, address, pattern.slice(at + 1)) === true;
 }
 
+/** Root could open anything: what counts is the mode. */
 function isExecutable(shell: string): boolean {
   try {
-    accessSync(shell, constants.X_OK);
-    return true;
+    const stat = statSync(shell);
+    return stat.isFile() && (stat.mode & 0o111) !== 0;
   } catch {
     return false;
   }

@@ -24,8 +24,10 @@ export interface Person {
   /** Whether there is such an account; otherwise `account` stands in for it. */
   readonly exists: boolean;
   readonly groups: readonly string[];
-  /** Nobody may log in to it: it is locked, or has expired. */
+  /** The rest is the truth for root alone: what others are told of shadow(5) is made up. */
   readonly isLocked: boolean;
+  readonly isExpired: boolean;
+  readonly hasEmptyPassword: boolean;
 }
 
 /** Names that can be an account's: no option, no path, no list. */
@@ -55,7 +57,7 @@ export async function findPerson(name: string): Promise<Person> {
     account: exists ? account : { ...nobody, name: asked },
     exists,
     groups: exists ? groups.trim().split(' ') : [],
-    isLocked: isLocked(shadow),
+    ...parseShadow(passwd, shadow),
   };
 }
 
@@ -71,15 +73,20 @@ function parseAccount(line: string): Account | undefined {
   return { name, uid: Number(uid), gid: Number(gid), home, shell: shell === '' ? '/bin/sh' : shell };
 }
 
-/**
- * A password that begins with "!" locks the account; the eighth field is the day on which it expires. Only root sees the
- * truth: what others are told of shadow(5) is made up.
- */
-function isLocked(line: string): boolean {
-  if (process.getuid?.() !== 0) return false;
-  const [, password = '', , , , , , expires = ''] = line.trim().split(':');
+/** A password that begins with "!" locks the account; the eighth field is the last day of its life. */
+function parseShadow(
+  passwd: string,
+  shadow: string,
+): Pick<Person, 'isLocked' | 'isExpired' | 'hasEmptyPassword'> {
+  if (process.getuid?.() !== 0) return { isLocked: false, isExpired: false, hasEmptyPassword: false };
+  const [, inPasswd = '*'] = passwd.trim().split(':');
+  const [, password = inPasswd, , , , , , expires = ''] = shadow.trim().split(':');
   const today = Math.floor(Date.now() / 86_400_000);
-  return password.startsWith('!') || (/^\d+$/.test(expires) && Number(expires) < today);
+  return {
+    isLocked: password.startsWith('!'),
+    isExpired: /^\d+$/.test(expires) && Number(expires) < today,
+    hasEmptyPassword: password === '',
+  };
 }
 
 async function ask(program: string, args: readonly string[]): Promise<string> {

@@ -8,7 +8,8 @@ import type { Settings } from '../../sshd-config/directives.ts';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import { answer, question, type Answer, type Question } from '../protocol.ts';
-import { allowsRoot, refusalOf } from './access.ts';
+import { allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords } from './access.ts';
+import { readBanner } from './banner.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
 import { findRestrictions } from './user-keys.ts';
@@ -64,6 +65,7 @@ export class Monitor {
   readonly #usedKeys: Uint8Array[] = [];
   #restrictions: KeyRestrictions = noRestrictions;
   #failures = 0;
+  #lastMethod = '';
   #isProven = false;
   #isGranted = false;
 
@@ -102,6 +104,8 @@ export class Monitor {
         return this.#judgeKey(asked);
       case 'proof':
         return this.#judgeProof(asked);
+      case 'nothing':
+        return this.#judgeNothing(asked);
       case 'failed':
         return this.#noteFailure(asked);
     }
@@ -131,7 +135,13 @@ export class Monitor {
         `User ${quoted(user)} from ${this.#context.peer.address} not allowed: ${this.#refusal}`,
       );
     this.#lists = methodLists(settings);
-    return { kind: 'policy', lists: this.#lists.map((list) => [...list]) };
+    const { banner, pubkeyAcceptedAlgorithms } = settings;
+    return {
+      kind: 'policy',
+      lists: this.#lists.map((list) => [...list]),
+      algorithms: [...pubkeyAcceptedAlgorithms],
+      banner: banner === undefined ? undefined : readBanner(banner, this.#context.log),
+    };
   }
 
   async #judgeKey({ user, algorithm, key }: Kind<'key'>): Promise<Answer> {
@@ -144,13 +154,29 @@ export class Monitor {
     const isSigned = verifySignature(key, algorithm, message, signature);
     const isMeant = this.#isAbout(message, user, algorithm, key);
     const isNew = !this.#usedKeys.some((used) => equal(used, key));
-    const isNext = this.#lists.some(([next]) => next === 'publickey');
-    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !isNext || this.#isProven) return NO;
+    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#isNext('publickey'))
+      return NO;
     this.#usedKeys.push(key.slice());
     this.#restrictions =
       this.#usedKeys.length === 1 ? restrictions : narrowed(this.#restrictions, restrictions);
-    this.#lists = this.#lists.map((list) => (list[0] === 'publickey' ? list.slice(1) : list));
+    return this.#advance('publickey');
+  }
+
+  #judgeNothing({ user }: Kind<'nothing'>): Answer {
+    const [person, settings] = [this.#person, this.#settings];
+    if (person === undefined || settings === undefined || user !== this.#user) return NO;
+    const isAllowed = this.#refusal === undefined && allowsNothing(person, settings);
+    return isAllowed && this.#isNext('none') ? this.#advance('none') : NO;
+  }
+
+  #isNext(method: string): boolean {
+    return !this.#isProven && this.#lists.some(([next]) => next === method);
+  }
+
+  #advance(method: string): Answer {
+    this.#lists = this.#lists.map((list) => (list[0] === method ? list.slice(1) : list));
     this.#isProven = this.#lists.some(({ length }) => length === 0);
+    this.#lastMethod = method;
     return YES;
   }
 
@@ -215,19 +241,25 @@ export class Monitor {
     this.#isGranted = true;
     const { account, groups } = person;
     const { address, port } = this.#context.peer;
-    this.#context.log.info(`Accepted publickey for ${account.name} from ${address} port ${port} ssh2`);
+    this.#context.log.info(
+      `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2`,
+    );
     this.#onGrant({ account, groups, settings, restrictions: this.#restrictions, state });
   }
 }
 
 const HOST_BOUND = 'publickey-hostbound-v00@openssh.com';
 
-function methodLists({ authenticationMethods, pubkeyAuthentication }: Settings): string[][] {
-  const lists =
-    authenticationMethods.length === 0
-      ? [['publickey']]
-      : authenticationMethods.map((list) => list.split(','));
-  return lists.filter((list) => list.every((method) => method === 'publickey' && pubkeyAuthentication));
+function methodLists(settings: Settings): string[][] {
+  const { authenticationMethods, pubkeyAuthentication } = settings;
+  const served = [
+    ...(pubkeyAuthentication ? ['publickey'] : []),
+    ...(takesEmptyPasswords(settings) ? ['none'] : []),
+  ];
+  const lists = authenticationMethods.length === 0 ? served : authenticationMethods;
+  return lists
+    .map((list) => list.split(','))
+    .filter((list) => list.every((method) => served.includes(method)));
 }
 
 function quoted(text: string): string {

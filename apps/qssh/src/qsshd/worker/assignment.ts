@@ -10,7 +10,6 @@ export interface Assignment {
   readonly preferences: Preferences;
   readonly signatureAlgorithms: readonly string[];
   readonly software: string;
-  readonly banner: string | undefined;
   readonly maxAuthTries: number;
   readonly loginGraceSeconds: number;
 }

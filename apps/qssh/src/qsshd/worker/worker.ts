@@ -2,7 +2,7 @@
 // it has nothing to give away: no host key, no file, no network, no word about who may log in.
 import { loadSntrup761 } from '@orrery/crypto';
 import type { KeySigner } from '@orrery/keys';
-import { acceptLogin, type Authenticator, type Login } from '@orrery/ssh';
+import { acceptLogin, type Authenticator, type Greeting, type Login } from '@orrery/ssh';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -62,15 +62,15 @@ async function handOver({ transport, user }: Login, monitor: Monitor): Promise<v
 }
 
 function loginOptions(assignment: Assignment, monitor: Monitor): Parameters<typeof acceptLogin>[1] {
-  const { banner, loginGraceSeconds, maxAuthTries, preferences, software } = assignment;
+  const { loginGraceSeconds, maxAuthTries, preferences, signatureAlgorithms, software } = assignment;
   return {
     hostKeys: keysInUse(assignment.hostKeys).map((key) => remoteSigner(key, monitor)),
     authenticator: authenticator(monitor),
     algorithms: preferences,
+    userKeyAlgorithms: signatureAlgorithms,
     loginGraceSeconds: loginGraceSeconds === 0 ? 2 ** 21 : loginGraceSeconds,
     maxAuthTries,
     software,
-    ...(banner !== undefined && { banner }),
   };
 }
 
@@ -91,11 +91,16 @@ function authenticator(monitor: Monitor): Authenticator {
     const said = await monitor.ask(asked);
     return said.kind === 'verdict' && said.isAllowed;
   };
+  let greeting: Greeting = {};
   return {
     policy: async (user) => {
       const said = await monitor.ask({ kind: 'policy', user });
-      return said.kind === 'policy' ? said.lists : [];
+      if (said.kind !== 'policy') return [];
+      greeting = { banner: said.banner, userKeyAlgorithms: said.algorithms };
+      return said.lists;
     },
+    greet: () => greeting,
+    allowsNothing: (user) => isAllowed({ kind: 'nothing', user }),
     allowsKey: (offer) => isAllowed({ kind: 'key', ...offer }),
     provesKey: (offer, message, signature) => isAllowed({ kind: 'proof', ...offer, message, signature }),
     failed: async ({ user, method }) => void (await isAllowed({ kind: 'failed', user, method })),
