@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +35,23 @@ test('qssh carries bytes of every value, both ways, and much of them', async () 
   const back = await account.run([...account.way, 'tee /dev/stderr 2>/dev/null | sha256sum'], bytes);
   assert.match(there.stdout, /^[\da-f]{64} {2}-\n$/);
   assert.equal(back.stdout, there.stdout);
+});
+
+test('qssh sends a file, with new keys on the way', async () => {
+  const file = join(account.home, 'file');
+  const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) >> 5);
+  writeFileSync(file, bytes);
+  const words = ['-oRekeyLimit=1M', ...account.way, 'cat'];
+  const { stdout } = await account.pipe(words, 'sha256sum', file);
+  assert.equal(stdout, `${createHash('sha256').update(bytes).digest('hex')}  -\n`);
+});
+
+test('qssh does not wait for the rest of a file that nobody reads', async () => {
+  const file = join(account.home, 'endless');
+  writeFileSync(file, '');
+  truncateSync(file, 2 ** 40);
+  const { stdout } = await account.pipe([...account.way, 'exec <&-; echo done'], 'cat', file);
+  assert.equal(stdout, 'done\n');
 });
 
 test('qssh exits with 255 when the program was ended by a signal, as ssh does', async () => {

@@ -33,8 +33,8 @@ export interface Account {
     input?: string | Uint8Array,
     environment?: Readonly<Record<string, string>>,
   ): Promise<Ended>;
-  /** Runs qssh with its output in a pipe to a command of the shell; the result is that of the command. */
-  pipe(words: readonly string[], command: string): Promise<Ended>;
+  /** Runs qssh from a file, with its output in a pipe to a command of the shell; the result is that of the command. */
+  pipe(words: readonly string[], command: string, file?: string): Promise<Ended>;
   /** Runs qssh at a terminal. */
   screen(words: readonly string[]): Screen;
   end(): Promise<void>;
@@ -63,8 +63,8 @@ export async function createAccount(settings: readonly string[] = []): Promise<A
     way: ['-p', String(sshd.port), '127.0.0.1'],
     run: (words, input = '', environment = {}) =>
       run(home, [process.execPath, program, ...words], input, environment),
-    pipe: (words, command) =>
-      run(home, ['sh', '-c', `"$@" | ${command}`, 'sh', process.execPath, program, ...words], '', {}),
+    pipe: (words, command, file = '/dev/null') =>
+      run(home, ['sh', '-c', `"$@" < "$0" | ${command}`, file, process.execPath, program, ...words], '', {}),
     screen: (words) => new Screen({ home }, words, program),
     async end() {
       await sshd.stop();

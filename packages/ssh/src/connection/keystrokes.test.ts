@@ -76,4 +76,16 @@ describe('Keystrokes', () => {
     keystrokes.stop();
     mock.timers.reset();
   });
+
+  it('keeps what waits, whatever becomes of the array', () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    const { log, keystrokes, type } = make();
+    type('a');
+    const keys = utf8('b');
+    keystrokes.add(keys, () => undefined);
+    keys.fill(0x63);
+    keystrokes.stop();
+    assert.deepEqual(log.splice(0), ['a taken', 'a', 'b']);
+    mock.timers.reset();
+  });
 });

@@ -45,7 +45,7 @@ export class Keystrokes {
       this.#flush();
       return this.#send(bytes, done);
     }
-    this.#waiting.push(bytes);
+    this.#waiting.push(Uint8Array.from(bytes)); // whoever is told that they are done may change them
     this.#whenSent(done);
     this.#beatsLeft = this.#chaffBeats();
     if (this.#timer !== undefined) return;

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { sentVariables } from './environment.ts';
 import { type EscapeAction, createEscapeReader, escapeCode } from './escapes.ts';
 import { type EscapeContext, perform } from './escape-actions.ts';
-import { leaveInput, sendInput } from './input.ts';
+import { sendInput } from './input.ts';
 import { copyOutput } from './output.ts';
 import { type RawTerminal, takeTerminal } from './raw-terminal.ts';
 import { localTerminalModes } from './terminal-modes.ts';
@@ -29,6 +29,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   // Before the terminal is taken: the other side's shall be as it was.
   const modes = wantsTerminal && process.stdin.isTTY ? localTerminalModes() : {};
   const terminal = wantsTerminal && process.stdin.isTTY ? takeTerminal(log) : undefined;
+  let leaveInput = (): void => undefined;
   try {
     const started = start(session, request, wantsTerminal ? { modes, terminal } : undefined);
     const output = Promise.all([
@@ -36,7 +37,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
       copyOutput(session.stderr, process.stderr, () => undefined),
     ]);
     if (settings.isOn('stdinnull')) session.stdin.end();
-    else connectInput(session, request, terminal);
+    else leaveInput = connectInput(session, request, terminal);
     await started;
     const exit = await session.exit;
     await output;
@@ -93,12 +94,12 @@ function connectInput(
   session: ClientSession,
   request: SessionRequest,
   terminal: RawTerminal | undefined,
-): void {
+): () => void {
   const setting = request.config.settings.get('escapechar') ?? '~';
   const escape = terminal === undefined ? undefined : escapeCode(setting);
   const reader = escape === undefined ? undefined : createEscapeReader(escape);
   const context: EscapeContext = { ...request, session, terminal, setting };
-  sendInput(
+  return sendInput(
     session.stdin,
     reader === undefined ? undefined : (bytes) => reader.take(bytes),
     (action: EscapeAction) => perform(action, context),
