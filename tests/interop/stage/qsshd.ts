@@ -28,11 +28,13 @@ export interface Qsshd {
 /**
  * Starts one that lets anybody in with its key, and stops it after the tests.
  * @param config Lines that come first. @param matches Lines that come last, behind Match.
+ * @param prefix Words of a command before the server's own, which becomes the server.
  */
 export async function startQsshd(
   folder: string,
   config: readonly string[] = [],
   matches: readonly string[] = [],
+  prefix: readonly string[] = [],
 ): Promise<Qsshd> {
   for (const name of ['host_key', 'user_key'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, name)]);
@@ -50,9 +52,8 @@ export async function startQsshd(
     'PerSourcePenalties no',
   ];
   writeFileSync(file, [...config, ...standard, ...matches].map((line) => `${line}\n`).join(''));
-  const program = spawn(process.execPath, [QSSHD, '-D', '-e', '-f', file, '--listen', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const words = [...prefix, process.execPath, QSSHD, '-D', '-e', '-f', file, '--listen', '127.0.0.1:0'];
+  const program = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(program, 'exit');
   let log = '';
   program.stderr.setEncoding('utf8').on('data', (text: string) => {

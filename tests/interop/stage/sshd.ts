@@ -17,11 +17,17 @@ export interface Sshd {
   log(): string;
 }
 
-/** Starts one that lets root in with these keys, and stops it after the tests of the file. @param config Lines that come first. */
+/**
+ * Starts one that lets root in with these keys, and stops it after the tests of the file.
+ * @param config Lines that come first. @param matches Lines that come last, behind Match.
+ * @param prefix Words of a command before the server's own, which becomes the server.
+ */
 export async function startSshd(
   folder: string,
   userKeys: readonly KeySigner[],
   config: readonly string[] = [],
+  matches: readonly string[] = [],
+  prefix: readonly string[] = [],
 ): Promise<Sshd> {
   mkdirSync('/run/sshd', { recursive: true });
   const hostKeyFile = join(folder, 'host_key');
@@ -41,8 +47,9 @@ export async function startSshd(
     'PidFile none',
     'LogLevel VERBOSE',
   ];
-  writeFileSync(file, [...config, ...standard].map((line) => `${line}\n`).join(''));
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  writeFileSync(file, [...config, ...standard, ...matches].map((line) => `${line}\n`).join(''));
+  const words = [...prefix, '/usr/sbin/sshd', '-D', '-e', '-f', file];
+  const sshd = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   sshd.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;

@@ -13,6 +13,7 @@ import { findAccount, type Person } from '../monitor/accounts.ts';
 import { Monitor, type Ending, type Granted } from '../monitor/monitor.ts';
 import type { Peer } from '../monitor/peer.ts';
 import type { SessionRules } from '../session/task.ts';
+import { readNoLogin } from '../session/no-login.ts';
 import type { Assignment } from '../worker/assignment.ts';
 import { SOFTWARE } from '../version.ts';
 import { createSessionProcesses, type SessionProcesses } from './session-processes.ts';
@@ -163,6 +164,7 @@ export class Service {
         peer,
         rules: rulesOf(settings),
         restrictions: { command, pty, userRc, environment: [...environment] },
+        noLogin: settings.chrootDirectory && readNoLogin(account)?.toBase64(),
       },
     });
   }

@@ -42,7 +42,7 @@ function canBecome(uid: number): boolean {
   return own === 0 || own === uid;
 }
 
-/** Whether root may log in, or the user is another one. */
+/** Whether root may log in, or the user is another one. @param isForced The key has a command of its own. */
 export function allowsRoot(uid: number, permit: Settings['permitRootLogin'], isForced: boolean): boolean {
   if (uid !== 0 || permit === 'yes' || permit === 'without-password') return true;
   return permit === 'forced-commands-only' && isForced;

@@ -191,8 +191,7 @@ export class Monitor {
       key,
     );
     if (found === undefined || this.#refusal !== undefined) return undefined;
-    const isForced = found.command !== undefined || settings.forceCommand !== undefined;
-    const isRootFine = allowsRoot(account.uid, settings.permitRootLogin, isForced);
+    const isRootFine = allowsRoot(account.uid, settings.permitRootLogin, found.command !== undefined);
     return isRootFine && settings.pubkeyAcceptedAlgorithms.includes(algorithm) ? found : undefined;
   }
 

@@ -21,12 +21,13 @@ import { runOnPipes, type PipesPlan } from './pipes-program.ts';
 import type { Serve } from './task.ts';
 import { runInTerminal } from './terminal-program.ts';
 
-/** While this file is there, only root may log in (nologin(5)). */
-const NO_LOGIN = '/etc/nologin';
 const MOTD = '/etc/motd';
 const SYSTEM_RC = '/etc/ssh/sshrc';
 
-export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'>;
+export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'> & {
+  /** What the user is told instead of being served; undefined for whoever may log in. */
+  noLogin(): Uint8Array | undefined;
+};
 
 /** What a session of this user may do. */
 export function sessionHandlers(account: Account, task: SessionTask): SessionHandlers {
@@ -63,7 +64,8 @@ async function startProgram(
   const { account, task } = scene;
   const command = commandOf(start, task.rules, task.restrictions);
   if (command === undefined) return undefined;
-  if (account.uid !== 0 && existsSync(NO_LOGIN)) return showAndEnd(session);
+  const noLogin = task.noLogin();
+  if (noLogin !== undefined) return showAndEnd(noLogin, session);
   if (command.kind === 'sftp') return serveFiles(command.args, session);
   const environment = environmentOf({
     ...task,
@@ -157,9 +159,8 @@ function serveFiles(args: string, session: ServerSession): Program {
   return {};
 }
 
-async function showAndEnd(session: ServerSession): Promise<Program> {
-  const { readFile } = await import('node:fs/promises');
-  session.stderr.write(await readFile(NO_LOGIN).catch(() => ''));
+function showAndEnd(text: Uint8Array, session: ServerSession): Program {
+  session.stderr.write(text);
   session.exit({ code: 254 });
   return {};
 }

@@ -12,6 +12,7 @@ import { stdioStream } from '../stdio-stream.ts';
 import { decodeState } from '../transport-state.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { become } from './become.ts';
+import { readNoLogin } from './no-login.ts';
 import { sessionHandlers } from './programs.ts';
 import { keysInUse } from '../worker/assignment.ts';
 import { isTask, type Serve } from './task.ts';
@@ -39,6 +40,8 @@ class SessionProcess {
   readonly #listener: Listener;
   readonly #end: () => void;
   #account: Account | undefined;
+  /** Files of the system are out of reach. */
+  #isBelowRoot = false;
   #becoming: Promise<void> = Promise.resolve();
   #connections = 0;
   #isDismissed = false;
@@ -56,6 +59,7 @@ class SessionProcess {
     if (message.kind === 'become') {
       if (this.#account !== undefined) throw new TypeError('Cannot become another user');
       this.#account = message.account;
+      this.#isBelowRoot = message.root !== undefined;
       this.#becoming = become(message).then(() => goHome(message.account));
       await this.#becoming;
       return this.#listener.tell({ kind: 'ready' });
@@ -70,6 +74,10 @@ class SessionProcess {
 
   async #serve(task: Serve, account: Account, stream: Duplex): Promise<void> {
     this.#connections += 1;
+    const told = {
+      ...task,
+      noLogin: () => (this.#isBelowRoot ? decoded(task.noLogin) : readNoLogin(account)),
+    };
     try {
       const { preferences, software, rules } = task;
       const limit = rules.rekeyLimit;
@@ -91,7 +99,7 @@ class SessionProcess {
       const interval = rules.clientAliveInterval;
       const connection = serveLogin(login, {
         hostKeys: signers(task.hostKeys),
-        handlers: { session: () => sessionHandlers(account, task) },
+        handlers: { session: () => sessionHandlers(account, told) },
         maxSessions: rules.maxSessions,
         ...(interval > 0 && {
           keepAlive: { intervalSeconds: interval, maxMissed: rules.clientAliveCountMax },
@@ -131,4 +139,8 @@ function goHome({ home }: Account): void {
   } catch {
     process.chdir('/');
   }
+}
+
+function decoded(base64: string | undefined): Uint8Array | undefined {
+  return base64 === undefined ? undefined : Uint8Array.fromBase64(base64);
 }

@@ -49,6 +49,8 @@ export interface Serve {
   readonly software: string;
   readonly peer: Peer;
   readonly rules: SessionRules;
+  /** For a session below another root what `readNoLogin` gives outside, in base64. */
+  readonly noLogin: string | undefined;
   readonly restrictions: SessionRestrictions;
 }
 
