@@ -1,13 +1,22 @@
 // A Debian 13 beside the Debian 12 that the tests run on, for the programs that it has and this one has not yet.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
-/** Kept between runs: it takes a minute to make. */
-const TREE = '/var/cache/orrery/debian-13';
+const PACKAGES = [
+  'dropbear-bin',
+  'openssh-client',
+  'openssh-server',
+  'openssh-sftp-server',
+  'putty-tools',
+  'python3-asyncssh',
+  'python3-paramiko',
+];
 
-const PACKAGES = ['openssh-client', 'openssh-server', 'openssh-sftp-server', 'putty-tools'];
+/** Kept between runs, for it takes a minute to make; with other packages it is another one. */
+const TREE = `/var/cache/orrery/debian-13-${hash('sha256', PACKAGES.join()).slice(0, 8)}`;
 
 /** The folder of the tree, made if it is not there. Needs root, and debootstrap. */
 export function debian13(): string {

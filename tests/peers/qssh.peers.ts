@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { makeFolder } from '../interop/stage/folder.ts';
+import { freePort } from '../interop/stage/free-port.ts';
 import { CIPHERS, KEX, KEYS, MACS } from './algorithms.ts';
 import { makeShared, startThere, type Ended } from './debian-13.ts';
 
@@ -119,11 +119,3 @@ suite('qssh logs in to sshd 10.0', () => {
     assert.deepEqual(readFileSync(join(home, 'back')), readFileSync(source));
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: found } = server.address() as AddressInfo;
-  server.close();
-  return found;
-}
