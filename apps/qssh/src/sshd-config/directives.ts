@@ -99,6 +99,7 @@ const table = {
   permitEmptyPasswords: flag(false),
   /** Once the user is known, or never. */
   compression: inGlobal(choiceOf('yes', { yes: 'yes', delayed: 'yes', no: 'no' })),
+  exposeAuthInfo: flag(false),
   useDNS: inGlobal(flag(false)),
   pidFile: inGlobal(optionalWord('/run/qsshd.pid')),
   ciphers: inGlobal(algorithms('ciphers', defaultPreferences.ciphers)),

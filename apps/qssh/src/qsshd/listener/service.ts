@@ -1,4 +1,5 @@
 // What connections are served with: one configuration, its keys and its processes.
+import { parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
 import { lookupService } from 'node:dns/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -12,8 +13,8 @@ import type { Log } from '../log.ts';
 import { findAccount, type Person } from '../monitor/accounts.ts';
 import { Monitor, type Ending, type Granted } from '../monitor/monitor.ts';
 import type { Peer } from '../monitor/peer.ts';
-import type { SessionRules } from '../session/task.ts';
 import { readNoLogin } from '../session/no-login.ts';
+import type { SessionRules } from '../session/task.ts';
 import type { Assignment } from '../worker/assignment.ts';
 import { SOFTWARE } from '../version.ts';
 import { createSessionProcesses, type SessionProcesses } from './session-processes.ts';
@@ -163,8 +164,9 @@ export class Service {
         software,
         peer,
         rules: rulesOf(settings),
-        restrictions: { command, pty, userRc, environment: [...environment] },
         noLogin: settings.chrootDirectory && readNoLogin(account)?.toBase64(),
+        restrictions: { command, pty, userRc, environment: [...environment] },
+        proofs: settings.exposeAuthInfo ? granted.keys.map(proofOf) : undefined,
       },
     });
   }
@@ -199,6 +201,11 @@ function factsAbout(person: Person | undefined): ConnectionFacts {
   if (person === undefined) return {};
   const { account, exists, groups } = person;
   return { user: account.name, groups, isInvalidUser: !exists };
+}
+
+/** The line of a key in the file that ExposeAuthInfo makes. */
+function proofOf(key: Uint8Array): string {
+  return `publickey ${printPublicKeyLine(parsePublicKeyBlob(key))}`;
 }
 
 function rulesOf(settings: Settings): SessionRules {

@@ -23,6 +23,8 @@ export interface Granted {
   readonly groups: readonly string[];
   readonly settings: Settings;
   readonly restrictions: KeyRestrictions;
+  /** The keys that were proven, in order. */
+  readonly keys: readonly Uint8Array[];
   /** The connection, as `encodeState` of the worker gave it. */
   readonly state: Uint8Array;
 }
@@ -243,7 +245,8 @@ export class Monitor {
     this.#context.log.info(
       `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2`,
     );
-    this.#onGrant({ account, groups, settings, restrictions: this.#restrictions, state });
+    const [restrictions, keys] = [this.#restrictions, this.#usedKeys];
+    this.#onGrant({ account, groups, settings, restrictions, keys, state });
   }
 }
 

@@ -19,6 +19,8 @@ export interface EnvironmentSource {
   readonly restrictions: Pick<SessionRestrictions, 'environment'>;
   /** What the client sent and AcceptEnv takes. */
   readonly accepted: ReadonlyMap<string, string>;
+  /** The path of the file with the proofs of the login, if there is one. */
+  readonly loginFile: string | undefined;
   /** The kind of the terminal, if there is one. */
   readonly term: string | undefined;
   /** What the client asked for, if something else is run. */
@@ -32,7 +34,7 @@ export function acceptsVariable(name: string, patterns: readonly string[]): bool
 
 /** Later ones win: what the client sent comes first, what the server knows last. */
 export function environmentOf(source: EnvironmentSource): Record<string, string> {
-  const { account, accepted, originalCommand, peer, rules, restrictions, term } = source;
+  const { account, accepted, loginFile, originalCommand, peer, rules, restrictions, term } = source;
   const permitted = (name: string): boolean => permitsUserVariable(name, rules.permitUserEnvironment);
   const timeZone = process.env['TZ'];
   const variables: (readonly [string, string])[] = [
@@ -51,6 +53,7 @@ export function environmentOf(source: EnvironmentSource): Record<string, string>
     ...rules.setEnv.map(({ name, value }): [string, string] => [name, value]),
     ['SSH_CLIENT', `${peer.address} ${peer.port} ${peer.localPort}`],
     ['SSH_CONNECTION', `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`],
+    ...single('SSH_USER_AUTH', loginFile),
     ...single('TERM', term),
     ...single('SSH_ORIGINAL_COMMAND', originalCommand),
   ];

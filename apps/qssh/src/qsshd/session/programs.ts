@@ -27,6 +27,8 @@ const SYSTEM_RC = '/etc/ssh/sshrc';
 export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'> & {
   /** What the user is told instead of being served; undefined for whoever may log in. */
   noLogin(): Uint8Array | undefined;
+  /** The path of the file with the proofs of the login, if there is one. */
+  readonly loginFile: string | undefined;
 };
 
 /** What a session of this user may do. */

@@ -12,6 +12,7 @@ import { stdioStream } from '../stdio-stream.ts';
 import { decodeState } from '../transport-state.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { become } from './become.ts';
+import { writeLoginFile } from './login-file.ts';
 import { readNoLogin } from './no-login.ts';
 import { sessionHandlers } from './programs.ts';
 import { keysInUse } from '../worker/assignment.ts';
@@ -74,8 +75,10 @@ class SessionProcess {
 
   async #serve(task: Serve, account: Account, stream: Duplex): Promise<void> {
     this.#connections += 1;
+    const loginFile = task.proofs && writeLoginFile(task.proofs);
     const told = {
       ...task,
+      loginFile: loginFile?.path,
       noLogin: () => (this.#isBelowRoot ? decoded(task.noLogin) : readNoLogin(account)),
     };
     try {
@@ -109,6 +112,7 @@ class SessionProcess {
     } catch {
       // The connection is over, in whatever way.
     }
+    loginFile?.remove();
     stream.destroy();
     this.#connections -= 1;
     this.#listener.tell({ kind: 'closed', connection: task.id });

@@ -52,6 +52,8 @@ export interface Serve {
   /** For a session below another root what `readNoLogin` gives outside, in base64. */
   readonly noLogin: string | undefined;
   readonly restrictions: SessionRestrictions;
+  /** By what the user was let in, for ExposeAuthInfo; absent: nobody is told. */
+  readonly proofs: readonly string[] | undefined;
 }
 
 export type Task = Become | Serve;
