@@ -116,6 +116,7 @@ function runTests(
 ): Promise<{ status: number | null; out: string; err: string }> {
   return withFiles({ 'package.json': '{"type":"module"}', ...files }, (folder) => {
     for (const file of [
+      'tools/run-tests.ts',
       'tools/test.ts',
       'tools/test-files.ts',
       'tools/test-batch.ts',
