@@ -1,48 +1,14 @@
-// A Debian 13 beside the Debian 12 that the tests run on, for the programs that it has and this one has not yet.
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { hash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+// The programs of a Debian 13 that stands beside the Debian 12 on which the tests run.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { TREE } from './make-debian-13.ts';
 
-const PACKAGES = [
-  'dropbear-bin',
-  'openssh-client',
-  'openssh-server',
-  'openssh-sftp-server',
-  'putty-tools',
-  'python3-asyncssh',
-  'python3-paramiko',
-];
-
-/** Kept between runs, for it takes a minute to make; with other packages it is another one. */
-const TREE = `/var/cache/orrery/debian-13-${hash('sha256', PACKAGES.join()).slice(0, 8)}`;
-
-/** The folder of the tree, made if it is not there. Needs root, and debootstrap. */
+/** The folder of the tree. @throws {Error} if it was not made. */
 export function debian13(): string {
-  if (existsSync(TREE)) return TREE;
-  mkdirSync(join(TREE, '..'), { recursive: true });
-  const made = mkdtempSync(`${TREE}-`);
-  try {
-    execFileSync('debootstrap', ['--variant=minbase', 'trixie', made, mirror()], { stdio: 'pipe' });
-    const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...PACKAGES];
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    execFileSync('chroot', [made, ...install], { stdio: 'pipe', env });
-    renameSync(made, TREE);
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
+  if (!existsSync(TREE)) throw new Error('There is no Debian 13: npm run peers makes it');
   return TREE;
-}
-
-/** Where this Debian itself gets its packages. */
-function mirror(): string {
-  const sources = globSync('/etc/apt/sources.list{,.d/*.{list,sources}}').map((path) =>
-    readFileSync(path, 'utf8'),
-  );
-  const found = /^(?:deb .*?|URIs: *)(https?:\/\/\S+\/debian)\/?(?:\s|$)/m.exec(sources.join('\n'))?.[1];
-  if (found === undefined) throw new Error('Cannot make a Debian 13: no mirror in the sources of apt');
-  return found;
 }
 
 export interface Ended {
