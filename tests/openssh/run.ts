@@ -47,7 +47,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** @throws {Error} for a word that names nothing, and for a line of passing.txt that does. */
+/** @throws {Error} for a word, or a line of passing.txt, that names nothing. */
 function chosen(words: readonly string[]): readonly Run[] {
   const scripts = allScripts();
   const all = scripts.flatMap((script) => Object.keys(sides).map((side) => ({ side, script })));
