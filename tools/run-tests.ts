@@ -31,7 +31,8 @@ export function runTests(files: readonly string[], name: string, asked: readonly
 function noteSkipped(complaints: string[]): (event: EventData.TestPass) => void {
   return ({ name, skip, todo }) => {
     if (process.env['CI'] !== 'true') return;
-    if (skip !== undefined && skip !== false) complaints.push(`skipped: ${name}`);
+    const why = typeof skip === 'string' ? `: ${skip}` : '';
+    if (skip !== undefined && skip !== false) complaints.push(`skipped: ${name}${why}`);
     if (todo !== undefined && todo !== false) complaints.push(`marked as todo: ${name}`);
   };
 }
