@@ -7,6 +7,9 @@ export const MAX_FRAME = 4 * 1024 * 1024;
 /** Messages that may wait here; a process that sends more without hearing an answer is not one of ours. */
 const MAX_WAITING = 64;
 
+/** Bytes that may wait for a process that does not read its answers. */
+const MAX_UNSENT = 1024 * 1024;
+
 /** Takes one message; the next comes when it is done. */
 export type TakeFrame = (frame: Uint8Array) => void | Promise<void>;
 
@@ -19,12 +22,16 @@ export interface FrameUser {
 export class FrameLink {
   readonly #stream: Duplex;
   readonly #user: FrameUser;
+  readonly #maxBytes: number;
   #bytes: Uint8Array = new Uint8Array();
   #waiting = 0;
+  #waitingBytes = 0;
   #handled: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(stream: Duplex, user: FrameUser) {
+  /** @param maxBytes Of one message, and of all that wait here. */
+  constructor(stream: Duplex, user: FrameUser, maxBytes = MAX_FRAME) {
+    this.#maxBytes = maxBytes;
     this.#stream = stream;
     this.#user = user;
     stream.on('data', (chunk: Uint8Array) => this.#receive(chunk));
@@ -37,6 +44,8 @@ export class FrameLink {
     const head = new Uint8Array(4);
     new DataView(head.buffer).setUint32(0, frame.length);
     this.#stream.write(Buffer.concat([head, frame]));
+    if (this.#stream.writableLength > Math.max(MAX_UNSENT, 2 * frame.length))
+      this.close(new RangeError('Cannot answer: the other process does not read'));
   }
 
   /** Ends the link once all that was sent has gone. */
@@ -58,7 +67,8 @@ export class FrameLink {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     while (this.#bytes.length >= 4 && !this.#isClosed) {
       const length = new DataView(this.#bytes.buffer, this.#bytes.byteOffset).getUint32(0);
-      if (length > MAX_FRAME) return this.close(new RangeError(`Cannot read a message of ${length} bytes`));
+      if (length > this.#maxBytes)
+        return this.close(new RangeError(`Cannot read a message of ${length} bytes`));
       if (this.#bytes.length < 4 + length) return;
       const frame = this.#bytes.slice(4, 4 + length);
       this.#bytes = this.#bytes.subarray(4 + length);
@@ -66,17 +76,33 @@ export class FrameLink {
     }
   }
 
+  /** What is done at once never waits, however much of it comes. */
   #hand(frame: Uint8Array): void {
+    if (this.#waiting === 0) {
+      const done = this.#try(frame);
+      if (done !== undefined) this.#wait(frame.length, () => done);
+    } else this.#wait(frame.length, () => this.#try(frame));
+  }
+
+  #wait(bytes: number, act: () => void | Promise<void>): void {
     this.#waiting += 1;
-    if (this.#waiting > MAX_WAITING) return this.close(new RangeError('Cannot read more messages: too many'));
-    this.#handled = this.#handled.then(async () => {
-      try {
-        await this.#user.take(frame);
-      } catch (error) {
-        this.close(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        this.#waiting -= 1;
-      }
+    this.#waitingBytes += bytes;
+    if (this.#waiting > MAX_WAITING || this.#waitingBytes > this.#maxBytes)
+      return this.close(new RangeError('Cannot read more messages: too many'));
+    this.#handled = this.#handled.then(act).finally(() => {
+      this.#waiting -= 1;
+      this.#waitingBytes -= bytes;
     });
+  }
+
+  #try(frame: Uint8Array): void | Promise<void> {
+    const fail = (error: unknown): void =>
+      this.close(error instanceof Error ? error : new Error(String(error)));
+    try {
+      const done = this.#user.take(frame);
+      return done?.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 }

@@ -44,17 +44,20 @@ export const answer = variant('kind', {
 });
 export type Answer = Value<typeof answer>;
 
-/** A session process tells or asks the listener. */
-export const sessionQuestion = variant('kind', {
-  /** An exchange hash, or the proof of a host key that the client does not know yet. */
-  sign: struct({ connection: uint32, algorithm, message: string(70_000) }),
+/** A session process tells the listener. */
+export const sessionNews = variant('kind', {
   closed: struct({ connection: uint32 }),
   /** It is its user now, and takes connections. */
   ready: struct({}),
 });
 
-/** The listener asks the signer. */
+/** Longest news of a session process, in bytes. */
+export const MAX_NEWS = 64;
+
+/** The listener or a session process asks the signer: for an exchange hash, or the proof of a host key. */
 export const signatureRequest = struct({ algorithm, message: string(70_000) });
+/** Longest such question, in bytes. */
+export const MAX_SIGNATURE_REQUEST = 72_000;
 /** Empty if it is refused. */
 export const signatureReply = struct({ signature: string(65_536) });
 

@@ -10,6 +10,9 @@ export const ROLE_FLAG = '--role';
 /** The file descriptor of the pipe between a process and the one that started it. */
 export const LINK_FD = 3;
 
+/** The file descriptor of the pipe between a session process and the signer. */
+export const SIGNER_FD = 5;
+
 export interface RoleOptions {
   readonly stdio: StdioOptions;
   /** Options of Node itself. */

@@ -155,7 +155,7 @@ export class Service {
       groups: granted.groups,
       root: settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens),
       socket,
-      sign: (algorithm, message) => this.#signer.sign(algorithm, message),
+      adopt: (pipe) => this.#signer.adopt(pipe),
       closed,
       serve: {
         state: state.toBase64(),

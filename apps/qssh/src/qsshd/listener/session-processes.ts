@@ -1,14 +1,15 @@
 // One process for each user and root, that serves all connections of the user; and one that waits to become the next.
-import { decode, encode } from '@orrery/bytes';
+import { decode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import type { Account } from '../monitor/accounts.ts';
-import { answer, sessionQuestion, type Answer } from '../protocol.ts';
-import { startRole } from '../role.ts';
+import { MAX_NEWS, sessionNews } from '../protocol.ts';
+import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
-import { linkOf } from './signer-client.ts';
+import { linkOf, socketOf } from './signer-client.ts';
+import { createCourier, type SocketCourier } from './socket-courier.ts';
 
 export interface UserConnection {
   readonly account: Account;
@@ -19,7 +20,8 @@ export interface UserConnection {
   readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
   /** undefined: standard input and output. */
   readonly socket: Socket | undefined;
-  readonly sign: (algorithm: string, message: Uint8Array) => Promise<Uint8Array>;
+  /** Lets a new process of the user ask the signer by this pipe. */
+  readonly adopt: (pipe: Socket) => void;
   readonly closed: () => void;
 }
 
@@ -29,20 +31,18 @@ export interface SessionProcesses {
   stop(): void;
 }
 
-const REFUSED: Answer = { kind: 'refused' };
-
 /** How long a process stays without a connection, in milliseconds: many short ones often come together. */
 const LINGER = 10_000;
 
 /** @param usesStdio The processes inherit standard input and output, which are the connection. */
 export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
   const byUser = new Map<string, SessionProcess>();
-  let spare: ChildProcess | undefined = startSession(usesStdio);
+  let spare: Started | undefined = startSession(usesStdio);
   let isStopped = false;
-  const next = (): ChildProcess => {
-    const child = spare !== undefined && isRunning(spare) ? spare : startSession(usesStdio);
+  const next = (): Started => {
+    const started = spare !== undefined && isRunning(spare.child) ? spare : startSession(usesStdio);
     spare = usesStdio || isStopped ? undefined : startSession(usesStdio);
-    return child;
+    return started;
   };
   return {
     serve: (connection) => {
@@ -51,6 +51,7 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
       let found = byUser.get(key);
       if (found === undefined) {
         found = new SessionProcess(next(), log, () => byUser.delete(key));
+        connection.adopt(found.signerPipe);
         found.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
         byUser.set(key, found);
       }
@@ -58,14 +59,22 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
     },
     stop: () => {
       isStopped = true;
-      spare?.kill('SIGKILL');
+      spare?.child.kill('SIGKILL');
       spare = undefined;
     },
   };
 }
 
+/** A process that waits for its user. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly courier: SocketCourier;
+}
+
 class SessionProcess {
-  readonly #child: ChildProcess;
+  /** Leads to the process, for the signer. */
+  readonly signerPipe: Socket;
+  readonly #courier: SocketCourier;
   readonly #link: FrameLink;
   readonly #connections = new Map<number, UserConnection>();
   /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
@@ -73,8 +82,9 @@ class SessionProcess {
   #nextId = 1;
 
   /** @param gone It takes no more connections. */
-  constructor(child: ChildProcess, log: Log, gone: () => void) {
-    this.#child = child;
+  constructor({ child, courier }: Started, log: Log, gone: () => void) {
+    this.#courier = courier;
+    this.signerPipe = socketOf(child, SIGNER_FD);
     const over = (reason: string | undefined): void => {
       if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
       gone();
@@ -84,15 +94,18 @@ class SessionProcess {
       }
       this.#connections.clear();
     };
-    this.#link = new FrameLink(linkOf(child), {
-      take: (frame) => this.#take(frame, gone),
-      closed: (error) => over(error?.message),
-    });
+    const take = (frame: Uint8Array): void => this.#take(frame, gone);
+    // It belongs to a user: whoever breaks the rules here does not go on.
+    const closed = (error: Error | undefined): void => {
+      if (error !== undefined) child.kill('SIGKILL');
+      over(error?.message);
+    };
+    this.#link = new FrameLink(linkOf(child), { take, closed }, MAX_NEWS);
     child.once('exit', (code) => over(this.#connections.size === 0 ? undefined : `ended with ${code}`));
   }
 
   become(task: Become): void {
-    this.#child.send(task);
+    this.#courier.send(task);
   }
 
   serve(connection: UserConnection): void {
@@ -101,22 +114,17 @@ class SessionProcess {
     this.#connections.set(id, connection);
     const { serve, socket } = connection;
     const task: Serve = { kind: 'serve', id, usesStdio: socket === undefined, ...serve };
-    void this.#ready.promise.then(() => this.#child.send(task, socket));
+    void this.#ready.promise.then(() => this.#courier.send(task, socket));
   }
 
-  async #take(frame: Uint8Array, gone: () => void): Promise<void> {
-    const asked = decode(sessionQuestion, frame);
-    if (asked.kind === 'ready') return this.#ready.resolve();
-    const connection = this.#connections.get(asked.connection);
-    if (asked.kind === 'closed') {
-      this.#connections.delete(asked.connection);
-      connection?.closed();
-      if (this.#connections.size === 0) this.#considerDismissal(gone, connection?.socket);
-      return;
-    }
-    const signature = (await connection?.sign(asked.algorithm, asked.message)) ?? new Uint8Array();
-    const said: Answer = signature.length === 0 ? REFUSED : { kind: 'signature', signature };
-    this.#link.send(encode(answer, said));
+  #take(frame: Uint8Array, gone: () => void): void {
+    const news = decode(sessionNews, frame);
+    if (news.kind === 'ready') return this.#ready.resolve();
+    const connection = this.#connections.get(news.connection);
+    if (connection === undefined) throw new RangeError('Cannot close a connection: there is none');
+    this.#connections.delete(news.connection);
+    connection.closed();
+    if (this.#connections.size === 0) this.#considerDismissal(gone, connection.socket);
   }
 
   /** Standard input and output are a connection that is the only one. */
@@ -131,7 +139,7 @@ class SessionProcess {
 
   #dismiss(gone: () => void): void {
     gone();
-    if (this.#child.connected) this.#child.disconnect();
+    this.#courier.close();
     this.#link.close();
   }
 }
@@ -140,13 +148,13 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-function startSession(usesStdio: boolean): ChildProcess {
+function startSession(usesStdio: boolean): Started {
   const connection = usesStdio ? 'inherit' : 'ignore';
   const child = startRole('session', [], {
-    stdio: [connection, connection, usesStdio ? 'ignore' : 'inherit', 'pipe', 'ipc'],
+    stdio: [connection, connection, usesStdio ? 'ignore' : 'inherit', 'pipe', 'ipc', 'pipe'],
     detached: true,
   });
   child.on('error', () => undefined);
-  child.on('message', () => undefined);
-  return child;
+  const courier = createCourier(child, () => child.kill('SIGKILL'));
+  return { child, courier };
 }

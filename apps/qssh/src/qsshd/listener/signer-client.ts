@@ -1,17 +1,21 @@
 // The listener's side of the signer.
 import { decode, encode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
-import { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { Questions } from '../asking.ts';
 import { FrameLink } from '../frame-link.ts';
 import { hostKeyList, signatureReply, signatureRequest, type HostKeyList } from '../protocol.ts';
-import { startRole } from '../role.ts';
+import { LINK_FD, startRole } from '../role.ts';
+import { createCourier } from './socket-courier.ts';
 
 export interface SignerClient {
   readonly keys: HostKeyList;
   /** A signature; empty if it is refused. */
   sign(algorithm: string, message: Uint8Array): Promise<Uint8Array>;
-  /** Ends the process; what is asked later is refused. */
+  /** Lets a session process ask it by this pipe. */
+  adopt(pipe: Socket): void;
+  /** Asks no more; the process ends when nobody else does. */
   stop(): void;
 }
 
@@ -25,27 +29,35 @@ export function startSigner(
   files: readonly string[],
   warn: (text: string) => void,
 ): Promise<SignerClient> {
-  const child = startRole('signer', [identity, ...files], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const child = startRole('signer', [identity, ...files], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
   if (child.stderr !== null) createInterface(child.stderr).on('line', warn);
+  const courier = createCourier(child, () => warn('the signer takes no more session processes'));
   const started = Promise.withResolvers<SignerClient>();
-  const waiting: ((signature: Uint8Array) => void)[] = [];
+  const questions = new Questions<Uint8Array>((frame) => link.send(frame));
   let isStarted = false;
   const link = new FrameLink(linkOf(child), {
     take: (frame) => {
-      if (isStarted) return waiting.shift()?.(decode(signatureReply, frame).signature);
+      if (isStarted) return questions.answer(decode(signatureReply, frame).signature);
       isStarted = true;
       started.resolve({
         keys: decode(hostKeyList, frame),
         sign: (algorithm, message) =>
-          new Promise((resolve) => {
-            waiting.push(resolve);
-            link.send(encode(signatureRequest, { algorithm, message }));
-          }),
-        stop: () => link.close(),
+          questions.ask(encode(signatureRequest, { algorithm, message })).catch(() => new Uint8Array()),
+        adopt: (pipe) => {
+          pipe.on('error', () => undefined);
+          courier.send('serve', pipe);
+        },
+        stop: () => {
+          link.close();
+          courier.close();
+        },
       });
     },
     closed: () => {
-      for (const resolve of waiting.splice(0)) resolve(new Uint8Array());
+      questions.close();
       started.reject(new Error('Cannot start the signer: it has ended'));
     },
   });
@@ -53,8 +65,13 @@ export function startSigner(
 }
 
 /** The pipe between this process and a part of the server that it started. */
-export function linkOf(child: ChildProcess): Duplex {
-  const pipe = child.stdio[3];
-  if (!(pipe instanceof Duplex)) throw new TypeError('Cannot talk to a part of the server: there is no pipe');
+export function linkOf(child: ChildProcess): Socket {
+  return socketOf(child, LINK_FD);
+}
+
+/** A pipe to a part of the server by the descriptor that it has there. */
+export function socketOf(child: ChildProcess, descriptor: number): Socket {
+  const pipe = Array.from(child.stdio)[descriptor];
+  if (!(pipe instanceof Socket)) throw new TypeError('Cannot talk to a part of the server: there is no pipe');
   return pipe;
 }

@@ -1,13 +1,14 @@
 // The process of one user (and one root of the file system): serves all of the user's connections.
 import { resumeLogin, serveLogin } from '@orrery/ssh';
+import { encode, type Value } from '@orrery/bytes';
 import { loadSntrup761 } from '@orrery/crypto';
 import type { KeySigner } from '@orrery/keys';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { askOver, type Asking } from '../asking.ts';
-import { answer, sessionQuestion, type Answer } from '../protocol.ts';
-import type { Value } from '@orrery/bytes';
-import { LINK_FD } from '../role.ts';
+import { FrameLink } from '../frame-link.ts';
+import { sessionNews, signatureReply, signatureRequest } from '../protocol.ts';
+import { LINK_FD, SIGNER_FD } from '../role.ts';
 import { stdioStream } from '../stdio-stream.ts';
 import { decodeState } from '../transport-state.ts';
 import type { Account } from '../monitor/accounts.ts';
@@ -18,7 +19,7 @@ import { sessionHandlers } from './programs.ts';
 import { keysInUse } from '../worker/assignment.ts';
 import { isTask, type Serve } from './task.ts';
 
-type Listener = Asking<Value<typeof sessionQuestion>, Answer>;
+type Signer = Asking<Value<typeof signatureRequest>, Value<typeof signatureReply>>;
 
 /** Waits for a user to become, then for connections; ends when the listener says so or is gone, and none is left. */
 export async function runSession(): Promise<number> {
@@ -38,7 +39,9 @@ export async function runSession(): Promise<number> {
 }
 
 class SessionProcess {
-  readonly #listener: Listener;
+  readonly #listener: FrameLink;
+  /** Outlives the listener. */
+  readonly #signer: Signer;
   readonly #end: () => void;
   #account: Account | undefined;
   /** Files of the system are out of reach. */
@@ -49,10 +52,12 @@ class SessionProcess {
 
   constructor(end: () => void) {
     this.#end = end;
-    this.#listener = askOver(new Socket({ fd: LINK_FD }), sessionQuestion, answer, () => {
+    const closed = (): void => {
       this.#isDismissed = true;
       this.#considerEnd();
-    });
+    };
+    this.#listener = new FrameLink(new Socket({ fd: LINK_FD }), { take: () => undefined, closed });
+    this.#signer = askOver(new Socket({ fd: SIGNER_FD }), signatureRequest, signatureReply, () => undefined);
   }
 
   async take(message: unknown, socket: unknown): Promise<void> {
@@ -63,14 +68,14 @@ class SessionProcess {
       this.#isBelowRoot = message.root !== undefined;
       this.#becoming = become(message).then(() => goHome(message.account));
       await this.#becoming;
-      return this.#listener.tell({ kind: 'ready' });
+      return this.#tell({ kind: 'ready' });
     }
     await this.#becoming;
     const account = this.#account;
     if (account === undefined) throw new TypeError('Cannot serve a connection: there is no user');
     if (message.usesStdio) return this.#serve(message, account, stdioStream());
     if (socket instanceof Socket) return this.#serve(message, account, socket.setNoDelay(true));
-    this.#listener.tell({ kind: 'closed', connection: message.id }); // the client was gone before
+    this.#tell({ kind: 'closed', connection: message.id }); // the client was gone before
   }
 
   async #serve(task: Serve, account: Account, stream: Duplex): Promise<void> {
@@ -84,7 +89,7 @@ class SessionProcess {
     try {
       const { preferences, software, rules } = task;
       const limit = rules.rekeyLimit;
-      const signers = (keys: Serve['hostKeys']): KeySigner[] => keys.map((key) => this.#signer(task.id, key));
+      const signers = (keys: Serve['hostKeys']): KeySigner[] => keys.map((key) => this.#signerOf(key));
       const login = resumeLogin(
         stream,
         decodeState(Uint8Array.fromBase64(task.state)),
@@ -115,24 +120,30 @@ class SessionProcess {
     loginFile?.remove();
     stream.destroy();
     this.#connections -= 1;
-    this.#listener.tell({ kind: 'closed', connection: task.id });
+    this.#tell({ kind: 'closed', connection: task.id });
     this.#considerEnd();
   }
 
-  #signer(connection: number, key: Serve['hostKeys'][number]): KeySigner {
+  #tell(news: Value<typeof sessionNews>): void {
+    this.#listener.send(encode(sessionNews, news));
+  }
+
+  #signerOf(key: Serve['hostKeys'][number]): KeySigner {
     return {
       publicKey: Uint8Array.fromBase64(key.blob),
       algorithms: key.algorithms,
       sign: async (message, algorithm) => {
-        const said = await this.#listener.ask({ kind: 'sign', connection, algorithm, message });
-        if (said.kind !== 'signature') throw new Error('Cannot sign with the host key: it was refused');
-        return said.signature;
+        const { signature } = await this.#signer.ask({ algorithm, message });
+        if (signature.length === 0) throw new Error('Cannot sign with the host key: it was refused');
+        return signature;
       },
     };
   }
 
   #considerEnd(): void {
-    if (this.#isDismissed && this.#connections === 0) this.#end();
+    if (!this.#isDismissed || this.#connections > 0) return;
+    void this.#signer.end();
+    this.#end();
   }
 }
 

@@ -1,16 +1,17 @@
 // The process that alone has the host keys. All it does with them is to sign exchange
 // hashes, and to prove that it has them.
-import { decode, encode } from '@orrery/bytes';
+import { decode, encode, type Value } from '@orrery/bytes';
 import { Socket } from 'node:net';
 import { FrameLink } from '../frame-link.ts';
-import { hostKeyList, signatureReply, signatureRequest } from '../protocol.ts';
+import { hostKeyList, MAX_SIGNATURE_REQUEST, signatureReply, signatureRequest } from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
 import { loadHostKey, type HostKey } from './host-keys.ts';
 import { HashGate } from './hash-gate.ts';
 import { isKeyProof } from './key-proof.ts';
 
 /**
- * Loads the keys from the files, says what they are, and signs until the other side is gone.
+ * Loads the keys from the files, says what they are, and signs for the listener and for the session processes that it
+ * brings, until all of them are gone: what is connected outlives the listener, and needs new keys.
  * @param args The uid and gid to become after that, if any, as `uid:gid`, then the files.
  */
 export async function runSigner([identity = '', ...files]: readonly string[]): Promise<number> {
@@ -22,19 +23,24 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   dropTo(identity);
   const gate = new HashGate();
   const ended = Promise.withResolvers<void>();
-  const link = new FrameLink(new Socket({ fd: LINK_FD }), {
-    take: async (frame) => {
-      const { algorithm, message } = decode(signatureRequest, frame);
-      const able = keys.filter(({ signer }) => signer.algorithms.includes(algorithm));
-      // Of several keys of one type only the first is used for connections; all can be proven.
-      const proven = able.find(({ signer }) => isKeyProof(message, signer.publicKey));
-      const key = proven ?? (gate.admits(message) ? able[0] : undefined);
-      const signature = key === undefined ? new Uint8Array() : await key.signer.sign(message, algorithm);
+  let links = 0;
+  const serve = (stream: Socket): FrameLink => {
+    links += 1;
+    const take = async (frame: Uint8Array): Promise<void> => {
+      const signature = await sign(decode(signatureRequest, frame), keys, gate);
       link.send(encode(signatureReply, { signature }));
-    },
-    closed: () => ended.resolve(),
+    };
+    const closed = (): void => {
+      links -= 1;
+      if (links === 0) ended.resolve();
+    };
+    const link = new FrameLink(stream, { take, closed }, MAX_SIGNATURE_REQUEST);
+    return link;
+  };
+  process.on('message', (_, stream: unknown) => {
+    if (stream instanceof Socket) serve(stream);
   });
-  link.send(
+  serve(new Socket({ fd: LINK_FD })).send(
     encode(
       hostKeyList,
       keys.map(({ signer }) => ({ blob: signer.publicKey, algorithms: [...signer.algorithms] })),
@@ -42,6 +48,19 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   );
   await ended.promise;
   return 0;
+}
+
+/** A signature; empty if it is refused. */
+async function sign(
+  { algorithm, message }: Value<typeof signatureRequest>,
+  keys: readonly HostKey[],
+  gate: HashGate,
+): Promise<Uint8Array> {
+  const able = keys.filter(({ signer }) => signer.algorithms.includes(algorithm));
+  // Of several keys of one type only the first is used for connections; all can be proven.
+  const proven = able.find(({ signer }) => isKeyProof(message, signer.publicKey));
+  const key = proven ?? (gate.admits(message) ? able[0] : undefined);
+  return key === undefined ? new Uint8Array() : await key.signer.sign(message, algorithm);
 }
 
 /** Those that can be used, in order. */

@@ -1,0 +1,66 @@
+// The way by which sockets go to a session process, or to the signer: Node's channel, of which this side reads nothing.
+// A session process belongs to a user, and Node would keep whatever it says, of any length, believe it, and abort for a
+// descriptor of a file. So the words with which Node over there confirms a socket are not waited for, either: what was
+// written is in the kernel's hands.
+import type { ChildProcess, SendHandle, Serializable } from 'node:child_process';
+
+/** Messages that may wait until the process takes one. */
+const MAX_WAITING = 64;
+
+/** How long it may take for that, in milliseconds. */
+const PATIENCE = 60_000;
+
+export interface SocketCourier {
+  send(message: Serializable, socket?: SendHandle): void;
+  close(): void;
+}
+
+/**
+ * @param child With a channel of which nothing was read.
+ * @param failed Is called, perhaps more than once, when the process does not take what it is sent.
+ * @throws {TypeError} if Node has no such channel: it is another version then.
+ */
+export function createCourier(child: ChildProcess, failed: () => void): SocketCourier {
+  stopReading(child);
+  let waiting = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const sent = (): void => {
+    waiting -= 1;
+    clearTimeout(timer);
+    if (waiting > 0) timer = setTimeout(failed, PATIENCE).unref();
+    if ('_handleQueue' in child && child._handleQueue !== null) child.emit('internalMessage', CONFIRMED);
+  };
+  return {
+    send: (message, socket) => {
+      if (!child.connected) return;
+      if (waiting >= MAX_WAITING) return failed();
+      if (waiting === 0) timer = setTimeout(failed, PATIENCE).unref();
+      waiting += 1;
+      child.send(message, socket, sent);
+    },
+    close: () => {
+      clearTimeout(timer);
+      if (child.connected) child.disconnect();
+    },
+  };
+}
+
+/** What Node of the other process says when it has a socket. */
+const CONFIRMED = { cmd: 'NODE_HANDLE_ACK' };
+
+/** Has no public name. */
+function stopReading(child: ChildProcess): void {
+  const name = Object.getOwnPropertySymbols(child).find(
+    ({ description }) => description === 'kChannelHandle',
+  );
+  const channel: unknown = name && Reflect.get(child, name);
+  if (!isReadable(channel) || !('_handleQueue' in child))
+    throw new TypeError('Cannot send sockets to a process: this Node.js has another kind of channel');
+  channel.readStop();
+}
+
+function isReadable(value: unknown): value is { readStop(): void } {
+  return (
+    typeof value === 'object' && value !== null && 'readStop' in value && typeof value.readStop === 'function'
+  );
+}
