@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -100,7 +102,27 @@ test('qssh stops a program whose output nobody reads', async () => {
 test('qssh says why ProxyCommand led nowhere', async () => {
   const ended = await account.run(['-o', 'ProxyCommand false', ...account.way, 'true']);
   assert.equal(ended.code, 255);
-  assert.match(ended.stderr, /^Cannot go on: /);
+  assert.match(ended.stderr, /^qssh: connection to 127\.0\.0\.1: Cannot go on: /);
+});
+
+test('qssh says where it found no SSH, and what was said there instead', async () => {
+  for (const [said, found] of [
+    ['', 'Cannot go on: the other side hung up'],
+    ['Exceeded MaxStartups\r\n', 'Cannot go on: the other side hung up after "Exceeded MaxStartups"'],
+    ['SSH-1.5-old\r\n', 'Cannot speak with "SSH-1.5-old": SSH-2.0 expected'],
+  ] as const) {
+    const server = createServer((socket) => socket.on('error', () => undefined).end(said));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ended = await account.run(['-p', String(port), '127.0.0.1', 'true']);
+    server.close();
+    assert.deepEqual(ended, {
+      code: 255,
+      stdout: '',
+      stderr: `qssh: connection to 127.0.0.1 port ${port}: ${found}\n`,
+    });
+  }
 });
 
 test('qssh connects through ProxyCommand', async () => {

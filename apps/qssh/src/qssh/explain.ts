@@ -1,4 +1,3 @@
-import { SshError } from '@orrery/ssh';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -6,14 +5,8 @@ import type { Log } from './log.ts';
 export function explain(cause: unknown, log: Log): void {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   if (log.says('DEBUG2')) for (const line of (error.stack ?? '').split('\n')) log.debug(line, 2);
-  log.error(messageOf(error));
+  log.error(error.message);
   if (error instanceof LoginError) return;
   for (let inner = error.cause; inner instanceof Error; inner = inner.cause)
     if (!error.message.includes(inner.message)) log.error(`cause: ${inner.message}`);
-}
-
-/** Scripts know these by OpenSSH's words. */
-function messageOf(error: Error): string {
-  if (!(error instanceof SshError) || error.code !== 'macError') return error.message;
-  return 'Corrupted MAC on input: message authentication code incorrect';
 }

@@ -1,38 +1,24 @@
 // A login from the first packet to the exit code.
 import { DisconnectedError } from '@orrery/ssh';
-import type { ClientConfig } from '../config/load-config.ts';
 import { createAsker } from './ask.ts';
-import { isBackgroundChild, runInBackground, tellParent } from './background.ts';
-import type { CommandLine } from './command-line.ts';
-import { LoginError } from './failure.ts';
+import { isBackgroundChild, tellParent } from './background.ts';
+import type { LoginRequest } from './begin-login.ts';
+import type { Line } from './dial.ts';
+import { failureAt, LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 import { runLocalCommand } from './local-command.ts';
 import { openClient } from './open-client.ts';
 import { runSession } from './session/run-session.ts';
-import { nameMissing } from './missing.ts';
 
 /** Exit code of what went wrong here. */
 const FAILED = 255;
 
-export interface LoginRequest {
-  readonly line: CommandLine;
-  readonly config: ClientConfig;
-  readonly log: Log;
-  readonly argv: readonly string[];
-}
-
-/** Logs in, runs what is asked for and gives the exit code. @throws {LoginError} */
-export async function login(request: LoginRequest): Promise<number> {
-  const { line, config, log, argv } = request;
+/** Logs in over the connection, runs what is asked for and gives the exit code. @throws {LoginError} */
+export async function login(request: LoginRequest, route: Promise<Line>): Promise<number> {
+  const { line, config, log } = request;
   const { settings } = config;
-  nameMissing(line, settings, log);
-  if (settings.isOn('forkafterauthentication') && !isBackgroundChild()) {
-    if (needsCommand(request))
-      throw new LoginError('Cannot fork into background without a command to execute.');
-    return runInBackground(argv);
-  }
   const ask = createAsker(process.env, settings.isOn('batchmode'));
-  const client = await openClient(request, ask);
+  const client = await openClient(request, ask, route);
   try {
     if (isBackgroundChild()) tellParent();
     runLocalCommand(config, log);
@@ -45,7 +31,7 @@ export async function login(request: LoginRequest): Promise<number> {
       throw new LoginError(`Received disconnect from ${config.host}: ${cause.reason}: ${cause.description}`, {
         cause,
       });
-    throw cause;
+    throw failureAt(config.host, cause);
   } finally {
     client.close();
   }
@@ -62,8 +48,4 @@ function signalled(log: Log): Promise<void> {
     });
   }
   return promise;
-}
-
-function needsCommand({ line, config: { settings } }: LoginRequest): boolean {
-  return line.command === '' && !settings.has('remotecommand') && settings.get('sessiontype') === 'default';
 }

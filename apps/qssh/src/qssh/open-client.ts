@@ -9,8 +9,8 @@ import {
 import type { ClientConfig } from '../config/load-config.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import type { Asker } from './ask.ts';
-import { type Line, dial } from './dial.ts';
-import { LoginError } from './failure.ts';
+import type { Line } from './dial.ts';
+import { failureAt, LoginError } from './failure.ts';
 import { hostNames } from './host-key/host-names.ts';
 import { KeyGuard } from './host-key/key-guard.ts';
 import type { Log } from './log.ts';
@@ -18,23 +18,26 @@ import { findIdentities } from './login/identities.ts';
 import { lastKey, rememberKey } from './login/last-keys.ts';
 import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
-import type { LoginRequest } from './login-session.ts';
+import type { LoginRequest } from './begin-login.ts';
 import { algorithmLines, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
 import { traceStream } from './trace.ts';
+import { loadStandardStreams } from './session/load-streams.ts';
 import { SOFTWARE } from './version.ts';
 
 /** Milliseconds between packets when ObscureKeystrokeTiming says no more than yes, as OpenSSH has it. */
 const KEYSTROKE_PACE = 20;
 
-/** @throws {LoginError} */
-export async function openClient(request: LoginRequest, ask: Asker): Promise<Client> {
+/** @param line Is on its way; it is ended if there is no use for it. @throws {LoginError} */
+export async function openClient(
+  request: LoginRequest,
+  ask: Asker,
+  line: Promise<Line>,
+): Promise<Client> {
   const { config, log } = request;
-  const guard = new KeyGuard(config, log, ask);
-  const algorithms = offeredAlgorithms(config, guard.knownTypes);
-  const route = await dial(config, log);
   const user = config.settings.get('user') ?? '';
   const place = `${user}@${hostNames(config).name}`;
-  const plan = planLogin(request, ask, guard, place);
+  const { guard, algorithms, plan } = prepare(request, ask, place, line);
+  const route = await line;
   const patience = limitHandshake(route, config.settings.number('connecttimeout'));
   const client = await connectOver(request, route, {
     ...settingsOf(config),
@@ -50,6 +53,19 @@ export async function openClient(request: LoginRequest, ask: Asker): Promise<Cli
   });
   finishLogin(config, log, route, client, plan, place);
   return client;
+}
+
+/** What is known of the host and the user, read while the connection is on its way. */
+function prepare(request: LoginRequest, ask: Asker, place: string, line: Promise<Line>) {
+  const { config, log } = request;
+  try {
+    const guard = new KeyGuard(config, log, ask);
+    const algorithms = offeredAlgorithms(config, guard.knownTypes);
+    return { guard, algorithms, plan: planLogin(request, ask, guard, place) };
+  } catch (cause) {
+    line.then(({ stream }) => stream.destroy()).catch(() => undefined);
+    throw cause;
+  }
 }
 
 function planLogin(
@@ -86,8 +102,11 @@ async function connectOver(
   options: ConnectOptions,
 ): Promise<Client> {
   const stream = line.traceFile === undefined ? route.stream : traceStream(route.stream, line.traceFile);
+  const where = route.address === undefined ? config.host : `${route.address} port ${route.port}`;
   try {
-    return await connect(stream, options);
+    const client = connect(stream, options);
+    setImmediate(loadStandardStreams); // now it is the server's turn
+    return await client;
   } catch (cause) {
     if (cause instanceof AuthenticationError)
       throw new LoginError(
@@ -96,12 +115,11 @@ async function connectOver(
       );
     if (cause instanceof DisconnectedError) {
       log.debug(`Disconnected while logging in: ${cause.message}`, 2);
-      const where = `${route.address ?? 'UNKNOWN'} port ${route.port}`;
       throw new LoginError(`Received disconnect from ${where}:${cause.reason}: ${cause.description}`, {
         cause,
       });
     }
-    throw cause;
+    throw failureAt(where, cause);
   }
 }
 

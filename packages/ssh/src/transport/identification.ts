@@ -41,6 +41,11 @@ export class Prelude {
     this.#bytes = concat(this.#bytes, chunk);
     return readIdentification(this.#bytes, this.#isClient);
   }
+
+  /** What there was instead, if the other side ends without an identification: a server may have said why it does. */
+  get lastLine(): string | undefined {
+    return printable(this.#bytes.slice(-MAX_LINE)).trim().split('\n').at(-1) || undefined;
+  }
 }
 
 /**

@@ -245,7 +245,8 @@ export class Transport {
 
   /** No more will come. */
   #hangUp(reason: string): void {
-    this.#lastWord ??= reason;
+    const said = this.#prelude?.lastLine;
+    this.#lastWord ??= said === undefined ? reason : `${reason} after ${JSON.stringify(said)}`;
     this.#pump();
   }
 
