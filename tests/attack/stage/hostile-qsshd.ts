@@ -1,22 +1,16 @@
 // The server with workers that are taken over: what came over the network commands them. Everything else of it is the
 // product. Started as qsshd is.
-import { connect, Socket } from 'node:net';
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { decode, encode } from '@orrery/bytes';
 import { main } from '../../../apps/qssh/src/qsshd/main.ts';
 import { answer, question, type Answer, type Question } from '../../../apps/qssh/src/qsshd/protocol.ts';
 import { confine } from '../../../apps/qssh/src/qsshd/worker/confine.ts';
+import { escapes } from './worker-escapes.ts';
 
 /** What the attacker tells a worker to do, as JSON in one line. */
 export type Order =
-  | { readonly kind: 'read'; readonly path: string }
-  | { readonly kind: 'list'; readonly path: string }
-  | { readonly kind: 'write'; readonly path: string }
-  | { readonly kind: 'spawn' }
-  | { readonly kind: 'connect'; readonly port: number }
-  | { readonly kind: 'becomeRoot' }
-  | { readonly kind: 'killParent' }
+  /** By its name in worker-escapes.ts. */
+  | { readonly kind: 'escape'; readonly name: string; readonly argument: string }
   /** A question of the protocol, in base64. */
   | { readonly kind: 'ask'; readonly question: string }
   /** Any bytes on the link to the monitor, in base64. */
@@ -31,7 +25,7 @@ export interface Outcome {
 const [, , flag, role, identity = ''] = process.argv;
 
 if (flag === '--role' && role === 'worker') {
-  if (process.env['LANG'] !== 'naive') confine(identity);
+  if (process.env['LANG'] !== 'naive') await confine(identity);
   process.once('message', (_: unknown, socket: unknown) => {
     process.once('disconnect', () => {
       if (socket instanceof Socket) obey(socket);
@@ -67,40 +61,14 @@ async function report(socket: Socket, order: Order, link: Socket): Promise<void>
 
 async function carryOut(order: Order, link: Socket): Promise<string> {
   switch (order.kind) {
-    case 'read':
-      return readFileSync(order.path, 'latin1');
-    case 'list':
-      return readdirSync(order.path).join();
-    case 'write':
-      writeFileSync(order.path, 'owned');
-      return 'written';
-    case 'spawn':
-      return spawnId();
-    case 'connect':
-      await new Promise((resolve, reject) =>
-        connect(order.port, '127.0.0.1').once('connect', resolve).once('error', reject),
-      );
-      return 'connected';
-    case 'becomeRoot':
-      process.setuid?.(0);
-      return 'root';
-    case 'killParent':
-      process.kill(process.ppid, 'SIGTERM');
-      return 'killed';
+    case 'escape':
+      return String(await escapes[order.name]?.(order.argument));
     case 'ask':
       return ask(link, decode(question, Uint8Array.fromBase64(order.question)));
     case 'raw':
       link.write(Uint8Array.fromBase64(order.bytes));
       return 'sent';
   }
-}
-
-function spawnId(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('id', { stdio: ['ignore', 'pipe', 'ignore'] });
-    child.once('error', reject);
-    child.stdout.once('data', (data: Buffer) => resolve(data.toString()));
-  });
 }
 
 /** The kind of the answer, and the verdict if it is one. */

@@ -25,12 +25,15 @@ export interface RoleOptions {
 /** Variables of the environment that a part of the server sees; nothing else of the outside gets in. */
 const kept = ['HOME', 'TZ', 'LANG', 'LC_ALL', 'NODE_ENV'];
 
+/** Options of Node for all of them: no signal opens a debugger. */
+const NODE_OPTIONS = ['--no-warnings', '--disable-sigusr1'];
+
 /** The command that starts a part of the server. */
 export function roleCommand(role: Role, args: readonly string[]): { file: string; args: string[] } {
   const program = process.argv[1];
   if (program === undefined)
     throw new TypeError('Cannot start a part of the server: the program has no name');
-  return { file: process.execPath, args: ['--no-warnings', program, ROLE_FLAG, role, ...args] };
+  return { file: process.execPath, args: [...NODE_OPTIONS, program, ROLE_FLAG, role, ...args] };
 }
 
 /** Starts a part of the server. */

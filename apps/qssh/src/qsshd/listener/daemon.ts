@@ -7,6 +7,7 @@ import { parseFlags, type Flags } from '../flags.ts';
 import { loadConfig } from '../load-config.ts';
 import { createLog, toFile, toStandardError, toSyslog, type Log, type WriteLine } from '../log.ts';
 import { startRole } from '../role.ts';
+import { closeInherited } from './close-inherited.ts';
 import { serveInetd } from './inetd.ts';
 import { Listener } from './listener.ts';
 
@@ -28,6 +29,7 @@ export async function startDaemon(argv: readonly string[]): Promise<number> {
 
 /** Runs the server until it is told to stop. */
 export async function runDaemon(argv: readonly string[]): Promise<number> {
+  closeInherited();
   const flags = parseFlags(argv);
   process.chdir('/');
   const config = loadConfig(flags);
@@ -43,6 +45,8 @@ export async function runDaemon(argv: readonly string[]): Promise<number> {
   });
   await listener.start(config);
   writePidFile(settings, log);
+  // Node.js would open a debugger, for everybody on this machine.
+  process.on('SIGUSR1', () => undefined);
   process.on('SIGHUP', () => {
     log.info('Received SIGHUP; restarting.');
     void listener.reload().then(() => writePidFile(settings, log));

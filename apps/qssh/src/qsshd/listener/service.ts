@@ -64,7 +64,7 @@ export class Service {
     const { log, usesStdio } = options;
     makeHostKeys(evaluate(config));
     const files = hostKeyFiles(evaluate(config), (text) => log.error(text));
-    const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio);
+    const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio, log);
     const sessions = createSessionProcesses(usesStdio, log);
     try {
       return new Service(config, options, {

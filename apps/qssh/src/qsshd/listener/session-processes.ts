@@ -8,6 +8,7 @@ import type { Account } from '../monitor/accounts.ts';
 import { MAX_NEWS, sessionNews } from '../protocol.ts';
 import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
+import { logErrors } from './log-errors.ts';
 import { linkOf, socketOf } from './signer-client.ts';
 import { createCourier, type SocketCourier } from './socket-courier.ts';
 
@@ -37,11 +38,11 @@ const LINGER = 10_000;
 /** @param usesStdio The processes inherit standard input and output, which are the connection. */
 export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
   const byUser = new Map<string, SessionProcess>();
-  let spare: Started | undefined = startSession(usesStdio);
+  let spare: Started | undefined = startSession(usesStdio, log);
   let isStopped = false;
   const next = (): Started => {
-    const started = spare !== undefined && isRunning(spare.child) ? spare : startSession(usesStdio);
-    spare = usesStdio || isStopped ? undefined : startSession(usesStdio);
+    const started = spare !== undefined && isRunning(spare.child) ? spare : startSession(usesStdio, log);
+    spare = usesStdio || isStopped ? undefined : startSession(usesStdio, log);
     return started;
   };
   return {
@@ -148,12 +149,13 @@ function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }
 
-function startSession(usesStdio: boolean): Started {
+function startSession(usesStdio: boolean, log: Log): Started {
   const connection = usesStdio ? 'inherit' : 'ignore';
   const child = startRole('session', [], {
-    stdio: [connection, connection, usesStdio ? 'ignore' : 'inherit', 'pipe', 'ipc', 'pipe'],
+    stdio: [connection, connection, 'pipe', 'pipe', 'ipc', 'pipe'],
     detached: true,
   });
+  logErrors('session process', child, log);
   child.on('error', () => undefined);
   const courier = createCourier(child, () => child.kill('SIGKILL'));
   return { child, courier };

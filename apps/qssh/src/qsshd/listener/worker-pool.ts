@@ -2,8 +2,10 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 
+import type { Log } from '../log.ts';
 import { startRole } from '../role.ts';
 import type { Assignment } from '../worker/assignment.ts';
+import { logErrors } from './log-errors.ts';
 
 export interface WorkerPool {
   /** Gives a connection to a worker. This process keeps the socket, too. */
@@ -16,13 +18,13 @@ export interface WorkerPool {
  * @param size How many wait at any time.
  * @param usesStdio The workers inherit standard input and output.
  */
-export function createWorkerPool(identity: string, size: number, usesStdio: boolean): WorkerPool {
+export function createWorkerPool(identity: string, size: number, usesStdio: boolean, log: Log): WorkerPool {
   const idle: ChildProcess[] = [];
   let isStopped = false;
   const refill = (): void => {
     if (isStopped) return;
     while (idle.length < size) {
-      const child = startWorker(identity, usesStdio);
+      const child = startWorker(identity, usesStdio, log);
       idle.push(child);
       child.once('exit', () => {
         const at = idle.indexOf(child);
@@ -33,7 +35,7 @@ export function createWorkerPool(identity: string, size: number, usesStdio: bool
   refill();
   return {
     assign: (assignment, socket) => {
-      const child = idle.shift() ?? startWorker(identity, usesStdio);
+      const child = idle.shift() ?? startWorker(identity, usesStdio, log);
       // The channel that handles travel by is closed before the worker reads anything: what a worker may say
       // afterwards are the questions of the protocol only.
       child.send(assignment, socket, { keepOpen: true }, () => {
@@ -49,13 +51,17 @@ export function createWorkerPool(identity: string, size: number, usesStdio: bool
   };
 }
 
-/** The permission model leaves a worker neither files to write, nor programs to start, nor a network of its own. */
-function startWorker(identity: string, usesStdio: boolean): ChildProcess {
+/**
+ * The permission model leaves a worker neither files to write, nor programs to start, nor a network of its own. It does not
+ * know what SQLite writes. FFI is for what confines the worker, and gone then.
+ */
+function startWorker(identity: string, usesStdio: boolean, log: Log): ChildProcess {
   const connection = usesStdio ? 'inherit' : 'ignore';
   const child = startRole('worker', [identity], {
-    stdio: [connection, connection, 'inherit', 'pipe', 'ipc'],
-    nodeOptions: ['--permission', '--allow-fs-read=*'],
+    stdio: [connection, connection, 'pipe', 'pipe', 'ipc'],
+    nodeOptions: ['--permission', '--allow-fs-read=*', '--allow-ffi', '--no-experimental-sqlite'],
   });
+  logErrors('worker', child, log);
   child.on('error', () => undefined);
   child.on('message', () => undefined);
   return child;

@@ -17,6 +17,9 @@ import { findRestrictions } from './user-keys.ts';
 /** Signatures of one connection before login: the first key exchange, and more than enough for new keys. */
 const MAX_SIGNATURES = 16;
 
+/** Questions of one connection: many more than a client may cause, each of which may start programs. */
+const MAX_QUESTIONS = 4096;
+
 /** A login that was proven. */
 export interface Granted {
   readonly account: Account;
@@ -56,6 +59,7 @@ export class Monitor {
   readonly #onGrant: (granted: Granted) => void;
   readonly #link: FrameLink;
   #sessionId: Uint8Array | undefined;
+  #questions = 0;
   #signatures = 0;
   /** As it came: behind a colon may stand a style of authentication, which is none of the name. */
   #user: string | undefined;
@@ -91,6 +95,8 @@ export class Monitor {
   }
 
   async #take(frame: Uint8Array): Promise<void> {
+    this.#questions += 1;
+    if (this.#questions > MAX_QUESTIONS) throw new RangeError('Cannot answer: too many questions');
     const asked = decode(question, frame);
     if (asked.kind === 'loggedIn') return this.#grant(asked);
     this.#link.send(encode(answer, await this.#answer(asked)));
@@ -246,6 +252,8 @@ export class Monitor {
       `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2`,
     );
     const [restrictions, keys] = [this.#restrictions, this.#usedKeys];
+    // The worker is not needed any more, whatever it says about that.
+    this.#link.close();
     this.#onGrant({ account, groups, settings, restrictions, keys, state });
   }
 }

@@ -19,7 +19,7 @@ type Monitor = Asking<Question, Answer>;
 /** @param args The uid and gid to become, as `uid:gid`; nothing to stay who it is. */
 export async function runWorker([identity = '']: readonly string[]): Promise<number> {
   await loadSntrup761(); // what is loaded when it is used could not be loaded any more
-  confine(identity);
+  await confine(identity);
   const { assignment, stream } = await nextConnection();
   const monitor = askOver(new Socket({ fd: LINK_FD }), question, answer, () => process.exit(0));
   try {
