@@ -75,7 +75,7 @@ export const native: Native = {
   pbkdf2: (digest, password, salt, iterations, length) =>
     plain(pbkdf2Sync(password, salt, iterations, length, digest)),
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
-  equalSecret: timingSafeEqual,
+  equalSecret: (one, other) => timingSafeEqual(one, other),
 
   aesGcm: (secret) => {
     const key = createSecretKey(secret);

@@ -28,7 +28,9 @@ export function makeTokens(values: TokenValues): Tokens {
   const { localHost, host, port, user } = values;
   const jump = values.jump ?? '';
   return {
-    C: connectionHash(`${localHost}${host}${port}${user}${jump}`),
+    get C() {
+      return connectionHash(`${localHost}${host}${port}${user}${jump}`);
+    },
     d: values.home,
     h: host,
     i: String(values.uid),

@@ -28,11 +28,7 @@ import { SOFTWARE } from './version.ts';
 const KEYSTROKE_PACE = 20;
 
 /** @param line Is on its way; it is ended if there is no use for it. @throws {LoginError} */
-export async function openClient(
-  request: LoginRequest,
-  ask: Asker,
-  line: Promise<Line>,
-): Promise<Client> {
+export async function openClient(request: LoginRequest, ask: Asker, line: Promise<Line>): Promise<Client> {
   const { config, log } = request;
   const user = config.settings.get('user') ?? '';
   const place = `${user}@${hostNames(config).name}`;

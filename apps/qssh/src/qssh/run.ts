@@ -56,8 +56,8 @@ async function runLine(line: CommandLine, log: Log, argv: readonly string[]): Pr
     process.stdout.write(`${printSettings(config.originalHost, config.settings).join('\n')}\n`);
     return 0;
   }
-  const { login } = await import('./login-session.ts');
-  return login({ line, config, log, argv });
+  const { beginLogin } = await import('./begin-login.ts');
+  return beginLogin({ line, config, log, argv });
 }
 
 async function configOf(line: CommandLine, host: string, log: Log): Promise<ClientConfig> {

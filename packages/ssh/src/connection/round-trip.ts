@@ -1,4 +1,5 @@
 // How long a message and its answer take: windows follow from it.
+import { monotonicMilliseconds } from './clock.ts';
 
 /** At most so often, in milliseconds, a message is sent only to measure. */
 const MEASURE_EVERY = 1000;
@@ -11,7 +12,7 @@ export class RoundTrip {
   #isMeasuring = false;
 
   /** @param ask Sends something that is answered at once. @param now In milliseconds. */
-  constructor(ask: () => Promise<unknown>, now: () => number = () => performance.now()) {
+  constructor(ask: () => Promise<unknown>, now: () => number = monotonicMilliseconds) {
     this.#ask = ask;
     this.#now = now;
   }

@@ -1,4 +1,5 @@
 // RFC 4254, section 5.2: how much may be on its way. The window grows to what bandwidth and delay need.
+import { monotonicMilliseconds } from './clock.ts';
 
 const INITIAL = 2 * 1024 * 1024;
 
@@ -29,7 +30,7 @@ export class ReceiveWindow {
   #since: number;
 
   /** @param now In milliseconds. */
-  constructor(max: number, delay: Delay, now: () => number = () => performance.now()) {
+  constructor(max: number, delay: Delay, now: () => number = monotonicMilliseconds) {
     this.#max = Math.min(max, LIMIT);
     this.#delay = delay;
     this.#now = now;

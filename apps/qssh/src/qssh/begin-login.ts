@@ -1,0 +1,36 @@
+// What comes before a login: the connection is under way while all that speaks over it is loaded.
+import { setImmediate } from 'node:timers/promises';
+import type { ClientConfig } from '../config/load-config.ts';
+import { isBackgroundChild, runInBackground } from './background.ts';
+import type { CommandLine } from './command-line.ts';
+import { dial } from './dial.ts';
+import { LoginError } from './failure.ts';
+import type { Log } from './log.ts';
+import { nameMissing } from './missing.ts';
+
+export interface LoginRequest {
+  readonly line: CommandLine;
+  readonly config: ClientConfig;
+  readonly log: Log;
+  readonly argv: readonly string[];
+}
+
+/** Logs in, runs what is asked for and gives the exit code. @throws {LoginError} */
+export async function beginLogin(request: LoginRequest): Promise<number> {
+  const { line, config, log, argv } = request;
+  nameMissing(line, config.settings, log);
+  if (config.settings.isOn('forkafterauthentication') && !isBackgroundChild()) {
+    if (needsCommand(request))
+      throw new LoginError('Cannot fork into background without a command to execute.');
+    return runInBackground(argv);
+  }
+  const route = dial(config, log);
+  route.catch(() => undefined); // it is told where the connection is needed
+  await setImmediate(); // only now has it left
+  const { login } = await import('./login-session.ts');
+  return login(request, route);
+}
+
+function needsCommand({ line, config: { settings } }: LoginRequest): boolean {
+  return line.command === '' && !settings.has('remotecommand') && settings.get('sessiontype') === 'default';
+}
