@@ -18,8 +18,8 @@ export interface Qsshd {
   readonly config: string;
   /** What it logged. */
   log(): string;
-  /** Waits until a line of the log has this in it. */
-  logged(text: string): Promise<void>;
+  /** Waits until the log has this in it. */
+  logged(text: string | RegExp): Promise<void>;
   /** From now on these lines are the authorised keys. */
   authorize(lines: string): void;
   stop(): Promise<void>;
@@ -59,8 +59,8 @@ export async function startQsshd(
   program.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  const logged = async (text: string): Promise<void> => {
-    while (!log.includes(text)) {
+  const logged = async (text: string | RegExp): Promise<void> => {
+    while (typeof text === 'string' ? !log.includes(text) : !text.test(log)) {
       if (program.exitCode !== null) throw new Error(`Cannot go on: qsshd has ended: ${log}`);
       await Promise.race([once(program.stderr, 'data'), ended]);
     }

@@ -14,15 +14,18 @@ import { Listener } from './listener.ts';
 /** Starts the server in the background, and returns when it listens. */
 export async function startDaemon(argv: readonly string[]): Promise<number> {
   const child = startRole('server', argv, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ipc'],
+    // Whoever waits for the end of what this process writes must not wait for the server.
+    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'ipc'],
     detached: true,
     // Paths on the command line are meant from here.
     cwd: process.cwd(),
   });
+  child.stderr?.pipe(process.stderr);
   const began = once(child, 'message').then(() => 0);
-  const failed = once(child, 'exit').then(([code]) => (typeof code === 'number' && code !== 0 ? code : 1));
+  const failed = once(child, 'close').then(([code]) => (typeof code === 'number' && code !== 0 ? code : 1));
   const code = await Promise.race([began, failed]);
   if (child.connected) child.disconnect();
+  child.stderr?.destroy();
   child.unref();
   return code;
 }

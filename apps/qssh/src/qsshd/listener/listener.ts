@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { once } from 'node:events';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { placesOf } from '../../sshd-config/listen-address.ts';
-import type { SshdConfig } from '../../sshd-config/parse.ts';
+import { ConfigError, type SshdConfig } from '../../sshd-config/parse.ts';
 import type { Offence } from '../../sshd-config/penalties.ts';
 import type { Log } from '../log.ts';
 import { plainAddress, type Peer } from '../monitor/peer.ts';
@@ -51,30 +51,44 @@ export class Listener {
     this.#end = resolve;
   }
 
-  /** @throws {Error} if it cannot listen, or has no host key. */
+  /** Takes over from a former configuration, if there was one. @throws {Error} if it cannot listen, or has no host key. */
   async start(config: SshdConfig): Promise<void> {
     const { log } = this.#options;
     const service = await Service.start(config, { usesStdio: false, log });
     const former = this.#shift;
-    this.#shift = { service, limits: new StartLimits(service.settings), connections: 0, isOver: false };
-    if (former !== undefined) retire(former);
+    const shift = { service, limits: new StartLimits(service.settings), connections: 0, isOver: false };
+    this.#shift = shift;
+    this.#close();
     try {
       await this.#listen(service.settings);
     } catch (error) {
-      this.stop();
+      this.#shift = former;
+      retire(shift);
       throw error;
+    }
+    if (former !== undefined) retire(former);
+  }
+
+  /** Begins anew with the configuration as it is now; whoever is connected stays. What cannot be used changes nothing. */
+  async reload(): Promise<void> {
+    const { log, read } = this.#options;
+    try {
+      await this.start(read());
+    } catch (error) {
+      const problems = error instanceof ConfigError ? error.problems : [String(error)];
+      for (const problem of problems) log.error(`Cannot use the new configuration: ${problem}`);
+      await this.#listenAgain();
     }
   }
 
-  /** Begins anew with the configuration as it is now; whoever is connected stays. */
-  async reload(): Promise<void> {
+  /** Where it listened before, if it had to give that up. */
+  async #listenAgain(): Promise<void> {
+    if (this.#shift === undefined || this.#servers.length > 0) return;
     try {
-      const config = this.#options.read();
-      this.#close();
-      await this.start(config);
+      await this.#listen(this.#shift.service.settings);
     } catch (error) {
-      this.#options.log.error(`Cannot restart: ${error instanceof Error ? error.message : String(error)}`);
-      if (this.#servers.length === 0) this.#end();
+      this.#options.log.error(String(error));
+      this.#end();
     }
   }
 
@@ -89,6 +103,7 @@ export class Listener {
 
   async #listen(settings: Settings): Promise<void> {
     const { listen, log } = this.#options;
+    const failures: string[] = [];
     for (const { host, port } of placesOf(settings, listen)) {
       const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) =>
         this.#accept(socket),
@@ -98,13 +113,15 @@ export class Listener {
         await once(server, 'listening');
       } catch (error) {
         // A machine may have one version of IP alone.
-        log.error(`Bind to port ${port} on ${host} failed: ${error instanceof Error ? error.message : ''}`);
+        const failure = `Bind to port ${port} on ${host} failed: ${error instanceof Error ? error.message : ''}`;
+        failures.push(failure);
+        log.error(failure);
         continue;
       }
       this.#servers.push(server);
       log.info(`Server listening on ${host} port ${portOf(server)}.`);
     }
-    if (this.#servers.length === 0) throw new Error('Cannot bind any address');
+    if (this.#servers.length === 0) throw new Error(`Cannot bind any address. ${failures.join('. ')}`);
   }
 
   #accept(socket: Socket): void {
