@@ -1,5 +1,6 @@
 // What the command line asks for: a test, the settings, a daemon, or the server in this process.
 import { createTerminal, ExitCode, UsageError, type Terminal } from '@orrery/terminal';
+import { printAbsent } from '../sshd-config/absent.ts';
 import { evaluate, missingSpecification, printSettings } from '../sshd-config/evaluate.ts';
 import type { ConnectionFacts } from '../sshd-config/match.ts';
 import { ConfigError, type SshdConfig } from '../sshd-config/parse.ts';
@@ -66,7 +67,7 @@ function print(config: SshdConfig, flags: Flags, terminal: Terminal): number {
   const facts = flags.specification.length === 0 ? undefined : factsOf(flags.specification);
   const missing = facts && missingSpecification(config.items, facts);
   if (missing !== undefined) throw new UsageError(`Match needs "${missing}", and -C does not give it`);
-  for (const line of printSettings(evaluate(config, facts))) terminal.print(line);
+  for (const line of [...printSettings(evaluate(config, facts)), ...printAbsent()]) terminal.print(line);
   return ExitCode.done;
 }
 

@@ -8,37 +8,44 @@ interface Absent {
   /** Values, in lower case, that ask for nothing that is missing; undefined: all of them. */
   readonly harmless?: readonly string[];
   readonly otherwise: Exclude<Verdict, 'nothing'>;
+  /** What -T says of it: what is missing is off. Undefined: nothing. */
+  readonly printed?: string;
 }
 
 /** What is missing can only be asked for in vain: the server does less than it was told. */
-const missing: Absent = { harmless: ['no', 'none', 'false'], otherwise: 'warn' };
+const missing: Absent = { harmless: ['no', 'false'], otherwise: 'warn', printed: 'no' };
+/** The same, where off is called none. */
+const nothing: Absent = { harmless: ['none'], otherwise: 'warn' };
+const printedNothing: Absent = { ...nothing, printed: 'none' };
 /** What is missing would have kept somebody out, or would decide who comes in. */
 const guarding: Absent = { harmless: ['none', 'default'], otherwise: 'refuse' };
-/** Without any effect here, whatever it says. */
+const printedGuarding: Absent = { ...guarding, printed: 'none' };
+/** Without any effect here, whatever it says: it is about something else that is missing, and named there, or long gone. */
 const idle: Absent = { otherwise: 'warn' };
 
 const absent: ReadonlyMap<string, Absent> = new Map([
   ...names(
     missing,
-    `kbdinteractiveauthentication challengeresponseauthentication
-     hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication gssapiauthentication
-     gssapikeyexchange x11forwarding allowagentforwarding allowtcpforwarding
-     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel
-     hostkeyagent`,
+    `kbdinteractiveauthentication hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication
+     gssapiauthentication gssapikeyexchange printlastlog x11forwarding allowagentforwarding allowtcpforwarding
+     allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel`,
   ),
+  ...names(printedNothing, 'hostkeyagent unusedconnectiontimeout ipqos'),
+  ...names(nothing, 'channeltimeout logverbose'),
   ...names(
-    guarding,
+    printedGuarding,
     `trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand
-     authorizedprincipalscommanduser hostcertificate pubkeyauthoptions`,
+     authorizedprincipalscommanduser pubkeyauthoptions`,
   ),
+  ['hostcertificate', guarding],
+  ['refuseconnection', { harmless: ['no'], otherwise: 'refuse' }],
   ...names(
     idle,
     `ignorerhosts ignoreuserknownhosts kerberosorlocalpasswd kerberosticketcleanup kerberosgetafstoken
-     gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms printlastlog
+     gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms
      x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten fingerprinthash
      modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes casignaturealgorithms
-     requiredrsasize ipqos logverbose channeltimeout unusedconnectiontimeout refuseconnection debianbanner
-     useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
+     debianbanner useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
      rhostsrsaauthentication sshdsessionpath sshdauthpath`,
   ),
 ]);
@@ -49,6 +56,7 @@ export const aliases: ReadonlyMap<string, string> = new Map([
   ['hostdsakey', 'hostkey'],
   ['dsaauthentication', 'pubkeyauthentication'],
   ['skeyauthentication', 'kbdinteractiveauthentication'],
+  ['challengeresponseauthentication', 'kbdinteractiveauthentication'],
   ['authorizedkeysfile2', 'authorizedkeysfile'],
   ['pubkeyacceptedkeytypes', 'pubkeyacceptedalgorithms'],
 ]);
@@ -60,6 +68,11 @@ export function verdictOnAbsent(keyword: string, words: readonly string[]): Verd
   if (found.harmless === undefined) return 'nothing';
   const value = words.join(' ').toLowerCase();
   return found.harmless.includes(value) ? 'nothing' : found.otherwise;
+}
+
+/** What -T says of what is not there. */
+export function printAbsent(): string[] {
+  return [...absent].flatMap(([name, { printed }]) => (printed === undefined ? [] : [`${name} ${printed}`]));
 }
 
 function names(entry: Absent, text: string): [string, Absent][] {

@@ -81,6 +81,7 @@ const table = {
   maxSessions: integer(10),
   clientAliveInterval: seconds(0),
   clientAliveCountMax: integer(3),
+  requiredRSASize: integer(1024),
   permitRootLogin: choiceOf('without-password', {
     yes: 'yes',
     no: 'no',

@@ -113,7 +113,7 @@ class Reading {
       if (name === 'match') return this.#match(written.words);
       if (name === 'include') return this.#include(written.words, depth, isBehindMatch);
       const key = keys.get(name);
-      if (key === undefined) return this.#judgeAbsent(keyword, written, where);
+      if (key === undefined) return this.#judgeAbsent(name, written, where);
       if (written.words.length === 0) throw new ValueError(`no argument after keyword "${keyword}"`);
       if (isBehindMatch && directives[key].isGlobal)
         throw new ValueError(`Directive '${keyword}' is not allowed within a Match block`);

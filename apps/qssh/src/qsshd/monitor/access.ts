@@ -1,4 +1,5 @@
 // Who may log in at all, whatever they prove (sshd_config(5): AllowUsers and kin, PermitRootLogin).
+import { parsePublicKeyBlob } from '@orrery/keys';
 import { allowsHost, matchPatternList } from '@orrery/sshfiles';
 import { statSync } from 'node:fs';
 import type { Settings } from '../../sshd-config/directives.ts';
@@ -59,6 +60,17 @@ export function takesEmptyPasswords(
 export function allowsNothing({ account, exists, hasEmptyPassword }: Person, settings: Settings): boolean {
   const isRootFine = account.uid !== 0 || settings.permitRootLogin === 'yes';
   return exists && hasEmptyPassword && isRootFine && takesEmptyPasswords(settings);
+}
+
+/** Whether keys of this kind may prove anything. @param blob A sound key. */
+export function acceptsKind(
+  algorithm: string,
+  blob: Uint8Array,
+  rules: Pick<Settings, 'pubkeyAcceptedAlgorithms' | 'requiredRSASize'>,
+): boolean {
+  const { type, bits = 0 } = parsePublicKeyBlob(blob);
+  const isLongEnough = type !== 'ssh-rsa' || bits >= rules.requiredRSASize;
+  return isLongEnough && rules.pubkeyAcceptedAlgorithms.includes(algorithm);
 }
 
 /** A pattern may be `user@host`. */

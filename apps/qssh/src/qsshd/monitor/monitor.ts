@@ -8,7 +8,7 @@ import type { Settings } from '../../sshd-config/directives.ts';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import { answer, question, type Answer, type Question } from '../protocol.ts';
-import { allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords } from './access.ts';
+import { acceptsKind, allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords } from './access.ts';
 import { readBanner } from './banner.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
@@ -200,7 +200,7 @@ export class Monitor {
     );
     if (found === undefined || this.#refusal !== undefined) return undefined;
     const isRootFine = allowsRoot(account.uid, settings.permitRootLogin, found.command !== undefined);
-    return isRootFine && settings.pubkeyAcceptedAlgorithms.includes(algorithm) ? found : undefined;
+    return isRootFine && acceptsKind(algorithm, key, settings) ? found : undefined;
   }
 
   /** Whether what was signed is this login and nothing else (RFC 4252, section 7). */
