@@ -16,7 +16,7 @@ export interface CipherShape {
 /** Seals the packets of one direction under one set of keys. */
 export interface PacketSealer extends CipherShape {
   /**
-   * What to send for a packet; nothing of it is a view of the packet.
+   * What to send for a packet, in memory of its own that goes over to the caller.
    * @param packet Length field, length of the padding, payload, padding.
    * @param sequence Number of the packet in its direction, modulo 2^32.
    */

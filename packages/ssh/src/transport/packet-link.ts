@@ -32,8 +32,9 @@ export class PacketLink {
   readonly #keys: { outgoing?: CipherKeys; incoming?: CipherKeys } = {};
   #isAuthenticated = false;
 
-  constructor(stream: Duplex, isClient: boolean) {
-    this.#output = new Output(stream);
+  /** @param onRoom Is called when more may be written after there was no room. */
+  constructor(stream: Duplex, isClient: boolean, onRoom: () => void) {
+    this.#output = new Output(stream, onRoom);
     this.#isClient = isClient;
   }
 
@@ -137,8 +138,9 @@ export class PacketLink {
     if (authenticated) this.becomeAuthenticated();
   }
 
-  /** Forgets the keys. */
+  /** Sends what was written, and forgets the keys. */
   close(): void {
+    this.#output.flush();
     wipeKeys(...Object.values(this.#keys));
   }
 

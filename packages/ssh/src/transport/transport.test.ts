@@ -24,7 +24,7 @@ describe('Transport', () => {
       assert.deepEqual(client.transport.sessionId, server.transport.sessionId);
       client.transport.send(message('from the client'));
       server.transport.send(message('from '), Uint8Array.from(Buffer.from('the server')));
-      await client.user.until(1);
+      await Promise.all([client.user.until(1), server.user.until(1)]);
       await authenticated(pair);
       client.transport.rekey();
       client.transport.send(message('during the exchange'));
@@ -198,6 +198,7 @@ describe('Transport', () => {
     assert.ok(client.stream.writableLength > 2_000_000);
     release?.();
     await all.promise;
+    await new Promise((resolve) => setImmediate(resolve));
     assert.equal(server.stream.isPaused(), false);
   });
 

@@ -70,7 +70,6 @@ export class Transport {
   readonly #age = new Alarm(() => this.#ageKeys());
   readonly #listeners = {
     data: (chunk: Uint8Array) => this.#take(chunk),
-    drain: () => this.onRoom(),
     error: (cause: Error) => this.#close(lost(cause.message, cause)),
     end: () => this.#hangUp('the other side hung up'),
     close: () => this.#hangUp('the connection was lost'),
@@ -85,7 +84,7 @@ export class Transport {
     this.#role = role;
     // What is written in one turn leaves together already; to wait for more would only cost time.
     if (stream instanceof Socket) stream.setNoDelay(true);
-    this.#link = new PacketLink(stream, role.isClient);
+    this.#link = new PacketLink(stream, role.isClient, () => this.onRoom());
     const connection = {
       send: (payload: Uint8Array) => this.#link.write(payload),
       useOutgoing: (keys: NewKeys) => this.#link.useOutgoing(keys),
