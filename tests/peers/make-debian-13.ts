@@ -82,13 +82,16 @@ function make(place: string): void {
 /** Last words that are kept, in characters. */
 const MAX_WORDS = 2_000;
 
-/** Runs a program that may mount and start what it likes: it all ends with the program. */
+/** Whoever ends it ends what it runs. */
+const MORTAL = ['--pdeathsig', 'KILL'];
+/** What is mounted and started inside ends with it. */
+const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
+
 function run(program: string, words: readonly string[], variables: Readonly<Record<string, string>>): void {
-  const apart = ['--mount', '--pid', '--fork', '--kill-child'];
-  // Who may not have such a world of their own may not mount either.
-  const mayBeApart = spawnSync('unshare', [...apart, 'true']).status === 0;
-  const [first, ...rest] = mayBeApart ? ['unshare', ...apart, program, ...words] : [program, ...words];
-  const { status, stdout, stderr, error } = spawnSync(first ?? program, rest, {
+  // Who may not have a world of its own may not mount either.
+  const mayBeApart = spawnSync('setpriv', [...MORTAL, ...APART, 'true']).status === 0;
+  const command = [...(mayBeApart ? APART : []), program, ...words];
+  const { status, stdout, stderr, error } = spawnSync('setpriv', [...MORTAL, ...command], {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
     env: { ...process.env, ...variables },
