@@ -29,6 +29,7 @@ export class Connection implements TransportUser {
   readonly transport: Transport;
   readonly #channels: ChannelTable;
   readonly #requests: GlobalRequests;
+  readonly #delay: RoundTrip;
   readonly #ending = Promise.withResolvers<void>();
   readonly #stopWatch: () => void;
   #heard = 0;
@@ -45,9 +46,9 @@ export class Connection implements TransportUser {
       fail: (error: unknown) => transport.fail(protocolErrorOf(error)),
     };
     this.#requests = new GlobalRequests(link, options.globalRequests ?? new Map());
-    const delay = new RoundTrip(() => this.#requests.ask(KEEP_ALIVE, new Uint8Array()));
+    this.#delay = new RoundTrip(() => this.#requests.ask(KEEP_ALIVE, new Uint8Array()));
     const { channelOpeners = new Map(), maxWindow = MAX_WINDOW } = options;
-    this.#channels = new ChannelTable(link, channelOpeners, maxWindow, delay);
+    this.#channels = new ChannelTable(link, channelOpeners, maxWindow, this.#delay);
     this.#stopWatch = this.#watch(options.keepAlive);
     transport.onRoom = () => this.#channels.sendMore();
     // What waits in the transport may not be handled before the caller has this connection.
@@ -56,7 +57,9 @@ export class Connection implements TransportUser {
 
   /** @throws {ChannelOpenError} if the other side refuses. @throws {SshError} if the connection ends. */
   openChannel(type: string, data: Uint8Array = new Uint8Array()): Promise<Channel> {
-    return this.#channels.open(type, data);
+    const opened = this.#channels.open(type, data);
+    this.#delay.learn(opened);
+    return opened;
   }
 
   /** Asks for something that concerns the whole connection; the answer's data, or undefined if it is refused. */

@@ -23,13 +23,23 @@ export class RoundTrip {
     if (!this.#isMeasuring && started - this.#measuredAt >= MEASURE_EVERY) {
       this.#isMeasuring = true;
       this.#measuredAt = started;
-      void this.#ask().then(() => this.#note(this.#now() - started));
+      const answer = this.#ask();
+      this.learn(answer);
+      void answer.then(() => {
+        this.#isMeasuring = false;
+      });
     }
     return this.#shortest;
   }
 
-  #note(milliseconds: number): void {
-    this.#isMeasuring = false;
-    this.#shortest = Math.min(this.#shortest ?? Infinity, milliseconds);
+  /** Learns from anything that was asked just now. */
+  learn(answer: Promise<unknown>): void {
+    const started = this.#now();
+    answer.then(
+      () => {
+        this.#shortest = Math.min(this.#shortest ?? Infinity, this.#now() - started);
+      },
+      () => undefined,
+    );
   }
 }

@@ -36,17 +36,33 @@ describe('ReceiveWindow', () => {
     assert.equal(window.receive(MIB / 2 + 1), false);
   });
 
-  it('grows to twice what comes in a round trip, up to its maximum', () => {
-    const { clock, pass } = make(16 * MIB, 50);
+  it('grows to twice what the line carries in a round trip', () => {
+    const { clock, window } = make(32 * MIB, 50);
     let size = 2 * MIB;
     const sizes: number[] = [];
-    for (let trip = 0; trip < 8; trip++) {
-      // A sender that only the window holds up sends one window in each round trip.
-      clock.now += 50;
-      size += pass(size) - size;
+    for (let trip = 0; trip < 6; trip++) {
+      // A sender that only the window holds up sends one window in each round trip, at the pace of the line.
+      const begun = clock.now;
+      for (let left = size; left > 0; left -= MIB / 8) {
+        clock.now += 1;
+        window.receive(MIB / 8);
+        size += window.take(MIB / 8);
+        size -= MIB / 8;
+      }
+      clock.now = Math.max(clock.now, begun + 50);
       sizes.push(size / MIB);
     }
-    assert.deepEqual(sizes, [2, 3.5, 4, 7, 8, 14, 16, 16]);
+    assert.deepEqual(sizes, [7.5, 11.625, 12.5, 12.5, 12.5, 12.5]);
+  });
+
+  it('grows no further than its maximum', () => {
+    const { clock, window } = make(3 * MIB, 1000);
+    const credits = Array.from({ length: 8 }, () => {
+      clock.now += 1;
+      window.receive(MIB / 4);
+      return window.take(MIB / 4);
+    });
+    assert.equal(credits.reduce((sum, credit) => sum + credit) / MIB, 3);
   });
 
   it('stays as it is on a link without delay, or one whose delay is not known', () => {

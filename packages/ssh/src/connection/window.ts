@@ -25,8 +25,7 @@ export class ReceiveWindow {
   #left: number;
   /** What was taken and not yet given back. */
   #taken = 0;
-  /** What was taken since. */
-  #measured = 0;
+  /** When something was given back last. */
   #since: number;
 
   /** @param now In milliseconds. */
@@ -53,7 +52,6 @@ export class ReceiveWindow {
   take(bytes: number): number {
     this.#taken += bytes;
     if (this.#taken < this.#size / 4) return 0;
-    this.#measured += this.#taken;
     const growth = this.#growth();
     const credit = this.#taken + growth;
     this.#size += growth;
@@ -62,16 +60,18 @@ export class ReceiveWindow {
     return credit;
   }
 
-  /** A sender that is held up only by the window sends one window in each round trip: twice as much is room to grow. */
+  /**
+   * Room for twice what would come in a round trip if it came without a pause. A sender that the window holds up sends in
+   * bursts, and within one of them the line shows what it carries; at most the window doubles, as it may have been less.
+   */
   #growth(): number {
     if (this.#size >= this.#max) return 0;
     const delay = this.#delay.milliseconds;
     const elapsed = this.#now() - this.#since;
-    if (delay === undefined || elapsed < delay) return 0;
-    const perRoundTrip = elapsed > 0 ? (this.#measured / elapsed) * delay : 0;
-    this.#measured = 0;
     this.#since += elapsed;
-    return Math.max(0, Math.min(Math.floor(perRoundTrip * 2), this.#max) - this.#size);
+    if (delay === undefined || elapsed === 0) return 0;
+    const room = Math.floor((this.#taken / elapsed) * delay * 2);
+    return Math.max(0, Math.min(room, 2 * this.#size, this.#max) - this.#size);
   }
 }
 
