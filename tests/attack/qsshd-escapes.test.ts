@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { encode } from '@orrery/bytes';
+import { encode, Writer } from '@orrery/bytes';
+import { parsePrivateKey } from '@orrery/keys';
 import { question } from '../../apps/qssh/src/qsshd/protocol.ts';
 import { startHostile } from './stage/hostile-server.ts';
 import { escapes } from './stage/worker-escapes.ts';
@@ -153,7 +154,16 @@ describe('a signal that makes Node.js open a debugger', () => {
     assert.ok(pids.length >= 6);
     for (const pid of pids) process.kill(pid, 'SIGUSR1');
     // All of them have to do something.
-    const asked = encode(question, { kind: 'sign', algorithm: 'ssh-ed25519', hash: new Uint8Array(32) });
+    const lists = Uint8Array.of(20);
+    const key = parsePrivateKey(readFileSync(join(server.folder, 'host'))).signer().publicKey;
+    const input = new Writer().text('SSH-2.0-a').text('SSH-2.0-b').string(lists).string(lists).string(key);
+    for (const part of [lists, lists, lists]) input.string(part);
+    const asked = encode(question, {
+      kind: 'sign',
+      algorithm: 'ssh-ed25519',
+      input: input.finish(),
+      hashLength: 32,
+    });
     const orders = [{ kind: 'ask', question: asked.toBase64() }] as const;
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.command(orders)));
     assert.ok(answers.flat().some(({ done }) => done === 'signature'));

@@ -53,6 +53,7 @@ export {
   resumeLogin,
   type Login,
   type LoginOptions,
+  type ServerKey,
   type TransportOptions,
 } from './server-login.ts';
 export type { Attributes } from './sftp/attributes.ts';

@@ -15,10 +15,19 @@ import { Transport } from './transport/transport.ts';
 /** How long a login may take unless the caller says otherwise, as OpenSSH. */
 const GRACE_SECONDS = 120;
 
+/** A key of a server, which may be elsewhere. */
+export interface ServerKey extends KeySigner {
+  /**
+   * Signs an exchange hash, for who wants to see what was hashed (RFC 5656, section 4); absent: `sign` does.
+   * @param input With the shared secret at its end; wiped afterwards.
+   */
+  signExchange?(input: Uint8Array, exchangeHash: Uint8Array, algorithm: string): Promise<Uint8Array>;
+}
+
 /** What a connection needs of its server, whoever is logged in. */
 export interface TransportOptions {
-  /** The server's keys, which may be elsewhere; each is used by all of its algorithms that are in the preferences. */
-  readonly hostKeys: readonly KeySigner[];
+  /** Each is used by all of its algorithms that are in the preferences. */
+  readonly hostKeys: readonly ServerKey[];
   readonly algorithms?: Partial<Preferences>;
   readonly rekey?: Partial<RekeyLimits>;
   /** This side's name and version in its identification, such as "Orrery_0.1". */
@@ -77,14 +86,14 @@ export function resumeLogin(
 
 /** The signers by the names of their algorithms, for a transport. @param onUse Is told which key signs. */
 export function hostKeySigners(
-  keys: readonly KeySigner[],
+  keys: readonly ServerKey[],
   onUse?: (publicKey: Uint8Array) => void,
 ): ReadonlyMap<string, HostKeySigner> {
-  const signer = (key: KeySigner, algorithm: string): HostKeySigner => ({
+  const signer = (key: ServerKey, algorithm: string): HostKeySigner => ({
     publicKey: key.publicKey,
-    sign: (exchangeHash) => {
+    sign: (exchangeHash, input) => {
       onUse?.(key.publicKey);
-      return key.sign(exchangeHash, algorithm);
+      return key.signExchange?.(input, exchangeHash, algorithm) ?? key.sign(exchangeHash, algorithm);
     },
   });
   return new Map(keys.flatMap((key) => key.algorithms.map((name) => [name, signer(key, name)] as const)));

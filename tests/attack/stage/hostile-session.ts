@@ -78,7 +78,7 @@ function pour(descriptor: number, part: (at: number) => Uint8Array): void {
 function question(at: number): Uint8Array {
   const message = new Uint8Array(32);
   new DataView(message.buffer).setUint32(0, at);
-  return frame(encode(signatureRequest, { algorithm: 'ssh-ed25519', message }));
+  return frame(encode(signatureRequest, { kind: 'proof', algorithm: 'ssh-ed25519', message }));
 }
 
 function frame(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,17 @@
 // What the processes of the server ask each other. All that comes from a process which reads from the network is one of
 // these questions, with limits; answers come in the order of the questions.
-import { boolean, list, optional, string, struct, text, uint32, variant, type Value } from '@orrery/bytes';
+import {
+  boolean,
+  byte,
+  list,
+  optional,
+  string,
+  struct,
+  text,
+  uint32,
+  variant,
+  type Value,
+} from '@orrery/bytes';
 import { MAX_FRAME } from './frame-link.ts';
 
 /** Longest banner that is shown, in bytes. */
@@ -11,10 +22,16 @@ const user = text(1024);
 const algorithm = text(128);
 const key = string(65_536);
 
+/**
+ * The hash of a key exchange: what is hashed (RFC 5656, section 4), whose lists of names are the longest part, and the length
+ * of the hash, which says by which function.
+ */
+const exchange = struct({ algorithm, input: string(150_000), hashLength: byte });
+
 /** A worker, who is not trusted, asks the monitor. */
 export const question = variant('kind', {
-  /** To sign an exchange hash with a host key. */
-  sign: struct({ algorithm, hash: string(64) }),
+  /** To sign with a host key. */
+  sign: exchange,
   /** Which methods the user needs. */
   policy: struct({ user }),
   /** Whether a key would do. */
@@ -54,10 +71,15 @@ export const sessionNews = variant('kind', {
 /** Longest news of a session process, in bytes. */
 export const MAX_NEWS = 64;
 
-/** The listener or a session process asks the signer: for an exchange hash, or the proof of a host key. */
-export const signatureRequest = struct({ algorithm, message: string(70_000) });
+/** The listener or a session process asks the signer. */
+export const signatureRequest = variant('kind', {
+  exchange,
+  /** That the server has a host key which the client does not know yet. */
+  proof: struct({ algorithm, message: string(70_000) }),
+});
+export type SignatureRequest = Value<typeof signatureRequest>;
 /** Longest such question, in bytes. */
-export const MAX_SIGNATURE_REQUEST = 72_000;
+export const MAX_SIGNATURE_REQUEST = 152_000;
 /** Empty if it is refused. */
 export const signatureReply = struct({ signature: string(65_536) });
 

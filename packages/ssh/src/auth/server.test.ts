@@ -5,7 +5,15 @@ import { Listener, makePair, testKey } from '../../testing/pair.ts';
 import { DisconnectedError } from '../ssh-error.ts';
 import { bare, decodeMessage, encodeMessage, serviceRequest } from '../transport/messages.ts';
 import type { Authenticator } from './authenticator.ts';
-import { banner, CONNECTION, failure, infoResponse, requestKey, requestNone, requestPassword } from './messages.ts';
+import {
+  banner,
+  CONNECTION,
+  failure,
+  infoResponse,
+  requestKey,
+  requestNone,
+  requestPassword,
+} from './messages.ts';
 import { authenticateClient, type LoginRules } from './server.ts';
 
 const key = testKey(2);
@@ -127,7 +135,10 @@ describe('authenticateClient', () => {
     await heard.next();
     assert.equal(decodeMessage(banner, await heard.next()).text, 'Be nice.');
     for (let answer = 0; answer < 2; answer += 1)
-      assert.deepEqual(decodeMessage(failure, await heard.next()), { methods: ['publickey'], partial: false });
+      assert.deepEqual(decodeMessage(failure, await heard.next()), {
+        methods: ['publickey'],
+        partial: false,
+      });
     assert.equal(new TextDecoder().decode(client.extensions.get('server-sig-algs')), 'rsa-sha2-512');
     assert.deepEqual(asked, ['ann']);
     client.disconnect('');

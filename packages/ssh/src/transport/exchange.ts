@@ -41,7 +41,8 @@ export type CheckHostKey = (hostKey: HostKey) => void | Promise<void>;
 /** Signs an exchange hash with the host key of an algorithm. */
 export interface HostKeySigner {
   readonly publicKey: Uint8Array;
-  sign(exchangeHash: Uint8Array): Promise<Uint8Array>;
+  /** @param input What was hashed, with the secret at its end: wiped afterwards. */
+  sign(exchangeHash: Uint8Array, input: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The message with which the client begins. */
@@ -79,8 +80,9 @@ export function serverExchange(method: KexMethod, preamble: Preamble, signer: Ho
       const { init } = decodeMessage(exchangeInit, payload);
       const { reply, secret } = await method.answer(init);
       const hostKey = signer.publicKey;
-      const exchangeHash = method.hash(hashInput(preamble, hostKey, init, reply, secret));
-      const signature = await signer.sign(exchangeHash);
+      const input = hashInput(preamble, hostKey, init, reply, secret);
+      const exchangeHash = method.hash(input);
+      const signature = await signer.sign(exchangeHash, input).finally(() => wipe(input));
       const answer = encodeMessage(exchangeReply, { hostKey, reply, signature });
       return { answer, hash: method.hash, secret, exchangeHash };
     },

@@ -101,7 +101,7 @@ export class Service {
         peer: named,
         settingsFor: (person) => evaluate(this.#config, { ...known, ...factsAbout(person) }),
         hostKeys: this.hostKeys,
-        sign: (algorithm, hash) => this.#signer.sign(algorithm, hash),
+        sign: (request) => this.#signer.sign(request),
         log,
       },
       (granted) => {

@@ -5,14 +5,20 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Questions } from '../asking.ts';
 import { FrameLink } from '../frame-link.ts';
-import { hostKeyList, signatureReply, signatureRequest, type HostKeyList } from '../protocol.ts';
+import {
+  hostKeyList,
+  signatureReply,
+  signatureRequest,
+  type HostKeyList,
+  type SignatureRequest,
+} from '../protocol.ts';
 import { LINK_FD, startRole } from '../role.ts';
 import { createCourier } from './socket-courier.ts';
 
 export interface SignerClient {
   readonly keys: HostKeyList;
   /** A signature; empty if it is refused. */
-  sign(algorithm: string, message: Uint8Array): Promise<Uint8Array>;
+  sign(request: SignatureRequest): Promise<Uint8Array>;
   /** Lets a session process ask it by this pipe. */
   adopt(pipe: Socket): void;
   /** Asks no more; the process ends when nobody else does. */
@@ -31,6 +37,7 @@ export function startSigner(
 ): Promise<SignerClient> {
   const child = startRole('signer', [identity, ...files], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+    nodeOptions: ['--permission', '--allow-fs-read=*', '--no-experimental-sqlite'],
     detached: true,
   });
   if (child.stderr !== null) createInterface(child.stderr).on('line', warn);
@@ -44,8 +51,7 @@ export function startSigner(
       isStarted = true;
       started.resolve({
         keys: decode(hostKeyList, frame),
-        sign: (algorithm, message) =>
-          questions.ask(encode(signatureRequest, { algorithm, message })).catch(() => new Uint8Array()),
+        sign: (request) => questions.ask(encode(signatureRequest, request)).catch(() => new Uint8Array()),
         adopt: (pipe) => {
           pipe.on('error', () => undefined);
           courier.send('serve', pipe);

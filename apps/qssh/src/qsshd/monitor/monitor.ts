@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
-import { answer, question, type Answer, type Question } from '../protocol.ts';
+import { answer, question, type Answer, type Question, type SignatureRequest } from '../protocol.ts';
+import { exchangeHash } from '../signer/exchange-hash.ts';
 import { acceptsKind, allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords } from './access.ts';
 import { readBanner } from './banner.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
@@ -38,8 +39,8 @@ export interface MonitorContext {
   readonly settingsFor: (person: Person | undefined) => Settings;
   /** Public blobs of the host keys. */
   readonly hostKeys: readonly Uint8Array[];
-  /** A signature of an exchange hash; empty if the signer refuses. */
-  readonly sign: (algorithm: string, hash: Uint8Array) => Promise<Uint8Array>;
+  /** A signature; empty if the signer refuses. */
+  readonly sign: (request: SignatureRequest) => Promise<Uint8Array>;
   readonly log: Log;
 }
 
@@ -120,12 +121,12 @@ export class Monitor {
   }
 
   /** The first hash that is signed names the session. */
-  async #sign({ algorithm, hash }: Kind<'sign'>): Promise<Answer> {
+  async #sign({ algorithm, input, hashLength }: Kind<'sign'>): Promise<Answer> {
     this.#signatures += 1;
     if (this.#signatures > MAX_SIGNATURES) return REFUSED;
-    const signature = await this.#context.sign(algorithm, hash);
+    const signature = await this.#context.sign({ kind: 'exchange', algorithm, input, hashLength });
     if (signature.length === 0) return REFUSED;
-    this.#sessionId ??= hash.slice();
+    this.#sessionId ??= exchangeHash(input, hashLength);
     return { kind: 'signature', signature };
   }
 

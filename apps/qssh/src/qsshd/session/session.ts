@@ -1,13 +1,12 @@
 // The process of one user (and one root of the file system): serves all of the user's connections.
-import { resumeLogin, serveLogin } from '@orrery/ssh';
+import { resumeLogin, serveLogin, type ServerKey } from '@orrery/ssh';
 import { encode, type Value } from '@orrery/bytes';
 import { loadSntrup761 } from '@orrery/crypto';
-import type { KeySigner } from '@orrery/keys';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { askOver, type Asking } from '../asking.ts';
 import { FrameLink } from '../frame-link.ts';
-import { sessionNews, signatureReply, signatureRequest } from '../protocol.ts';
+import { sessionNews, signatureReply, signatureRequest, type SignatureRequest } from '../protocol.ts';
 import { LINK_FD, SIGNER_FD } from '../role.ts';
 import { stdioStream } from '../stdio-stream.ts';
 import { decodeState } from '../transport-state.ts';
@@ -19,7 +18,7 @@ import { sessionHandlers } from './programs.ts';
 import { keysInUse } from '../worker/assignment.ts';
 import { isTask, type Serve } from './task.ts';
 
-type Signer = Asking<Value<typeof signatureRequest>, Value<typeof signatureReply>>;
+type Signer = Asking<SignatureRequest, Value<typeof signatureReply>>;
 
 /** Waits for a user to become, then for connections; ends when the listener says so or is gone, and none is left. */
 export async function runSession(): Promise<number> {
@@ -89,7 +88,7 @@ class SessionProcess {
     try {
       const { preferences, software, rules } = task;
       const limit = rules.rekeyLimit;
-      const signers = (keys: Serve['hostKeys']): KeySigner[] => keys.map((key) => this.#signerOf(key));
+      const signers = (keys: Serve['hostKeys']): ServerKey[] => keys.map((key) => this.#signerOf(key));
       const login = resumeLogin(
         stream,
         decodeState(Uint8Array.fromBase64(task.state)),
@@ -128,15 +127,18 @@ class SessionProcess {
     this.#listener.send(encode(sessionNews, news));
   }
 
-  #signerOf(key: Serve['hostKeys'][number]): KeySigner {
+  #signerOf(key: Serve['hostKeys'][number]): ServerKey {
+    const ask = async (request: SignatureRequest): Promise<Uint8Array> => {
+      const { signature } = await this.#signer.ask(request);
+      if (signature.length === 0) throw new Error('Cannot sign with the host key: it was refused');
+      return signature;
+    };
     return {
       publicKey: Uint8Array.fromBase64(key.blob),
       algorithms: key.algorithms,
-      sign: async (message, algorithm) => {
-        const { signature } = await this.#signer.ask({ algorithm, message });
-        if (signature.length === 0) throw new Error('Cannot sign with the host key: it was refused');
-        return signature;
-      },
+      sign: (message, algorithm) => ask({ kind: 'proof', algorithm, message }),
+      signExchange: (input, { length: hashLength }, algorithm) =>
+        ask({ kind: 'exchange', algorithm, input, hashLength }),
     };
   }
 

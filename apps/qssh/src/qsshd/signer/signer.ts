@@ -1,12 +1,20 @@
 // The process that alone has the host keys. All it does with them is to sign exchange
 // hashes, and to prove that it has them.
-import { decode, encode, type Value } from '@orrery/bytes';
+import { decode, encode } from '@orrery/bytes';
+import { wipe } from '@orrery/crypto';
 import { Socket } from 'node:net';
 import { FrameLink } from '../frame-link.ts';
-import { hostKeyList, MAX_SIGNATURE_REQUEST, signatureReply, signatureRequest } from '../protocol.ts';
+import {
+  hostKeyList,
+  MAX_SIGNATURE_REQUEST,
+  signatureReply,
+  signatureRequest,
+  type SignatureRequest,
+} from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
 import { loadHostKey, type HostKey } from './host-keys.ts';
 import { HashGate } from './hash-gate.ts';
+import { exchangeHash, isExchange } from './exchange-hash.ts';
 import { isKeyProof } from './key-proof.ts';
 
 /**
@@ -52,15 +60,23 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
 
 /** A signature; empty if it is refused. */
 async function sign(
-  { algorithm, message }: Value<typeof signatureRequest>,
+  request: SignatureRequest,
   keys: readonly HostKey[],
   gate: HashGate,
 ): Promise<Uint8Array> {
-  const able = keys.filter(({ signer }) => signer.algorithms.includes(algorithm));
-  // Of several keys of one type only the first is used for connections; all can be proven.
-  const proven = able.find(({ signer }) => isKeyProof(message, signer.publicKey));
-  const key = proven ?? (gate.admits(message) ? able[0] : undefined);
-  return key === undefined ? new Uint8Array() : await key.signer.sign(message, algorithm);
+  const { algorithm } = request;
+  const able = keys.map(({ signer }) => signer).filter(({ algorithms }) => algorithms.includes(algorithm));
+  if (request.kind === 'proof') {
+    const { message } = request;
+    const proven = able.find(({ publicKey }) => isKeyProof(message, publicKey));
+    return proven?.sign(message, algorithm) ?? new Uint8Array();
+  }
+  // Of several keys of one type only the first is used for connections.
+  const [key] = able;
+  if (key === undefined || !isExchange(request.input, key.publicKey)) return new Uint8Array();
+  const hash = exchangeHash(request.input, request.hashLength);
+  wipe(request.input);
+  return hash !== undefined && gate.admits(hash) ? key.sign(hash, algorithm) : new Uint8Array();
 }
 
 /** Those that can be used, in order. */
@@ -76,8 +92,9 @@ async function loadAll(files: readonly string[]): Promise<HostKey[]> {
   return keys;
 }
 
-/** Gives root up: the keys are read. */
+/** Gives up root and all files: the keys are read. */
 function dropTo(identity: string): void {
+  process.permission?.drop('fs.read');
   const [uid, gid] = identity.split(':').map(Number);
   if (identity === '' || uid === undefined || gid === undefined) return;
   process.setgroups?.([]);

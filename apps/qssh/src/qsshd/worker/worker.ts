@@ -1,8 +1,7 @@
 // An unprivileged process that serves one connection until its user is logged in. It alone reads what strangers send, so
 // it has nothing to give away: no host key, no file, no network, no word about who may log in.
 import { loadSntrup761 } from '@orrery/crypto';
-import type { KeySigner } from '@orrery/keys';
-import { acceptLogin, type Authenticator, type Greeting, type Login } from '@orrery/ssh';
+import { acceptLogin, type Authenticator, type Greeting, type Login, type ServerKey } from '@orrery/ssh';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -74,12 +73,13 @@ function loginOptions(assignment: Assignment, monitor: Monitor): Parameters<type
   };
 }
 
-function remoteSigner(key: Assignment['hostKeys'][number], monitor: Monitor): KeySigner {
+function remoteSigner(key: Assignment['hostKeys'][number], monitor: Monitor): ServerKey {
   return {
     publicKey: Uint8Array.fromBase64(key.blob),
     algorithms: key.algorithms,
-    sign: async (hash, algorithm) => {
-      const said = await monitor.ask({ kind: 'sign', algorithm, hash });
+    sign: () => Promise.reject(new TypeError('Cannot sign with the host key: a worker signs exchanges only')),
+    signExchange: async (input, { length: hashLength }, algorithm) => {
+      const said = await monitor.ask({ kind: 'sign', algorithm, input, hashLength });
       if (said.kind !== 'signature') throw new Error('Cannot sign with the host key: it was refused');
       return said.signature;
     },
