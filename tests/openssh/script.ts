@@ -113,17 +113,17 @@ function readEnd(path: string): string {
 }
 
 /** Below those that the system gives to connections: between now and the script's use nobody else takes it. */
-let lastPort = 10_000 + (process.pid % 1000) * 20;
+let lastPort = 10_000 + (process.pid % 100) * 220;
 
 async function freePort(): Promise<number> {
   for (;;) {
-    lastPort += 1;
-    const server = createServer().listen(lastPort);
+    const port = (lastPort += 1);
+    const server = createServer().listen(port);
     const isFree = await once(server, 'listening').then(
       () => true,
       () => false,
     );
     server.close();
-    if (isFree) return lastPort;
+    if (isFree) return port;
   }
 }
