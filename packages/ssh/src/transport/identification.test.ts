@@ -28,7 +28,7 @@ describe('readIdentification', () => {
     assert.deepEqual(read('Welcome\r\n\r\nSSH\nSSH-2.0-x\r\n')?.line, 'SSH-2.0-x');
     assert.throws(() => read('Welcome\r\nSSH-2.0-x\r\n', false), {
       code: 'protocolError',
-      message: 'Cannot read identification: found "Welcome\\r\\nSSH-2.0-x\\r\\n", "SSH-2.0-" expected',
+      message: 'Cannot read identification: found "Welcome\\r\\n", "SSH-2.0-" expected',
     });
     assert.throws(() => read('G', false), { code: 'protocolError' });
   });
@@ -53,6 +53,15 @@ describe('readIdentification', () => {
     assert.equal(read(`${'\n'.repeat(1000)}SSH-2.0-x\n`)?.line, 'SSH-2.0-x');
     assert.throws(() => read('\n'.repeat(1100)), { code: 'protocolError' });
     assert.throws(() => read('x'.repeat(70_000)), { code: 'protocolError' });
+  });
+
+  it('looks at each byte once: 64 KiB in single bytes are no more work than at once', () => {
+    const prelude = new Prelude(true);
+    const line = Buffer.from(`${'x'.repeat(63)}\n`);
+    for (let at = 0; at < 65_536; at += 1)
+      assert.equal(prelude.take(line.subarray(at % 64, (at % 64) + 1)), undefined);
+    assert.equal(prelude.lastLine, 'x'.repeat(63));
+    assert.throws(() => prelude.take(line.subarray(0, 1)), { code: 'protocolError' });
   });
 
   it('gives the same however the bytes come, or SshError', () => {

@@ -27,24 +27,57 @@ export interface Identification {
   readonly rest: Uint8Array;
 }
 
-/** What the other side sends until its identification is whole. */
+/** What the other side sends until its identification is whole. Each byte is looked at once, in however many pieces it comes. */
 export class Prelude {
-  readonly #isClient: boolean;
-  #bytes: Uint8Array = new Uint8Array();
+  /** Whether other lines may come first: a server may send them. */
+  readonly #bannerAllowed: boolean;
+  /** The beginning of the line that is being received, and how long it is. */
+  #line: Uint8Array = new Uint8Array();
+  #length = 0;
+  #lines = 0;
+  #total = 0;
+  #lastLine: string | undefined;
 
-  constructor(isClient: boolean) {
-    this.#isClient = isClient;
+  constructor(bannerAllowed: boolean) {
+    this.#bannerAllowed = bannerAllowed;
   }
 
   /** The identification, once it is here. @throws {SshError} as `readIdentification` does. */
   take(chunk: Uint8Array): Identification | undefined {
-    this.#bytes = concat(this.#bytes, chunk);
-    return readIdentification(this.#bytes, this.#isClient);
+    for (let at = 0; ;) {
+      const end = chunk.indexOf(LF, at);
+      this.#add(chunk.subarray(at, end === -1 ? chunk.length : end + 1));
+      if (end === -1) return undefined;
+      at = end + 1;
+      const line = this.#line.subarray(0, -1);
+      if (this.#length > 4 && isPrefixOfSsh(line.subarray(0, 4)))
+        return { line: checked(line), rest: chunk.subarray(at) };
+      this.#endLine();
+    }
   }
 
   /** What there was instead, if the other side ends without an identification: a server may have said why it does. */
   get lastLine(): string | undefined {
-    return printable(this.#bytes.slice(-MAX_LINE)).trim().split('\n').at(-1) || undefined;
+    return printable(this.#line).trim() || this.#lastLine;
+  }
+
+  #add(part: Uint8Array): void {
+    this.#line = concat(this.#line, part.subarray(0, MAX_LINE + 1 - this.#line.length));
+    this.#length += part.length;
+    this.#total += part.length;
+    const mayBeOurs = isPrefixOfSsh(this.#line.subarray(0, 4));
+    if (!mayBeOurs && !this.#bannerAllowed) throw notSsh(this.#line);
+    if (this.#length > MAX_LINE && mayBeOurs)
+      throw new SshError('protocolError', `Cannot read identification: longer than ${MAX_LINE} bytes`);
+    if (this.#total > MAX_BANNER_BYTES || this.#lines > MAX_BANNER_LINES)
+      throw new SshError('protocolError', 'Cannot find identification: too much was sent before it');
+  }
+
+  #endLine(): void {
+    this.#lastLine = printable(this.#line).trim() || this.#lastLine;
+    this.#line = new Uint8Array();
+    this.#length = 0;
+    this.#lines += 1;
   }
 }
 
@@ -54,21 +87,7 @@ export class Prelude {
  * @throws {SshError} if it speaks no SSH-2, or sends too much of something else.
  */
 export function readIdentification(bytes: Uint8Array, bannerAllowed: boolean): Identification | undefined {
-  let start = 0;
-  for (let lines = 0; ; lines++) {
-    const end = bytes.indexOf(LF, start);
-    const length = (end === -1 ? bytes.length : end + 1) - start;
-    const mayBeOurs = isPrefixOfSsh(bytes.subarray(start, start + 4));
-    if (!mayBeOurs && !bannerAllowed) throw notSsh(bytes.subarray(start));
-    if (length > MAX_LINE && mayBeOurs)
-      throw new SshError('protocolError', `Cannot read identification: longer than ${MAX_LINE} bytes`);
-    if (start + length > MAX_BANNER_BYTES || lines > MAX_BANNER_LINES)
-      throw new SshError('protocolError', 'Cannot find identification: too much was sent before it');
-    if (end === -1) return undefined;
-    if (length >= 4 && mayBeOurs)
-      return { line: checked(bytes.subarray(start, end)), rest: bytes.subarray(end + 1) };
-    start = end + 1;
-  }
+  return new Prelude(bannerAllowed).take(bytes);
 }
 
 function isPrefixOfSsh(start: Uint8Array): boolean {
