@@ -51,27 +51,38 @@ export function extendedAnswer<T>(codec: Codec<T>, value: T): Reply {
 /** Bytes before the data in an answer to READ. */
 const DATA_HEAD = 13;
 
-/** Room for an answer to READ with at most `length` bytes of data: a read fills it in place. */
-export class DataAnswer {
-  readonly #packet: Buffer;
+/**
+ * Answers to READ: a read fills the packet in place. One that would stay mostly empty is copied out instead, because
+ * clients ask for far more than a small file has.
+ */
+export class DataAnswers {
+  #packet: Buffer | undefined;
 
-  constructor(length: number) {
-    this.#packet = Buffer.allocUnsafeSlow(DATA_HEAD + length);
+  /** Room for at most `length` bytes of data, until `answer` is called. */
+  room(length: number): Uint8Array {
+    const size = DATA_HEAD + length;
+    if (this.#packet === undefined || this.#packet.length < size) this.#packet = Buffer.allocUnsafeSlow(size);
+    return this.#packet.subarray(DATA_HEAD, size);
   }
 
-  get room(): Uint8Array {
-    return this.#packet.subarray(DATA_HEAD);
-  }
-
-  /** The answer, with the first `length` bytes of `room`. */
-  of(length: number): Reply {
+  /** The answer with the first `length` bytes of the room. */
+  answer(length: number): Reply {
+    const reply = this.#take(DATA_HEAD + length);
     return (id) => {
-      this.#packet.writeUInt32BE(DATA_HEAD - 4 + length, 0);
-      this.#packet.writeUInt8(dataReply.number, 4);
-      this.#packet.writeUInt32BE(id, 5);
-      this.#packet.writeUInt32BE(length, 9);
-      return this.#packet.subarray(0, DATA_HEAD + length);
+      reply.writeUInt32BE(DATA_HEAD - 4 + length, 0);
+      reply.writeUInt8(dataReply.number, 4);
+      reply.writeUInt32BE(id, 5);
+      reply.writeUInt32BE(length, 9);
+      return reply;
     };
+  }
+
+  #take(size: number): Buffer {
+    const room = this.#packet ?? Buffer.allocUnsafeSlow(size);
+    const used = room.subarray(0, size);
+    if (size < room.length / 4) return Buffer.from(used);
+    this.#packet = undefined;
+    return used;
   }
 }
 

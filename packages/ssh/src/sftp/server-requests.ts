@@ -8,7 +8,7 @@ import { MAX_DATA, MAX_HANDLES, MAX_PACKET, NAME_BYTES_PER_REPLY, NAMES_PER_REPL
 import * as messages from './messages.ts';
 import {
   attributesAnswer,
-  DataAnswer,
+  type DataAnswers,
   entriesAnswer,
   extendedAnswer,
   handleAnswer,
@@ -24,6 +24,7 @@ import { SftpError } from './status.ts';
 export interface ServerState {
   readonly files: FileSystem;
   readonly handles: Handles;
+  readonly dataAnswers: DataAnswers;
   readonly readOnly: boolean;
 }
 
@@ -194,15 +195,17 @@ export function closeHandle(handle: Handle): Awaitable<void> {
   return handle.kind === 'file' ? handle.file.close() : handle.folder.close();
 }
 
-function read({ handles }: ServerState, fields: FieldsOf<typeof messages.read>): Awaitable<Reply> {
+function read(
+  { handles, dataAnswers }: ServerState,
+  fields: FieldsOf<typeof messages.read>,
+): Awaitable<Reply> {
   const { handle, offset, length } = fields;
   const opened = handles.file(handle);
-  const answer = new DataAnswer(Math.min(length, MAX_DATA));
-  if (length === 0) return answer.of(0);
-  return after(opened.file.read(answer.room, offset), (count) => {
+  if (length === 0) return dataAnswers.answer(0);
+  return after(opened.file.read(dataAnswers.room(Math.min(length, MAX_DATA)), offset), (count) => {
     if (count === 0) return statusAnswer('endOfFile');
     opened.bytesRead += count;
-    return answer.of(count);
+    return dataAnswers.answer(count);
   });
 }
 

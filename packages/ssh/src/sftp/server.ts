@@ -5,7 +5,7 @@ import type { Awaitable, FileSystem } from './file-system.ts';
 import { Handles } from './handles.ts';
 import { EXTENDED, extendedName, INIT, initPacket, VERSION_REPLY } from './messages.ts';
 import { PacketSplitter } from './packet-splitter.ts';
-import { statusAnswer, type Reply } from './replies.ts';
+import { DataAnswers, statusAnswer, type Reply } from './replies.ts';
 import {
   closeHandle,
   extensions,
@@ -61,7 +61,12 @@ class SftpServer {
   constructor(duplex: Duplex, files: FileSystem, options: SftpServerOptions) {
     this.#duplex = duplex;
     this.#options = options;
-    this.#state = { files, handles: new Handles(), readOnly: options.readOnly ?? false };
+    this.#state = {
+      files,
+      handles: new Handles(),
+      dataAnswers: new DataAnswers(),
+      readOnly: options.readOnly ?? false,
+    };
     this.#end = Promise.withResolvers();
     this.ended = this.#served();
     duplex.on('data', (chunk: Uint8Array) => {
