@@ -99,9 +99,10 @@ describe('a worker that is taken over', () => {
 
   it('has an id that no other process has, and no files, so that it gets nowhere without Node.js either', async () => {
     const [one = 0, other = 0] = parts('worker');
-    const { uid } = statSync(`/proc/${one}`);
+    const own = `/proc/${one}`;
+    const { uid } = statSync(own);
     assert.equal(uid, 1_879_048_192 + one);
-    assert.equal(readlinkSync(`/proc/${one}/root`), `/proc/${one}/fdinfo`);
+    assert.equal(readlinkSync(join(own, 'root')), join(own, 'fdinfo'));
     for (const victim of [server.pid, signer, other])
       assert.deepEqual(await attack(victim, { uid, gid: statSync(`/proc/${one}`).gid }), [
         'SIGTERM EPERM',
