@@ -31,6 +31,7 @@ const outcomes: Readonly<Record<string, { readonly isCutOff: boolean }>> = {
   'file-channel': { isCutOff: false },
   'flood-link': { isCutOff: true },
   'garbage-link': { isCutOff: true },
+  'flood-terminals': { isCutOff: true },
   'flood-signer': { isCutOff: false },
   'garbage-signer': { isCutOff: false },
 };

@@ -24,6 +24,8 @@ const attacks: Readonly<Record<string, () => void>> = {
   'file-channel': () => sendFile(CHANNEL),
   /** Connections that there are not. */
   'flood-link': () => pour(LINK, (at) => frame(encode(sessionNews, { kind: 'closed', connection: at }))),
+  /** Terminals, of which it needs none. */
+  'flood-terminals': () => pour(LINK, () => frame(encode(sessionNews, { kind: 'terminal' }))),
   'garbage-link': () => pour(LINK, () => Buffer.alloc(65_536, 0xa5)),
   /** Questions of which nobody reads the answers. */
   'flood-signer': () => pour(SIGNER, question),

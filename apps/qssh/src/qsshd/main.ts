@@ -8,6 +8,7 @@ const parts: Readonly<Record<string, () => Promise<Run>>> = {
   signer: async () => (await import('./signer/signer.ts')).runSigner,
   worker: async () => (await import('./worker/worker.ts')).runWorker,
   session: async () => (await import('./session/session.ts')).runSession,
+  keeper: async () => (await import('./session/terminal-keeper.ts')).runKeeper,
   terminal: async () => (await import('./session/terminal.ts')).runTerminal,
 };
 

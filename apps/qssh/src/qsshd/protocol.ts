@@ -66,6 +66,8 @@ export const sessionNews = variant('kind', {
   closed: struct({ connection: uint32 }),
   /** It is its user now, and takes connections. */
   ready: struct({}),
+  /** It is below another root and needs the keeper of a terminal. */
+  terminal: struct({}),
 });
 
 /** Longest news of a session process, in bytes. */

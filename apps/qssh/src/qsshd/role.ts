@@ -1,7 +1,7 @@
 // The server is several processes of one program. Each begins as `qsshd --role NAME ...` and knows only its own part.
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 
-const roles = ['server', 'signer', 'worker', 'session', 'terminal'] as const;
+const roles = ['server', 'signer', 'worker', 'session', 'terminal', 'keeper'] as const;
 export type Role = (typeof roles)[number];
 
 /** The flag before the name of a role; no part of the command line for people. */
@@ -9,6 +9,9 @@ export const ROLE_FLAG = '--role';
 
 /** The file descriptor of the pipe between a process and the one that started it. */
 export const LINK_FD = 3;
+
+/** The file descriptor of the pipe for orders to the keeper of a terminal; what is typed and shown goes by the other. */
+export const KEEPER_CONTROL_FD = 4;
 
 /** The file descriptor of the pipe between a session process and the signer. */
 export const SIGNER_FD = 5;

@@ -9,7 +9,9 @@ import { MAX_NEWS, sessionNews } from '../protocol.ts';
 import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
 import { logErrors } from './log-errors.ts';
-import { linkOf, socketOf } from './signer-client.ts';
+import { createKeepers } from './keepers.ts';
+import { pipeTo } from '../pipe-to.ts';
+import { linkOf } from './signer-client.ts';
 import { createCourier, type SocketCourier } from './socket-courier.ts';
 
 export interface UserConnection {
@@ -81,11 +83,13 @@ class SessionProcess {
   /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
   readonly #ready = Promise.withResolvers<void>();
   #nextId = 1;
+  /** Starts the keeper of a terminal for it. */
+  #keep: () => void = () => undefined;
 
   /** @param gone It takes no more connections. */
   constructor({ child, courier }: Started, log: Log, gone: () => void) {
     this.#courier = courier;
-    this.signerPipe = socketOf(child, SIGNER_FD);
+    this.signerPipe = pipeTo(child, SIGNER_FD);
     const over = (reason: string | undefined): void => {
       if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
       gone();
@@ -106,6 +110,7 @@ class SessionProcess {
   }
 
   become(task: Become): void {
+    this.#keep = createKeepers(task, this.#courier);
     this.#courier.send(task);
   }
 
@@ -121,6 +126,7 @@ class SessionProcess {
   #take(frame: Uint8Array, gone: () => void): void {
     const news = decode(sessionNews, frame);
     if (news.kind === 'ready') return this.#ready.resolve();
+    if (news.kind === 'terminal') return this.#keep();
     const connection = this.#connections.get(news.connection);
     if (connection === undefined) throw new RangeError('Cannot close a connection: there is none');
     this.#connections.delete(news.connection);

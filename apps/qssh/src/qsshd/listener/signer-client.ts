@@ -1,10 +1,11 @@
 // The listener's side of the signer.
 import { decode, encode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Questions } from '../asking.ts';
 import { FrameLink } from '../frame-link.ts';
+import { pipeTo } from '../pipe-to.ts';
 import {
   hostKeyList,
   signatureReply,
@@ -72,12 +73,5 @@ export function startSigner(
 
 /** The pipe between this process and a part of the server that it started. */
 export function linkOf(child: ChildProcess): Socket {
-  return socketOf(child, LINK_FD);
-}
-
-/** A pipe to a part of the server by the descriptor that it has there. */
-export function socketOf(child: ChildProcess, descriptor: number): Socket {
-  const pipe = Array.from(child.stdio)[descriptor];
-  if (!(pipe instanceof Socket)) throw new TypeError('Cannot talk to a part of the server: there is no pipe');
-  return pipe;
+  return pipeTo(child, LINK_FD);
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../monitor/accounts.ts';
 import type { Peer } from '../monitor/peer.ts';
+import type { ByteText, Environment } from './byte-text.ts';
 import type { SessionRestrictions, SessionRules } from './task.ts';
 
 const USER_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/games';
@@ -18,13 +19,13 @@ export interface EnvironmentSource {
   readonly rules: Pick<SessionRules, 'permitUserEnvironment' | 'setEnv'>;
   readonly restrictions: Pick<SessionRestrictions, 'environment'>;
   /** What the client sent and AcceptEnv takes. */
-  readonly accepted: ReadonlyMap<string, string>;
+  readonly accepted: ReadonlyMap<string, ByteText>;
   /** The path of the file with the proofs of the login, if there is one. */
   readonly loginFile: string | undefined;
   /** The kind of the terminal, if there is one. */
   readonly term: string | undefined;
   /** What the client asked for, if something else is run. */
-  readonly originalCommand: string | undefined;
+  readonly originalCommand: ByteText | undefined;
 }
 
 /** Whether AcceptEnv takes a variable. One that changes how programs are loaded is never named by accident. */
@@ -33,11 +34,11 @@ export function acceptsVariable(name: string, patterns: readonly string[]): bool
 }
 
 /** Later ones win: what the client sent comes first, what the server knows last. */
-export function environmentOf(source: EnvironmentSource): Record<string, string> {
+export function environmentOf(source: EnvironmentSource): Environment {
   const { account, accepted, loginFile, originalCommand, peer, rules, restrictions, term } = source;
   const permitted = (name: string): boolean => permitsUserVariable(name, rules.permitUserEnvironment);
   const timeZone = process.env['TZ'];
-  const variables: (readonly [string, string])[] = [
+  const variables: (readonly [string, ByteText])[] = [
     ...accepted,
     ['USER', account.name],
     ['LOGNAME', account.name],
@@ -60,7 +61,7 @@ export function environmentOf(source: EnvironmentSource): Record<string, string>
   return Object.fromEntries(variables);
 }
 
-function single(name: string, value: string | undefined): [string, string][] {
+function single(name: string, value: ByteText | undefined): [string, ByteText][] {
   return value === undefined ? [] : [[name, value]];
 }
 

@@ -1,48 +1,110 @@
 // A program without a terminal.
-import type { Program, ServerSession } from '@orrery/ssh';
+import type { Exit, Program, ServerSession } from '@orrery/ssh';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { areText, isText, variablesOf, type ByteText, type Environment } from './byte-text.ts';
+import { loadSystemCalls, type Ended } from './system-calls.ts';
 
 export interface PipesPlan {
   readonly shell: string;
   /** The arguments, the name of the program first. */
-  readonly args: readonly string[];
+  readonly args: readonly ByteText[];
   readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
 }
 
 /** Signals that a client may send (RFC 4254, section 6.10). */
-const signals = new Set('ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '));
+export const signals: ReadonlySet<string> = new Set(
+  'ABRT ALRM FPE HUP ILL INT KILL PIPE QUIT SEGV TERM USR1 USR2'.split(' '),
+);
 
-/** Runs it in a process group of its own, and tells how it ended. */
-export function runOnPipes(
-  { shell, args: [name = shell, ...args], folder, environment }: PipesPlan,
+/** How the client hears that the program takes no more input. */
+export interface Manners {
+  /** The client knows OpenSSH's PROTOCOL, section 2.1. */
+  readonly hearsEndOfWrite: boolean;
+}
+
+/** A program that has started. */
+interface Running {
+  readonly pid?: number | undefined;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** Runs it in a session of its own, and tells how it ended. */
+export async function runOnPipes(
+  plan: PipesPlan,
   session: ServerSession,
-): Program {
-  const child = spawn(shell, args, {
+  manners: Manners,
+): Promise<Program> {
+  const { args, environment, folder, shell } = plan;
+  if (!areText(args) || !isText(environment)) return runExactly(plan, session, manners);
+  const [name = shell, ...words] = args;
+  const child = spawn(shell, words, {
     argv0: name,
     cwd: folder,
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const { stdin, stdout, stderr } = child;
-  session.stdin.pipe(stdin);
-  // A program that does not read must not keep the client from sending what it has.
-  stdin.on('error', () => session.stdin.unpipe(stdin).resume());
-  stdout.pipe(session.stdout, { end: false });
-  stderr.pipe(session.stderr, { end: false });
   child.once('error', (error) => session.stderr.write(`${shell}: ${error.message}\n`));
   child.once('close', (code, signal) => {
-    if (signal === null) session.exit({ code: code !== null && code >= 0 ? code : 255 });
-    else session.exit({ signal: signal.slice(3), coreDumped: false, message: '' });
+    session.exit(exitOf(signal === null ? { code: code ?? 255 } : { signal }));
   });
+  return connect(child, session, manners);
+}
+
+/** The same for what is not text, which Node does not pass on as it is. */
+async function runExactly(
+  { args, environment, folder, shell }: PipesPlan,
+  session: ServerSession,
+  manners: Manners,
+): Promise<Program> {
+  const calls = await loadSystemCalls();
+  const [input, output, errors] = [calls.openPipe(), calls.openPipe(), calls.openPipe()];
+  const theirs = [input.read, output.write, errors.write] as const;
+  const pid = calls.spawn({
+    file: shell,
+    args: args.map((part) => Buffer.from(part)),
+    environment: variablesOf(environment),
+    folder,
+    stdio: theirs,
+    leadsSession: true,
+  });
+  for (const descriptor of theirs) closeSync(descriptor);
+  const stdin = new Socket({ fd: input.write, readable: false, writable: true });
+  const [stdout, stderr] = [output.read, errors.read].map((fd) => new Socket({ fd, writable: false }));
+  if (stdout === undefined || stderr === undefined) throw new TypeError('Cannot run a program: no pipes');
+  const closed = [stdout, stderr].map((stream) => once(stream, 'close'));
+  void Promise.all([calls.ended(pid), ...closed]).then(([end]) => session.exit(exitOf(end)));
+  return connect({ pid, stdin, stdout, stderr }, session, manners);
+}
+
+function connect({ pid, stdin, stdout, stderr }: Running, session: ServerSession, manners: Manners): Program {
+  session.stdin.pipe(stdin);
+  // A program that does not read must not keep the client from sending what it has.
+  stdin.on('error', () => {
+    session.stdin.unpipe(stdin).resume();
+    if (manners.hearsEndOfWrite) session.channel.refuseData();
+  });
+  stdout.pipe(session.stdout, { end: false });
+  stderr.pipe(session.stderr, { end: false });
   return {
-    signal: (signal) => signals.has(signal) && sendSignal(child.pid, signal),
+    signal: (signal) => signals.has(signal) && sendSignal(pid, signal),
     hangUp: () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();
     },
   };
+}
+
+function exitOf(end: Ended): Exit {
+  if ('code' in end) return { code: end.code >= 0 ? end.code : 255 };
+  return { signal: end.signal.slice(3), coreDumped: false, message: '' };
 }
 
 /** To the whole process group; false if it has gone. */

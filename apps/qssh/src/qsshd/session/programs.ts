@@ -15,11 +15,15 @@ import { once } from 'node:events';
 import { splitWords } from '../../copy/words.ts';
 import { readServerOptions } from '../../sftp-server/options.ts';
 import type { Account } from '../monitor/accounts.ts';
+import { byteText, isText, textOf, type ByteText, type Environment } from './byte-text.ts';
 import { commandOf, type Command } from './command.ts';
 import { acceptsVariable, environmentOf } from './environment.ts';
 import { runOnPipes, type PipesPlan } from './pipes-program.ts';
 import type { Serve } from './task.ts';
-import { runInTerminal } from './terminal-program.ts';
+import { runInKeptTerminal, type Keeper } from './kept-terminal.ts';
+import { startKeeper } from './start-keeper.ts';
+import { isTextPlan, type TerminalPlan } from './terminal-plan.ts';
+import { runInTerminal, sizeOf } from './terminal-program.ts';
 
 const MOTD = '/etc/motd';
 const SYSTEM_RC = '/etc/ssh/sshrc';
@@ -27,6 +31,10 @@ const SYSTEM_RC = '/etc/ssh/sshrc';
 export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'> & {
   /** What the user is told instead of being served; undefined for whoever may log in. */
   noLogin(): Uint8Array | undefined;
+  /** For a session below another root: a terminal from outside, or undefined if there is none. */
+  askForKeeper?(): Promise<Keeper | undefined>;
+  /** Whether the client understands that a program takes no more input. */
+  readonly hearsEndOfWrite: boolean;
   /** The path of the file with the proofs of the login, if there is one. */
   readonly loginFile: string | undefined;
 };
@@ -34,12 +42,12 @@ export type SessionTask = Pick<Serve, 'peer' | 'rules' | 'restrictions'> & {
 /** What a session of this user may do. */
 export function sessionHandlers(account: Account, task: SessionTask): SessionHandlers {
   const { restrictions, rules } = task;
-  const accepted = new Map<string, string>();
+  const accepted = new Map<string, ByteText>();
   let terminal: Terminal | undefined;
   return {
     environment: (name, value) => {
       const isAccepted = acceptsVariable(name, rules.acceptEnv) && !value.includes(0);
-      if (isAccepted) accepted.set(name, new TextDecoder().decode(value));
+      if (isAccepted) accepted.set(name, byteText(value));
       return isAccepted;
     },
     terminal: (asked) => {
@@ -54,7 +62,7 @@ export function sessionHandlers(account: Account, task: SessionTask): SessionHan
 interface Scene {
   readonly account: Account;
   readonly task: SessionTask;
-  readonly accepted: ReadonlyMap<string, string>;
+  readonly accepted: ReadonlyMap<string, ByteText>;
   readonly terminal: Terminal | undefined;
 }
 
@@ -88,16 +96,33 @@ async function startProgram(
       show,
       before,
     };
-    return runInTerminal(plan, scene.terminal, environment, session);
+    return runWithTerminal(scene, scene.terminal, plan, environment, session);
   }
   const plan = { shell: account.shell, folder: homeOf(account, session), environment };
   if (before !== undefined)
     await runBefore({ ...plan, args: argumentsFor(account.shell, asCommand(before)) }, session);
-  return runOnPipes({ ...plan, args }, session);
+  return runOnPipes({ ...plan, args }, session, task);
+}
+
+async function runWithTerminal(
+  { account, task }: Scene,
+  terminal: Terminal,
+  plan: TerminalPlan,
+  environment: Environment,
+  session: ServerSession,
+): Promise<Program> {
+  if (task.askForKeeper === undefined && isTextPlan(plan) && isText(environment))
+    return runInTerminal(plan, terminal, environment, session);
+  const keeper = task.askForKeeper === undefined ? startKeeper(account) : await task.askForKeeper();
+  if (keeper !== undefined)
+    return runInKeptTerminal(plan, terminal, sizeOf(terminal), environment, keeper, session);
+  session.stderr.write('Cannot open a terminal\n');
+  session.exit({ code: 255 });
+  return {};
 }
 
 /** A login shell is one whose name begins with "-". */
-function argumentsFor(shell: string, command: Exclude<Command, { kind: 'sftp' }>): string[] {
+function argumentsFor(shell: string, command: Exclude<Command, { kind: 'sftp' }>): ByteText[] {
   return command.kind === 'shell' ? [`-${basename(shell)}`] : [basename(shell), '-c', command.text];
 }
 
@@ -115,11 +140,11 @@ function rcCommand({ home }: Account, { restrictions, rules }: SessionTask): str
 /** Runs something whose output the client sees, and waits for its end. */
 async function runBefore(plan: PipesPlan, session: ServerSession): Promise<void> {
   const { spawn } = await import('node:child_process');
-  const [name = plan.shell, ...args] = plan.args;
+  const [name = plan.shell, ...args] = plan.args.map(String);
   const child = spawn(plan.shell, args, {
     argv0: name,
     cwd: plan.folder,
-    env: plan.environment,
+    env: textOf(plan.environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.pipe(session.stdout, { end: false });

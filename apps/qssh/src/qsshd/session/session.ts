@@ -16,7 +16,8 @@ import { writeLoginFile } from './login-file.ts';
 import { readNoLogin } from './no-login.ts';
 import { sessionHandlers } from './programs.ts';
 import { keysInUse } from '../worker/assignment.ts';
-import { isTask, type Serve } from './task.ts';
+import type { Keeper } from './kept-terminal.ts';
+import { isTask, type Kept, type Serve } from './task.ts';
 
 type Signer = Asking<SignatureRequest, Value<typeof signatureReply>>;
 
@@ -47,12 +48,16 @@ class SessionProcess {
   #isBelowRoot = false;
   #becoming: Promise<void> = Promise.resolve();
   #connections = 0;
+  readonly #asked: PromiseWithResolvers<Keeper | undefined>[] = [];
+  /** Of a keeper whose other pipe is still to come. */
+  #data: Socket | undefined;
   #isDismissed = false;
 
   constructor(end: () => void) {
     this.#end = end;
     const closed = (): void => {
       this.#isDismissed = true;
+      for (const { resolve } of this.#asked.splice(0)) resolve(undefined);
       this.#considerEnd();
     };
     this.#listener = new FrameLink(new Socket({ fd: LINK_FD }), { take: () => undefined, closed });
@@ -61,6 +66,7 @@ class SessionProcess {
 
   async take(message: unknown, socket: unknown): Promise<void> {
     if (!isTask(message)) return;
+    if (message.kind === 'kept') return this.#meet(message.pipe, socket);
     if (message.kind === 'become') {
       if (this.#account !== undefined) throw new TypeError('Cannot become another user');
       this.#account = message.account;
@@ -83,6 +89,7 @@ class SessionProcess {
     const told = {
       ...task,
       loginFile: loginFile?.path,
+      ...(this.#isBelowRoot && { askForKeeper: () => this.#askForKeeper() }),
       noLogin: () => (this.#isBelowRoot ? decoded(task.noLogin) : readNoLogin(account)),
     };
     try {
@@ -106,7 +113,13 @@ class SessionProcess {
       const interval = rules.clientAliveInterval;
       const connection = serveLogin(login, {
         hostKeys: signers(task.hostKeys),
-        handlers: { session: () => sessionHandlers(account, told) },
+        handlers: {
+          session: ({ transport }) =>
+            sessionHandlers(account, {
+              ...told,
+              hearsEndOfWrite: /^SSH-2\.0-(?:OpenSSH|Orrery)_/.test(transport.peerLine),
+            }),
+        },
         maxSessions: rules.maxSessions,
         ...(interval > 0 && {
           keepAlive: { intervalSeconds: interval, maxMissed: rules.clientAliveCountMax },
@@ -121,6 +134,27 @@ class SessionProcess {
     this.#connections -= 1;
     this.#tell({ kind: 'closed', connection: task.id });
     this.#considerEnd();
+  }
+
+  /** The keeper of a terminal outside; undefined if there is none. */
+  #askForKeeper(): Promise<Keeper | undefined> {
+    const asked = Promise.withResolvers<Keeper | undefined>();
+    if (this.#isDismissed) asked.resolve(undefined);
+    else {
+      this.#asked.push(asked);
+      this.#tell({ kind: 'terminal' });
+    }
+    return asked.promise;
+  }
+
+  #meet(pipe: Kept['pipe'], socket: unknown): void {
+    if (pipe === 'data') {
+      this.#data = socket instanceof Socket ? socket : undefined;
+      return;
+    }
+    const data = this.#data;
+    const keeper = data !== undefined && socket instanceof Socket ? { data, control: socket } : undefined;
+    this.#asked.shift()?.resolve(keeper);
   }
 
   #tell(news: Value<typeof sessionNews>): void {

@@ -56,13 +56,19 @@ export interface Serve {
   readonly proofs: readonly string[] | undefined;
 }
 
-export type Task = Become | Serve;
+/** One of the two pipes to the keeper of a terminal that was asked for, which comes with this message; none if there is none. */
+export interface Kept {
+  readonly kind: 'kept';
+  readonly pipe: 'data' | 'control';
+}
+
+export type Task = Become | Serve | Kept;
 
 export function isTask(message: unknown): message is Task {
   return (
     typeof message === 'object' &&
     message !== null &&
     'kind' in message &&
-    (message.kind === 'become' || message.kind === 'serve')
+    (message.kind === 'become' || message.kind === 'serve' || message.kind === 'kept')
   );
 }

@@ -1,10 +1,11 @@
 // What the helper in a new terminal has to do before it becomes the program (see terminal.ts).
 import type { TerminalModes } from '@orrery/ssh';
+import { areText, type ByteText } from './byte-text.ts';
 
 export interface TerminalPlan {
   readonly shell: string;
   /** The arguments, the name of the program first: a login shell has a "-" before it. */
-  readonly args: readonly string[];
+  readonly args: readonly ByteText[];
   readonly folder: string;
   readonly modes: TerminalModes;
   /** Files to show first. */
@@ -13,7 +14,14 @@ export interface TerminalPlan {
   readonly before: string | undefined;
 }
 
-export function isTerminalPlan(value: unknown): value is TerminalPlan {
+/** A plan of which all is text. */
+export type TextPlan = TerminalPlan & { readonly args: readonly string[] };
+
+export function isTextPlan(plan: TerminalPlan): plan is TextPlan {
+  return areText(plan.args);
+}
+
+export function isTerminalPlan(value: unknown): value is TextPlan {
   return (
     typeof value === 'object' && value !== null && 'shell' in value && 'args' in value && 'modes' in value
   );

@@ -1,17 +1,17 @@
 // A program with a terminal.
 import * as pty from '@lydell/node-pty';
-import type { Program, ServerSession, Terminal } from '@orrery/ssh';
+import type { Program, ServerSession, Terminal, TerminalSize } from '@orrery/ssh';
 import { constants } from 'node:os';
 import { roleCommand } from '../role.ts';
 import { sendSignal } from './pipes-program.ts';
-import type { TerminalPlan } from './terminal-plan.ts';
+import type { TextPlan } from './terminal-plan.ts';
 
 /** Sizes that a terminal can have. */
 const MAX_SIZE = 65_535;
 
 /** Runs it in a new terminal by way of the helper, and tells how it ended. */
 export function runInTerminal(
-  plan: TerminalPlan,
+  plan: TextPlan,
   terminal: Terminal,
   environment: Readonly<Record<string, string>>,
   session: ServerSession,
@@ -40,8 +40,15 @@ export function runInTerminal(
   return {
     resize: ({ columns, rows }) => child.resize(size(columns, child.cols), size(rows, child.rows)),
     signal: (signal) => sendSignal(child.pid, signal),
+    sendBreak: () => true, // which a terminal of this kind takes for nothing
     hangUp: () => child.kill('SIGHUP'),
   };
+}
+
+/** As large as a terminal can be. */
+export function sizeOf(asked: TerminalSize): TerminalSize {
+  const { columns, height, rows, width } = asked;
+  return { columns: size(columns, 80), rows: size(rows, 24), width: size(width, 0), height: size(height, 0) };
 }
 
 function size(value: number, fallback: number): number {

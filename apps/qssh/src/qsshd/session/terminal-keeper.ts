@@ -1,0 +1,170 @@
+// A process that has one terminal and its program, for a session process that is below another root of the file system:
+// there need be neither a Node.js, nor terminals, nor a /proc. It is started outside, opens the terminal there, and only
+// then becomes the user below that root. It leads the session that the terminal belongs to, so that the program has it.
+import { decode, encode, type Value } from '@orrery/bytes';
+import { spawnSync } from 'node:child_process';
+import { closeSync, fchmodSync, fchownSync, readFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import { ReadStream } from 'node:tty';
+import { FrameLink } from '../frame-link.ts';
+import { KEEPER_CONTROL_FD, LINK_FD } from '../role.ts';
+import { become } from './become.ts';
+import { keeperNews, keeperOrder } from './keeper-protocol.ts';
+import { sttyArguments } from './stty.ts';
+import { loadSystemCalls, type Ended, type OpenTerminal, type SystemCalls } from './system-calls.ts';
+import { isTask, type Become } from './task.ts';
+
+type Begin = Extract<Value<typeof keeperOrder>, { readonly kind: 'begin' }>;
+
+/** What is typed for the program must not end its keeper. */
+const typed = ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGHUP'] as const;
+
+/** How long output may take that comes behind the end of the program, in milliseconds. */
+const PATIENCE = 500;
+
+/** @param task Whom to become, as JSON. */
+export async function runKeeper([text = '']: readonly string[]): Promise<number> {
+  const task: unknown = JSON.parse(text);
+  if (!isTask(task) || task.kind !== 'become') throw new TypeError('Cannot keep a terminal: for nobody');
+  for (const signal of typed) process.on(signal, () => undefined);
+  const calls = await loadSystemCalls();
+  const ended = Promise.withResolvers<number>();
+  const keeper = new Keeper(calls, task);
+  const link: FrameLink = new FrameLink(new Socket({ fd: KEEPER_CONTROL_FD }), {
+    take: async (frame) => {
+      const order = decode(keeperOrder, frame);
+      if (order.kind !== 'begin') return keeper.act(order);
+      await keeper.begin(order, (news) => {
+        link.send(encode(keeperNews, news));
+        void link.end().then(() => ended.resolve(0));
+      });
+    },
+    closed: () => {
+      keeper.hangUp();
+      ended.resolve(0);
+    },
+  });
+  process.exit(await ended.promise);
+}
+
+class Keeper {
+  readonly #calls: SystemCalls;
+  readonly #task: Become;
+  #terminal: OpenTerminal | undefined;
+  #pid: number | undefined;
+
+  constructor(calls: SystemCalls, task: Become) {
+    this.#calls = calls;
+    this.#task = task;
+  }
+
+  /** Starts the program. @param tell What comes of it. */
+  async begin(order: Begin, tell: (news: Value<typeof keeperNews>) => void): Promise<void> {
+    if (this.#terminal !== undefined) throw new TypeError('Cannot begin again');
+    const terminal = this.#calls.openTerminal();
+    this.#terminal = terminal;
+    this.#calls.resize(terminal.master, order);
+    this.#give(terminal.slave);
+    this.#set(terminal.slave, order);
+    await become(this.#task);
+    this.#calls.takeTerminal(terminal.slave);
+    for (const file of order.show) showFile(file, terminal.slave);
+    const drained = connect(terminal.master);
+    const pid = await this.#start(order, terminal);
+    this.#pid = pid;
+    closeSync(terminal.slave);
+    void this.#calls.ended(pid).then(async (end) => {
+      await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      tell(newsOf(end));
+    });
+  }
+
+  act(order: Exclude<Value<typeof keeperOrder>, Begin>): void {
+    if (order.kind === 'signal') this.#send(order.signal);
+    else if (this.#terminal !== undefined) this.#calls.resize(this.#terminal.master, order);
+  }
+
+  hangUp(): void {
+    this.#send('HUP');
+  }
+
+  /** The program may lead no process group. */
+  #send(signal: string): void {
+    const number = Object.entries(constants.signals).find(([name]) => name === `SIG${signal}`)?.[1];
+    if (this.#pid === undefined || number === undefined) return;
+    try {
+      process.kill(this.#pid, number);
+    } catch {
+      // it has ended
+    }
+  }
+
+  /** The terminal is the user's, as pts(4) has it. */
+  #give(slave: number): void {
+    if (!this.#task.isRoot) return;
+    fchownSync(slave, this.#task.account.uid, this.#task.account.gid);
+    fchmodSync(slave, 0o600);
+  }
+
+  /** As the user, by the stty of the system, of which there may be none below the other root. */
+  #set(slave: number, { modes }: Begin): void {
+    const args = sttyArguments(Object.fromEntries(modes.map(({ name, value }) => [name, value])));
+    const { account, isRoot } = this.#task;
+    const identity = isRoot ? { uid: account.uid, gid: account.gid } : {};
+    if (args.length > 0) spawnSync('/bin/stty', args, { stdio: [slave, 'ignore', 'ignore'], ...identity });
+  }
+
+  async #start(order: Begin, { name, slave }: OpenTerminal): Promise<number> {
+    const { args, before, environment, shell } = order;
+    const plan = {
+      file: shell,
+      environment: [...environment, Buffer.from(`SSH_TTY=${name}`)],
+      folder: folderOf(order, slave),
+      stdio: [slave, slave, slave],
+      leadsSession: false,
+    } as const;
+    if (before !== undefined) {
+      const words = [basename(shell), '-c', before].map((word) => Buffer.from(word));
+      await this.#calls.ended(this.#calls.spawn({ ...plan, args: words }));
+    }
+    return this.#calls.spawn({ ...plan, args });
+  }
+}
+
+/** The home, or the root if the user cannot go there. */
+function folderOf({ folder }: Begin, slave: number): string {
+  try {
+    process.chdir(folder);
+    return folder;
+  } catch {
+    writeSync(slave, `Could not chdir to home directory ${folder}\r\n`);
+    return '/';
+  }
+}
+
+function newsOf(end: Ended): Value<typeof keeperNews> {
+  return 'code' in end ? { kind: 'exited', code: end.code } : { kind: 'killed', signal: end.signal };
+}
+
+/** Carries what is typed and what is shown; resolves when nothing more is shown. */
+function connect(master: number): Promise<void> {
+  const terminal = new ReadStream(master);
+  const data = new Socket({ fd: LINK_FD });
+  terminal.on('error', () => terminal.destroy()); // the last that had it open is gone
+  data.on('error', () => undefined);
+  terminal.pipe(data, { end: false });
+  data.on('data', (bytes: Buffer) => terminal.write(bytes));
+  return new Promise((resolve) => {
+    terminal.once('close', () => data.end(resolve));
+  });
+}
+
+function showFile(file: string, slave: number): void {
+  try {
+    writeSync(slave, readFileSync(file));
+  } catch {
+    // none is as good as an empty one
+  }
+}
