@@ -23,7 +23,10 @@ export function logLevelOf(text: string): LogLevel | undefined {
   return levels.find((level) => level === name) ?? own;
 }
 
-/** Every line is made visible: names and texts from the other side can stand in any of them. */
+/**
+ * Every line is made visible: names and texts from the other side can stand in any of them. Lines stay lines, so that a text
+ * of the other side that may have some has to be made visible before.
+ */
 export interface Log {
   level: LogLevel;
   /** What failed: told unless -q. */

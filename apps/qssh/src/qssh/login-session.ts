@@ -1,4 +1,5 @@
 // A login from the first packet to the exit code.
+import { visible } from '@orrery/terminal';
 import { DisconnectedError } from '@orrery/ssh';
 import { createAsker } from './ask.ts';
 import { isBackgroundChild, tellParent } from './background.ts';
@@ -28,9 +29,12 @@ export async function login(request: LoginRequest, route: Promise<Line>): Promis
     return await Promise.race([runSession({ client, config, log, command: line.command }), lost]);
   } catch (cause) {
     if (cause instanceof DisconnectedError)
-      throw new LoginError(`Received disconnect from ${config.host}: ${cause.reason}: ${cause.description}`, {
-        cause,
-      });
+      throw new LoginError(
+        `Received disconnect from ${config.host}: ${cause.reason}: ${visible(cause.description)}`,
+        {
+          cause,
+        },
+      );
     throw failureAt(config.host, cause);
   } finally {
     client.close();

@@ -6,6 +6,7 @@ import {
   DisconnectedError,
   connect,
 } from '@orrery/ssh';
+import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../config/load-config.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import type { Asker } from './ask.ts';
@@ -111,9 +112,12 @@ async function connectOver(
       );
     if (cause instanceof DisconnectedError) {
       log.debug(`Disconnected while logging in: ${cause.message}`, 2);
-      throw new LoginError(`Received disconnect from ${where}:${cause.reason}: ${cause.description}`, {
-        cause,
-      });
+      throw new LoginError(
+        `Received disconnect from ${where}:${cause.reason}: ${visible(cause.description)}`,
+        {
+          cause,
+        },
+      );
     }
     throw failureAt(where, cause);
   }

@@ -1,5 +1,6 @@
 // One session: a command, a shell or a subsystem, with or without a terminal.
 import type { Client, ClientSession, Exit, TerminalModes } from '@orrery/ssh';
+import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -110,6 +111,6 @@ function connectInput(
 function exitCodeOf(exit: Exit | undefined, log: Log): number {
   if (exit === undefined) return 255;
   if ('code' in exit) return exit.code & 0xff;
-  log.debug(`The remote program was ended by signal ${exit.signal}`);
+  log.debug(`The remote program was ended by signal ${visible(exit.signal)}`);
   return 255;
 }
