@@ -13,7 +13,8 @@ export class Outbox {
     for (const { length } of parts) this.#bytes += length;
     if (this.#bytes > MAX_HELD)
       throw new SshError('protocolError', 'Cannot send: keys are exchanged for too long');
-    this.#messages.push(parts.map((part) => part.slice()));
+    // A slice() of a Buffer would be no copy.
+    this.#messages.push(parts.map((part) => Uint8Array.from(part)));
   }
 
   /** All of them, in order; there are none then. */
