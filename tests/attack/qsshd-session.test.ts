@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -16,11 +16,15 @@ for (const name of ['host', 'user'])
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
 const authorized = readFileSync(join(folder, 'user.pub'), 'utf8');
 writeFileSync(join(folder, 'keys'), `#!/bin/sh\necho '${authorized.trim()}'\n`, { mode: 0o755 });
-writeFileSync(
-  join(folder, 'config'),
-  `HostKey ${folder}/host\nAuthorizedKeysFile none\nAuthorizedKeysCommand ${folder}/keys
-AuthorizedKeysCommandUser root\nPidFile none\nPermitRootLogin yes\nPerSourcePenalties no\n`,
-);
+const config = [
+  `HostKey ${folder}/host`,
+  'AuthorizedKeysFile none',
+  `AuthorizedKeysCommand ${folder}/keys`,
+  'AuthorizedKeysCommandUser root',
+  'PidFile none',
+  'PermitRootLogin yes',
+  'PerSourcePenalties no',
+];
 
 /** Most that a process may grow by, in MiB. The floods are of 96. */
 const MAX_GROWTH = 32;
@@ -44,7 +48,8 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function start(attack: string): Promise<Server> {
+async function start(attack: string, matches: readonly string[] = []): Promise<Server> {
+  writeFileSync(join(folder, 'config'), [...config, ...matches].join('\n'));
   const program = [join(stage, 'hostile-session.ts'), '-D', '-e', '-f', join(folder, 'config')];
   const child = spawn(process.execPath, [...program, '--listen', '127.0.0.1:0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -70,10 +75,25 @@ async function start(attack: string): Promise<Server> {
   return { pid: child.pid ?? 0, port: Number(/ port (\d+)/.exec(log)?.[1]), log: () => log, logged, stop };
 }
 
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
+
+function partsOf({ pid }: Server): string[] {
+  return childrenOf(pid).map(commandOf);
+}
+
 /** The most that the listener and the signer had in memory until now, in MiB. */
 function peaks({ pid }: Server): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  const signer = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('signer'));
+  const signer = childrenOf(pid).find((child) => commandOf(child).includes('signer'));
   return [String(pid), signer].map((id) => {
     const status = readFileSync(`/proc/${id}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
@@ -106,6 +126,22 @@ describe('a session process that is taken over', () => {
       await attacker; // its connection has ended
       await server.stop();
     });
+});
+
+describe('a session process below another root that is taken over', () => {
+  it('leaves no keeper of terminals behind', async () => {
+    const root = mkdtempSync('/run/orrery-taken-');
+    after(() => rmSync(root, { recursive: true, force: true }));
+    chmodSync(root, 0o755);
+    const server = await start('flood-terminals', [`Match User nobody\nChrootDirectory ${root}\n`]);
+    const attacker = logIn(server, 'nobody');
+    await server.logged(/session process \d+: (?:Cannot|ended)/);
+    await attacker;
+    while (partsOf(server).some((line) => line.includes('keeper')))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal((await logIn(server, 'root')).stdout.toString(), 'root\n');
+    await server.stop();
+  });
 });
 
 describe('a naive listener, which reads what Node reads', () => {

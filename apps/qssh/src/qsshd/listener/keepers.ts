@@ -1,31 +1,50 @@
 // Terminals for the session processes of one user below another root: only root can start something there.
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { pipeTo } from '../pipe-to.ts';
 import { KEEPER_CONTROL_FD, LINK_FD, startRole } from '../role.ts';
 import type { Become, Kept } from '../session/task.ts';
-import { pipeTo } from '../pipe-to.ts';
 import type { SocketCourier } from './socket-courier.ts';
 
 /** Terminals of one session process. */
 const MAX_KEEPERS = 32;
 
-/** Starts one with each call, and sends its pipes. What it is then told, it hears when it is the user. */
-export function createKeepers(task: Become, courier: SocketCourier): () => void {
-  let count = 0;
-  const tell = (pipe: Kept['pipe'], socket?: ReturnType<typeof pipeTo>): void => {
-    const kept: Kept = { kind: 'kept', pipe };
-    courier.send({ ...kept }, socket);
-  };
-  return () => {
-    if (task.root === undefined) throw new RangeError('Cannot keep a terminal: none is needed');
-    if (count >= MAX_KEEPERS) {
-      tell('data');
-      return tell('control');
+export class Keepers {
+  readonly #task: Become;
+  readonly #courier: SocketCourier;
+  readonly #running = new Set<ChildProcess>();
+
+  /** @param courier To the session process. */
+  constructor(task: Become, courier: SocketCourier) {
+    this.#task = task;
+    this.#courier = courier;
+  }
+
+  /** Starts one, and sends its pipes. What it is told by them, it does as the user. */
+  start(): void {
+    if (this.#task.root === undefined) throw new RangeError('Cannot keep a terminal: none is needed');
+    if (this.#running.size >= MAX_KEEPERS) {
+      this.#tell('data');
+      return this.#tell('control');
     }
-    count += 1;
-    const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const;
-    const child = startRole('keeper', [JSON.stringify(task)], { stdio: [...stdio], detached: true });
+    const child = startRole('keeper', [JSON.stringify(this.#task)], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#running.add(child);
     child.on('error', () => undefined);
-    child.once('exit', () => (count -= 1));
-    tell('data', pipeTo(child, LINK_FD));
-    tell('control', pipeTo(child, KEEPER_CONTROL_FD));
-  };
+    child.once('exit', () => this.#running.delete(child));
+    this.#tell('data', pipeTo(child, LINK_FD));
+    this.#tell('control', pipeTo(child, KEEPER_CONTROL_FD));
+  }
+
+  /** The session process is gone: it may have left pipes on their way to it, for which a keeper would wait for ever. */
+  stop(): void {
+    for (const child of this.#running) child.kill('SIGKILL');
+  }
+
+  #tell(pipe: Kept['pipe'], socket?: Socket): void {
+    const kept: Kept = { kind: 'kept', pipe };
+    this.#courier.send({ ...kept }, socket);
+  }
 }

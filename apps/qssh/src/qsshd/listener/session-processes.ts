@@ -9,7 +9,7 @@ import { MAX_NEWS, sessionNews } from '../protocol.ts';
 import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
 import { logErrors } from './log-errors.ts';
-import { createKeepers } from './keepers.ts';
+import { Keepers } from './keepers.ts';
 import { pipeTo } from '../pipe-to.ts';
 import { linkOf } from './signer-client.ts';
 import { createCourier, type SocketCourier } from './socket-courier.ts';
@@ -53,10 +53,13 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
       const key = JSON.stringify([account, root ?? null, groups]);
       let found = byUser.get(key);
       if (found === undefined) {
-        found = new SessionProcess(next(), log, () => byUser.delete(key));
-        connection.adopt(found.signerPipe);
-        found.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
-        byUser.set(key, found);
+        const started = new SessionProcess(next(), log, () => {
+          if (byUser.get(key) === started) byUser.delete(key); // it may have been followed by another
+        });
+        connection.adopt(started.signerPipe);
+        started.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
+        byUser.set(key, started);
+        found = started;
       }
       found.serve(connection);
     },
@@ -83,8 +86,7 @@ class SessionProcess {
   /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
   readonly #ready = Promise.withResolvers<void>();
   #nextId = 1;
-  /** Starts the keeper of a terminal for it. */
-  #keep: () => void = () => undefined;
+  #keepers: Keepers | undefined;
 
   /** @param gone It takes no more connections. */
   constructor({ child, courier }: Started, log: Log, gone: () => void) {
@@ -93,6 +95,7 @@ class SessionProcess {
     const over = (reason: string | undefined): void => {
       if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
       gone();
+      this.#keepers?.stop();
       for (const { socket, closed } of this.#connections.values()) {
         socket?.destroy(); // what it took is its own; what it did not take, nobody else would end
         closed();
@@ -110,7 +113,7 @@ class SessionProcess {
   }
 
   become(task: Become): void {
-    this.#keep = createKeepers(task, this.#courier);
+    this.#keepers = new Keepers(task, this.#courier);
     this.#courier.send(task);
   }
 
@@ -126,7 +129,7 @@ class SessionProcess {
   #take(frame: Uint8Array, gone: () => void): void {
     const news = decode(sessionNews, frame);
     if (news.kind === 'ready') return this.#ready.resolve();
-    if (news.kind === 'terminal') return this.#keep();
+    if (news.kind === 'terminal') return this.#keepers?.start();
     const connection = this.#connections.get(news.connection);
     if (connection === undefined) throw new RangeError('Cannot close a connection: there is none');
     this.#connections.delete(news.connection);
