@@ -39,6 +39,7 @@ export {
   type Start,
 } from './connection/session-server.ts';
 export type { TerminalMode, TerminalModes } from './connection/terminal-modes.ts';
+export { giveBack } from './give-back.ts';
 export {
   createServer,
   serveLogin,

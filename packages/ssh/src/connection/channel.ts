@@ -39,7 +39,8 @@ export type RequestHandler = (type: string, data: Uint8Array) => boolean | Promi
 
 /**
  * Data in both directions, with `stderr` beside it. To end it is half a close: the other side may go on. Two events come
- * from the other side: "closed", after which nothing goes or comes, and "eow", when it takes no more data.
+ * from the other side: "closed", after which nothing goes or comes, and "eow", when it takes no more data. What comes is
+ * for its reader alone, who may `giveBack` it; what is written may be changed once it is told to be done.
  */
 export class Channel extends Duplex {
   readonly id: number;

@@ -34,4 +34,30 @@ describe('IncomingBytes', () => {
     assert.equal(incoming.take(3).buffer, chunk.buffer);
     assert.equal(incoming.take(2).buffer, chunk.buffer);
   });
+
+  it('lets go of a chunk only when what was taken of it is not in use any more', () => {
+    const released: number[][] = [];
+    const incoming = new IncomingBytes((chunk) => released.push([...chunk]));
+    incoming.push(Uint8Array.of(1, 2, 3));
+    incoming.push(Uint8Array.of(4, 5));
+    incoming.take(3);
+    assert.deepEqual(released, []);
+    incoming.take(1);
+    assert.deepEqual(released, [[1, 2, 3]]);
+    incoming.take(1);
+    incoming.push(Uint8Array.of(6));
+    assert.deepEqual(released, [
+      [1, 2, 3],
+      [4, 5],
+    ]);
+  });
+
+  it('gives bytes of a Buffer whose slice is a copy', () => {
+    const incoming = new IncomingBytes();
+    const chunk = Buffer.of(1, 2, 3);
+    incoming.push(chunk);
+    const copy = incoming.take(3).slice();
+    chunk.fill(0);
+    assert.deepEqual(copy, Uint8Array.of(1, 2, 3));
+  });
 });

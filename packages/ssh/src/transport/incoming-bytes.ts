@@ -5,12 +5,20 @@ const MAX_CHUNKS = 32;
 
 /** A queue of chunks that is read in pieces of any length. */
 export class IncomingBytes {
+  readonly #release: (chunk: Uint8Array) => void;
   #chunks: Uint8Array[] = [];
   /** Where the first chunk goes on. */
   #offset = 0;
   #length = 0;
   /** For pieces that lie in several chunks. */
   #scratch: Uint8Array = new Uint8Array();
+  /** Chunks that are read, the last of which may be in use yet. */
+  #read: Uint8Array[] = [];
+
+  /** @param release Takes the chunks that are done with. */
+  constructor(release: (chunk: Uint8Array) => void = () => undefined) {
+    this.#release = release;
+  }
 
   /** Bytes that are here. */
   get length(): number {
@@ -19,7 +27,9 @@ export class IncomingBytes {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    this.#releaseRead();
+    // Not as a Buffer, whose slice() is no copy.
+    this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#length += chunk.length;
     if (this.#chunks.length > Math.max(MAX_CHUNKS, this.#length >> 10)) this.#join();
   }
@@ -34,6 +44,7 @@ export class IncomingBytes {
 
   /** The first bytes, which go; valid until the next call. There must be as many. */
   take(length: number): Uint8Array {
+    this.#releaseRead();
     const first = this.#chunks[0];
     const inOne = first !== undefined && first.length - this.#offset >= length;
     const taken = inOne
@@ -75,6 +86,11 @@ export class IncomingBytes {
       this.#offset -= chunk.length;
       gone++;
     }
-    if (gone > 0) this.#chunks.splice(0, gone);
+    if (gone > 0) this.#read = this.#chunks.splice(0, gone);
+  }
+
+  #releaseRead(): void {
+    for (const chunk of this.#read) this.#release(chunk);
+    this.#read = [];
   }
 }

@@ -1,15 +1,13 @@
 // What goes out: all that is written in one turn of the event loop leaves together, in one block.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { giveBack } from '../give-back.ts';
 
 /** Bytes that may wait. */
 const ENOUGH = 512 * 1024;
 
 /** Bytes after which a block leaves before the turn ends. */
 const FULL = 256 * 1024;
-
-/** Below this size it costs more to give memory back than to leave it to the garbage collector. */
-const SMALL = 4096;
 
 export class Output {
   readonly #stream: Duplex;
@@ -84,9 +82,4 @@ export class Output {
     this.#owesRoom = false;
     this.#onRoom();
   }
-}
-
-/** Packets come in fresh memory, which the garbage collector would let run to a hundred megabytes, none of it in a cache. */
-function giveBack({ buffer, length }: Uint8Array): void {
-  if (length >= SMALL && buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
 }

@@ -1,5 +1,7 @@
 // Payloads on one side, a stream of bytes on the other, under the keys of the moment.
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { giveBack } from '../give-back.ts';
 import { SshError } from '../ssh-error.ts';
 import { makeCompressor, makeDecompressor } from './compression.ts';
 import type { NewKeys } from './key-exchange.ts';
@@ -24,7 +26,7 @@ interface Compressions {
 
 export class PacketLink {
   readonly #isClient: boolean;
-  readonly #reader = new PacketReader();
+  readonly #reader: PacketReader;
   readonly #writer = new PacketWriter();
   readonly #output: Output;
   readonly #compressions: Compressions = { outgoing: 'none', incoming: 'none' };
@@ -36,6 +38,8 @@ export class PacketLink {
   constructor(stream: Duplex, isClient: boolean, onRoom: () => void) {
     this.#output = new Output(stream, onRoom);
     this.#isClient = isClient;
+    // What a socket gives is for its reader alone.
+    this.#reader = new PacketReader(stream instanceof Socket ? giveBack : undefined);
   }
 
   get output(): Output {
@@ -134,7 +138,7 @@ export class PacketLink {
     this.#keys.incoming = incoming;
     this.#compressions.outgoing = directions.outgoing.compression;
     this.#compressions.incoming = directions.incoming.compression;
-    this.#reader.push(unread);
+    this.#reader.push(Uint8Array.from(unread)); // which is the caller's
     if (authenticated) this.becomeAuthenticated();
   }
 

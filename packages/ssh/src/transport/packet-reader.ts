@@ -19,12 +19,17 @@ export interface Packet {
 /** Takes bytes as they come and gives the packets in them, under the keys of one direction. */
 export class PacketReader {
   readonly #count = new PacketCount();
-  readonly #incoming = new IncomingBytes();
+  readonly #incoming: IncomingBytes;
   #opener: PacketOpener = clearOpener;
   #decompressor: Decompressor | undefined;
   #hasDecompressed = false;
   /** Length of the packet that is being received, without the length field. */
   #length: number | undefined;
+
+  /** @param release Takes what was pushed and is done with. */
+  constructor(release?: (chunk: Uint8Array) => void) {
+    this.#incoming = new IncomingBytes(release);
+  }
 
   get count(): PacketCount {
     return this.#count;

@@ -1,6 +1,7 @@
 // Standard input, on its way to the other side.
 import { fstatSync, readSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { giveBack } from '@orrery/ssh';
 import type { Typed } from './escapes.ts';
 
 /** Bytes of a file that are read at once. */
@@ -28,7 +29,7 @@ function sendStream(
   stdin.on('data', (chunk: Uint8Array) => {
     for (const typed of read?.(chunk) ?? [chunk]) {
       if (typeof typed === 'string') act(typed);
-      else if (!to.write(typed)) stdin.pause();
+      else if (!to.write(typed, () => giveBack(typed))) stdin.pause();
     }
   });
   to.on('drain', () => stdin.resume());

@@ -1,5 +1,6 @@
 // What the other side says, on its way to standard output and standard error.
 import type { Readable, Writable } from 'node:stream';
+import { giveBack } from '@orrery/ssh';
 
 /**
  * Copies to a standard stream, which stays open. When nobody reads that any more, `onClosed` is told and the rest is
@@ -15,7 +16,7 @@ export function copyOutput(from: Readable, to: Writable, onClosed: () => void): 
     onClosed();
   });
   from.on('data', (chunk: Uint8Array) => {
-    if (!isClosed && !to.write(chunk)) from.pause();
+    if (!isClosed && !to.write(chunk, () => giveBack(chunk))) from.pause();
   });
   to.on('drain', () => from.resume());
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 // A program without a terminal.
-import type { Exit, Program, ServerSession } from '@orrery/ssh';
+import { giveBack, type Exit, type Program, type ServerSession } from '@orrery/ssh';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
@@ -86,20 +86,29 @@ async function runExactly(
 }
 
 function connect({ pid, stdin, stdout, stderr }: Running, session: ServerSession, manners: Manners): Program {
-  session.stdin.pipe(stdin);
+  pass(session.stdin, stdin);
+  session.stdin.once('end', () => stdin.end());
   // A program that does not read must not keep the client from sending what it has.
   stdin.on('error', () => {
-    session.stdin.unpipe(stdin).resume();
+    session.stdin.resume();
     if (manners.hearsEndOfWrite) session.channel.refuseData();
   });
-  stdout.pipe(session.stdout, { end: false });
-  stderr.pipe(session.stderr, { end: false });
+  pass(stdout, session.stdout);
+  pass(stderr, session.stderr);
   return {
     signal: (signal) => signals.has(signal) && sendSignal(pid, signal),
     hangUp: () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();
     },
   };
+}
+
+/** Copies between a channel and a pipe, and drops what nobody takes any more. */
+function pass(from: Readable, to: Writable): void {
+  from.on('data', (chunk: Uint8Array) => {
+    if (to.writable && !to.write(chunk, () => giveBack(chunk))) from.pause();
+  });
+  to.on('drain', () => from.resume());
 }
 
 function exitOf(end: Ended): Exit {
