@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { naivelyTold, rudenesses, startRude, type Rudeness } from './stage/rude-server.ts';
+import { ours, runWords } from '../interop/stage/sftp.ts';
+import { naivelyTold, rudenesses, startRude, UGLY, type Rudeness } from './stage/rude-server.ts';
 
 const qssh = join(import.meta.dirname, '../../bin/qssh');
 let folder = '';
@@ -69,5 +70,57 @@ describe('what a server says', () => {
     const asked = readFileSync(join(folder, 'asked'), 'utf8');
     assert.ok(asked.includes(String.raw`\x1b[2J\x1b]0;owned\x07\x9b2J`));
     assert.doesNotMatch(asked, ACTS);
+  });
+});
+
+describe('what a server of files says', () => {
+  const server = `${process.execPath} ${join(import.meta.dirname, 'stage/rude-sftp.ts')}`;
+
+  it('is shown escaped by qsftp, whatever it is asked for', async () => {
+    const lines = [
+      'pwd',
+      'cd x',
+      'ls',
+      'ls -l',
+      'ls -la /',
+      'ls *',
+      'get x',
+      'get -r x y',
+      'put /etc/hostname',
+      'rm x',
+      'rmdir x',
+      'mkdir x',
+      'rename a b',
+      'symlink a b',
+      'ln a b',
+      'chmod 600 x',
+      'df -h',
+      'stat x',
+      `rm ${UGLY.replaceAll(/[\n\r]/g, '')}`,
+      'help',
+    ];
+    const { stdout, stderr } = await runWords(
+      [...ours('qsftp'), '-v', '-b', '-', '-D', server],
+      lines.map((line) => `-${line}\n`).join(''),
+      folder,
+    );
+    const told = Buffer.from(stdout + stderr, 'latin1').toString();
+    assert.ok(told.includes(String.raw`\x1b[2J`));
+    assert.doesNotMatch(told, ACTS);
+    assert.doesNotMatch(told, FORGED);
+  });
+
+  it('is shown escaped by qscp', async () => {
+    for (const words of [
+      ['-r', 'h:x', 'copy'],
+      ['h:*', 'copies'],
+      ['/etc/hostname', 'h:y'],
+    ]) {
+      const { stdout, stderr } = await runWords([...ours('qscp'), '-v', '-D', server, ...words], '', folder);
+      const told = Buffer.from(stdout + stderr, 'latin1').toString();
+      assert.notEqual(told, '');
+      assert.doesNotMatch(told, ACTS);
+      assert.doesNotMatch(told, FORGED);
+    }
   });
 });

@@ -1,6 +1,6 @@
 // Strangers at the door of qsshd: many of them, slow ones, and those who would like to know who lives there.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectSocket, type Socket } from 'node:net';
@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { connect, publicKey, type Client } from '@orrery/ssh';
 import { generatePrivateKey, parsePrivateKey, type KeySigner } from '@orrery/keys';
+import { UGLY } from './stage/rude-server.ts';
 import { startQsshd, type Qsshd } from '../interop/stage/qsshd.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'qsshd-strangers-'));
@@ -147,6 +148,37 @@ describe('a guest who asks for names', () => {
     assert.deepEqual(known, { getent: 2, id: 1, authorized: 1 });
     for (const user of ['daemon', 'bin', 'nosuchuser', '../root'])
       assert.deepEqual(await operations(user), known, user);
+  });
+});
+
+describe('a naive server, which asks no more once it knows', () => {
+  it('causes fewer operations where there is no such user', () => {
+    const operations = (user: string): number => {
+      const trace = join(place, 'naive');
+      const script =
+        'getent passwd "$1" >/dev/null && getent shadow "$1" >/dev/null && cat "/nonexistent/$1"';
+      const words = ['-f', '-qq', '-e', 'trace=execve', '-o', trace, 'sh', '-c', script, 'sh', user];
+      spawnSync('strace', words, { stdio: 'ignore' });
+      return readFileSync(trace, 'utf8').match(/execve\("\/usr\/bin/g)?.length ?? 0;
+    };
+    assert.equal(operations('root') - operations('nosuchuser'), 2);
+  });
+});
+
+describe('a name that acts on a terminal, and has lines of its own', () => {
+  const ACTS = /[^\P{C}\r\n]/u;
+  const naive = (user: string): string => `Failed publickey for invalid user ${user} from ::1`;
+
+  it('does so in a naive log', () => {
+    assert.match(naive(UGLY), ACTS);
+    assert.match(naive(UGLY), /^forged/m);
+  });
+
+  it('is escaped in the log', async () => {
+    await assert.rejects(logIn(asked, UGLY, stranger));
+    await asked.logged(String.raw`\u001b[2J`);
+    assert.doesNotMatch(asked.log(), ACTS);
+    assert.doesNotMatch(asked.log(), /^forged/m);
   });
 });
 

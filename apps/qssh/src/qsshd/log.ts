@@ -1,6 +1,7 @@
 // What the server tells its operator. No secret, and nothing of the other side unescaped.
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { visible } from '@orrery/terminal';
 import type { Settings } from '../sshd-config/directives.ts';
 
 const levels = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG2', 'DEBUG3'];
@@ -17,7 +18,7 @@ export type WriteLine = (line: string) => void;
 export function createLog(level: string, write: WriteLine): Log {
   const limit = levels.indexOf(level);
   const at = (name: string, prefix: string) => (text: string) => {
-    if (levels.indexOf(name) <= limit) write(`${prefix}${printable(text)}`);
+    if (levels.indexOf(name) <= limit) write(`${prefix}${visible(text)}`);
   };
   return { error: at('ERROR', 'error: '), info: at('INFO', ''), debug: at('DEBUG', 'debug1: ') };
 }
@@ -37,12 +38,4 @@ export function toSyslog({ syslogFacility }: Pick<Settings, 'syslogFacility'>): 
   logger.stdin.on('error', () => undefined);
   logger.unref();
   return (line) => void logger.stdin.write(`${line}\n`);
-}
-
-/** Control characters as escapes: a name must not write a line of its own. */
-function printable(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }
