@@ -123,7 +123,16 @@ describe('a guest who asks for names', () => {
     const trace = join(place, `trace-${user.replaceAll('/', '')}`);
     const tracer = spawn(
       'strace',
-      ['-f', '-qq', '-e', 'trace=execve,openat', '-o', trace, '-p', String(asked.pid)],
+      [
+        '-f',
+        '-qq',
+        '-e',
+        'trace=execve,openat',
+        '-o',
+        trace,
+        '-p',
+        `${asked.pid},${waitingShell(asked.pid)}`,
+      ],
       {
         stdio: 'ignore',
       },
@@ -141,6 +150,14 @@ describe('a guest who asks for names', () => {
       id: count(/execve\("\/usr\/bin\/id"/),
       authorized: count(/openat\(.*"\/nonexistent\//),
     };
+  }
+
+  /** It was started before its answer is needed, and no tracer of its parent follows it. */
+  function waitingShell(listener: number): string {
+    const children = readFileSync(`/proc/${listener}/task/${listener}/children`, 'utf8').trim().split(' ');
+    const shell = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n');
+    assert.ok(shell, 'a shell waits for the next name');
+    return shell;
   }
 
   it('causes the same operations whether or not there is such a user, and whether or not it may log in', async () => {

@@ -7,6 +7,9 @@ import { startRole } from '../role.ts';
 import type { Assignment } from '../worker/assignment.ts';
 import { logErrors } from './log-errors.ts';
 
+/** How long the next one waits for its start, in milliseconds: a login that is under way goes first. */
+const PAUSE = 100;
+
 export interface WorkerPool {
   /** Gives a connection to a worker. This process keeps the socket, too. */
   assign(assignment: Assignment, socket: Socket | undefined): ChildProcess;
@@ -41,7 +44,9 @@ export function createWorkerPool(identity: string, size: number, usesStdio: bool
       child.send(assignment, socket, { keepOpen: true }, () => {
         if (child.connected) child.disconnect();
       });
-      if (!usesStdio) setImmediate(refill);
+      if (usesStdio) return child;
+      if (idle.length === 0) setImmediate(refill);
+      else setTimeout(refill, PAUSE).unref();
       return child;
     },
     stop: () => {

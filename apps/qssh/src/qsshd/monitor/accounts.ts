@@ -1,15 +1,6 @@
 // Who there is on this machine, as the system says (passwd(5), group(5), shadow(5), and whatever else nsswitch.conf
 // names). The same questions are asked for somebody who does not exist.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-
-/** Where the programs are that root asks, whoever started the server and however. */
-const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
-
-/** Longest answer, in bytes. */
-const MAX_ANSWER = 1024 * 1024;
+import { askSystem } from './ask-system.ts';
 
 export interface Account {
   readonly name: string;
@@ -45,11 +36,7 @@ const nobody: Account = {
 export async function findPerson(name: string): Promise<Person> {
   const isName = NAME.test(name);
   const asked = isName ? name : 'nobody';
-  const [passwd, shadow, groups] = await Promise.all([
-    ask('getent', ['passwd', asked]),
-    ask('getent', ['shadow', asked]),
-    ask('id', ['-Gn', '--', asked]),
-  ]);
+  const { passwd, shadow, groups } = await askSystem(asked);
   const account = parseAccount(passwd);
   const exists = isName && account?.name === name;
   return {
@@ -87,17 +74,4 @@ function parseShadow(
     isExpired: /^\d+$/.test(expires) && Number(expires) < today,
     hasEmptyPassword: password === '',
   };
-}
-
-async function ask(program: string, args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await run(program, args, {
-      maxBuffer: MAX_ANSWER,
-      encoding: 'utf8',
-      env: { PATH: SYSTEM_PATH },
-    });
-    return stdout;
-  } catch {
-    return ''; // there is none of that name
-  }
 }
