@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { runSsh } from '../interop/stage/ssh.ts';
+import { attackNames, type AttackName } from './stage/session-attacks.ts';
 
 const stage = join(import.meta.dirname, 'stage');
 const folder = mkdtempSync(join(tmpdir(), 'qsshd-session-'));
@@ -16,44 +17,39 @@ for (const name of ['host', 'user'])
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
 const authorized = readFileSync(join(folder, 'user.pub'), 'utf8');
 writeFileSync(join(folder, 'keys'), `#!/bin/sh\necho '${authorized.trim()}'\n`, { mode: 0o755 });
-const config = [
-  `HostKey ${folder}/host`,
-  'AuthorizedKeysFile none',
-  `AuthorizedKeysCommand ${folder}/keys`,
-  'AuthorizedKeysCommandUser root',
-  'PidFile none',
-  'PermitRootLogin yes',
-  'PerSourcePenalties no',
-];
+// Every folder above another root has to be root's alone: the one for temporary files is not.
+const root = mkdtempSync('/run/orrery-taken-');
+after(() => rmSync(root, { recursive: true, force: true }));
+chmodSync(root, 0o755);
+const BELOW_ROOT = '127.0.0.100';
+writeFileSync(
+  join(folder, 'config'),
+  `HostKey ${folder}/host\nAuthorizedKeysFile none\nAuthorizedKeysCommand ${folder}/keys
+AuthorizedKeysCommandUser root\nPidFile none\nPermitRootLogin yes\nPerSourcePenalties no
+Match Address ${BELOW_ROOT}\nChrootDirectory ${root}\n`,
+);
 
 /** Most that a process may grow by, in MiB. The floods are of 96. */
 const MAX_GROWTH = 32;
 
-const outcomes: Readonly<Record<string, { readonly isCutOff: boolean }>> = {
-  'flood-channel': { isCutOff: false },
-  'confirm-channel': { isCutOff: false },
-  'file-channel': { isCutOff: false },
-  'flood-link': { isCutOff: true },
-  'garbage-link': { isCutOff: true },
-  'flood-terminals': { isCutOff: true },
-  'flood-signer': { isCutOff: false },
-  'garbage-signer': { isCutOff: false },
+/** Whether it is ended for that, by the name of the attack. */
+const isCutOff: Readonly<Record<AttackName, boolean>> = {
+  'flood-channel': false,
+  'confirm-channel': false,
+  'file-channel': false,
+  'flood-link': true,
+  'flood-terminals': true,
+  'garbage-link': true,
+  'flood-signer': false,
+  'garbage-signer': false,
 };
 
-interface Server {
-  readonly pid: number;
-  readonly port: number;
-  log(): string;
-  logged(pattern: RegExp): Promise<void>;
-  stop(): Promise<void>;
-}
+const server = await start();
 
-async function start(attack: string, matches: readonly string[] = []): Promise<Server> {
-  writeFileSync(join(folder, 'config'), [...config, ...matches].join('\n'));
+async function start() {
   const program = [join(stage, 'hostile-session.ts'), '-D', '-e', '-f', join(folder, 'config')];
   const child = spawn(process.execPath, [...program, '--listen', '127.0.0.1:0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, LANG: attack },
   });
   const ended = once(child, 'exit');
   after(() => child.kill());
@@ -61,18 +57,16 @@ async function start(attack: string, matches: readonly string[] = []): Promise<S
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  const logged = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(log)) {
+  /** @param from Only what was logged since then. */
+  const logged = async (pattern: RegExp, from = 0): Promise<void> => {
+    while (!pattern.test(log.slice(from))) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`qsshd has ended: ${log}`);
       await Promise.race([once(child.stderr, 'data'), ended]);
     }
   };
   await logged(/Server listening/);
-  const stop = async (): Promise<void> => {
-    child.kill();
-    await ended;
-  };
-  return { pid: child.pid ?? 0, port: Number(/ port (\d+)/.exec(log)?.[1]), log: () => log, logged, stop };
+  const port = Number(/ port (\d+)/.exec(log)?.[1]);
+  return { pid: child.pid ?? 0, port, logSize: () => log.length, logged };
 }
 
 function childrenOf(pid: number): string[] {
@@ -87,68 +81,50 @@ function commandOf(pid: string): string {
   }
 }
 
-function partsOf({ pid }: Server): string[] {
-  return childrenOf(pid).map(commandOf);
-}
-
 /** The most that the listener and the signer had in memory until now, in MiB. */
-function peaks({ pid }: Server): number[] {
-  const signer = childrenOf(pid).find((child) => commandOf(child).includes('signer'));
-  return [String(pid), signer].map((id) => {
+function peaks(): number[] {
+  const signer = childrenOf(server.pid).find((child) => commandOf(child).includes('signer'));
+  return [String(server.pid), signer].map((id) => {
     const status = readFileSync(`/proc/${id}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
   });
 }
 
-function logIn({ port }: Server, user: string): ReturnType<typeof runSsh> {
-  return runSsh(port, [
-    '-i',
-    join(folder, 'user'),
-    '-o',
-    'IdentitiesOnly=yes',
-    `${user}@127.0.0.1`,
-    'id -un',
-  ]);
+function logIn(user: string, from: string): ReturnType<typeof runSsh> {
+  const identity = ['-i', join(folder, 'user'), '-o', 'IdentitiesOnly=yes'];
+  return runSsh(server.port, [...identity, '-b', from, `${user}@127.0.0.1`, 'id -un']);
+}
+
+/** Lets the attacker in, and returns when the attack is over. */
+async function letIn(from: string, wasCutOff: boolean): Promise<void> {
+  const size = server.logSize();
+  const attacker = logIn('nobody', from);
+  await server.logged(wasCutOff ? /session process \d+: (?:Cannot|ended)/ : /attack over/, size);
+  await attacker; // its connection has ended
 }
 
 describe('a session process that is taken over', () => {
-  for (const [attack, { isCutOff }] of Object.entries(outcomes))
-    it(`does no harm by ${attack}`, async () => {
-      const server = await start(attack);
-      assert.equal((await logIn(server, 'root')).stdout.toString(), 'root\n');
-      const before = peaks(server);
-      const attacker = logIn(server, 'nobody');
-      await server.logged(isCutOff ? /session process \d+: (?:Cannot|ended)/ : /attack over/);
-      const { stdout } = await logIn(server, 'root');
-      assert.equal(stdout.toString(), 'root\n');
-      for (const [at, peak] of peaks(server).entries())
-        assert.ok(peak - (before[at] ?? 0) < MAX_GROWTH, `${attack}: from ${before[at]} to ${peak} MiB`);
-      await attacker; // its connection has ended
-      await server.stop();
+  for (const [at, name] of attackNames.entries())
+    it(`does no harm by ${name}`, async () => {
+      assert.equal((await logIn('root', '127.0.0.1')).stdout.toString(), 'root\n');
+      const before = peaks();
+      await letIn(`127.0.0.${at + 2}`, isCutOff[name]);
+      assert.equal((await logIn('root', '127.0.0.1')).stdout.toString(), 'root\n');
+      for (const [process, peak] of peaks().entries())
+        assert.ok(peak - (before[process] ?? 0) < MAX_GROWTH, `from ${before[process]} to ${peak} MiB`);
     });
-});
 
-describe('a session process below another root that is taken over', () => {
-  it('leaves no keeper of terminals behind', async () => {
-    const root = mkdtempSync('/run/orrery-taken-');
-    after(() => rmSync(root, { recursive: true, force: true }));
-    chmodSync(root, 0o755);
-    const server = await start('flood-terminals', [`Match User nobody\nChrootDirectory ${root}\n`]);
-    const attacker = logIn(server, 'nobody');
-    await server.logged(/session process \d+: (?:Cannot|ended)/);
-    await attacker;
-    while (partsOf(server).some((line) => line.includes('keeper')))
+  it('leaves no keeper of terminals behind, below another root', async () => {
+    await letIn(BELOW_ROOT, true);
+    while (childrenOf(server.pid).some((child) => commandOf(child).includes('keeper')))
       await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal((await logIn(server, 'root')).stdout.toString(), 'root\n');
-    await server.stop();
   });
 });
 
 describe('a naive listener, which reads what Node reads', () => {
-  const naive = (attack: string) =>
-    spawnSync(process.execPath, ['--no-warnings', join(stage, 'naive-listener.ts')], {
+  const naive = (attack: AttackName) =>
+    spawnSync(process.execPath, ['--no-warnings', join(stage, 'naive-listener.ts'), attack], {
       encoding: 'utf8',
-      env: { ...process.env, LANG: attack },
     });
 
   it('keeps a message without an end', () => {

@@ -1,5 +1,5 @@
 // The server with session processes of one user that an attacker has taken over, with all descriptors of them.
-// Everything else of it is the product. Started as qsshd is, or by `naive-listener.ts`; LANG says what the attacker does.
+// Everything else of it is the product. Started as qsshd is, or by `naive-listener.ts`.
 import { encode } from '@orrery/bytes';
 import { dlopen, getRawPointer } from 'node:ffi';
 import { writeSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { main } from '../../../apps/qssh/src/qsshd/main.ts';
 import { sessionNews, signatureRequest } from '../../../apps/qssh/src/qsshd/protocol.ts';
 import { become } from '../../../apps/qssh/src/qsshd/session/become.ts';
 import { isTask, type Become } from '../../../apps/qssh/src/qsshd/session/task.ts';
+import { attackNames, attackOf, type AttackName } from './session-attacks.ts';
 
 const LINK = 3;
 const CHANNEL = 4;
@@ -15,7 +16,7 @@ const SIGNER = 5;
 /** As much as is poured, if it is taken. */
 const FLOOD = 96 * 1024 * 1024;
 
-const attacks: Readonly<Record<string, () => void>> = {
+const attacks: Readonly<Record<AttackName, () => void>> = {
   /** A message without an end, by the way that sockets come. */
   'flood-channel': () => pour(CHANNEL, () => Buffer.alloc(65_536, 'a')),
   /** What Node says when it has a socket, although it got none. */
@@ -32,10 +33,10 @@ const attacks: Readonly<Record<string, () => void>> = {
   'garbage-signer': () => pour(SIGNER, () => Buffer.alloc(65_536, 0xa5)),
 };
 
-const [, , flag, role] = process.argv;
-if (flag === '--role' && role === 'session')
+const [, , flag, value] = process.argv;
+if (flag === '--role' && value === 'session')
   process.once('message', (message: unknown, socket: unknown) => void begin(message, socket));
-else if (flag === '--attack') attacks[process.env['LANG'] ?? '']?.();
+else if (flag === '--attack') carryOut(value);
 else process.exitCode = await main(process.argv.slice(2));
 
 async function begin(message: unknown, socket: unknown): Promise<void> {
@@ -49,16 +50,23 @@ async function begin(message: unknown, socket: unknown): Promise<void> {
 
 async function attack(task: Become): Promise<void> {
   await become(task);
-  process.once('message', () => attacks[process.env['LANG'] ?? '']?.());
+  process.once('message', (message: unknown) => {
+    if (isTask(message) && message.kind === 'serve') carryOut(attackOf(message.peer.address));
+  });
   writeSync(LINK, frame(encode(sessionNews, { kind: 'ready' })));
 }
 
-/** Writes until nothing is taken for a second, or all of it was. */
+function carryOut(attacked: string | undefined): void {
+  const name = attackNames.find((other) => other === attacked);
+  if (name !== undefined) attacks[name]();
+}
+
+/** Writes until nothing is taken for 300 ms, or all of it was. */
 function pour(descriptor: number, part: (at: number) => Uint8Array): void {
   let poured = 0;
   let rest = new Uint8Array();
   try {
-    for (let at = 0, tries = 0; poured < FLOOD && tries < 100;) {
+    for (let at = 0, tries = 0; poured < FLOOD && tries < 30;) {
       if (rest.length === 0) rest = Uint8Array.from(part((at += 1)));
       try {
         const taken = writeSync(descriptor, rest);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const child = spawn(
   process.execPath,
-  ['--no-warnings', join(import.meta.dirname, 'hostile-session.ts'), '--attack'],
+  ['--no-warnings', join(import.meta.dirname, 'hostile-session.ts'), '--attack', process.argv[2] ?? ''],
   {
     stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ipc'],
   },
