@@ -1,6 +1,6 @@
 // OpenSSH's client with our server: commands, terminals, environment, files.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,13 +92,30 @@ describe('the environment', () => {
 });
 
 describe('a terminal', () => {
-  it('has a name, a size, and the modes of the client', async () => {
-    const { stdout } = await ssh(['-tt', target, 'tty; echo $SSH_TTY; echo $TERM; stty -a'], {
+  it('has a name, and the type of the client', async () => {
+    const { stdout } = await ssh(['-tt', target, 'tty; echo $SSH_TTY; echo $TERM'], {
       env: { TERM: 'vt220' },
     });
     const [tty = '', named, term] = stdout.toString().split('\r\n');
     assert.match(tty, /^\/dev\/pts\/\d+$/);
     assert.deepEqual([named, term], [tty, 'vt220']);
+  });
+
+  it('has the size, the characters and the modes of the terminal where the client is', async () => {
+    const here =
+      'cols 91 rows 17 erase ^H kill ^D eof ^G quit undef swtch undef stop 0x80 -ixon echonl -onlcr hupcl';
+    const quiet = '-F none -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null';
+    const there = `ssh ${quiet} -p ${server.port} ${identity.join(' ')} -t ${target} 'stty -a'`;
+    const shown = spawnSync('script', ['-qec', `stty sane; stty ${here}; stty -a; ${there}`, '/dev/null'], {
+      encoding: 'utf8',
+    });
+    const lines = shown.stdout.split(/\r?\n/).filter((line) => line !== '');
+    const half = lines.length / 2;
+    assert.deepEqual(lines.slice(half), lines.slice(0, half));
+    assert.match(
+      shown.stdout,
+      /rows 17; columns 91;[^]*intr = \^C; quit = <undef>; erase = \^H; kill = \^D; eof = \^G;/,
+    );
   });
 
   it('tells how its program ended', async () => {

@@ -34,10 +34,16 @@ export function sttyArguments(modes: TerminalModes): string[] {
   return Object.entries(modes).flatMap(([name, value]) => {
     if (typeof value !== 'number') return [];
     const character = characters[name];
-    if (character !== undefined) return [character, value === DISABLED ? 'undef' : String(value)];
+    if (character !== undefined) return [character, characterText(value)];
     if (!flags.has(name)) return [];
     // The size of a character is a choice: not to have one of them says nothing.
     if (/^CS\d$/.test(name)) return value === 0 ? [] : [name.toLowerCase()];
     return [`${value === 0 ? '-' : ''}${name.toLowerCase()}`];
   });
+}
+
+/** A digit alone would be the character that it is. */
+function characterText(code: number): string {
+  if (code === DISABLED) return 'undef';
+  return code < 32 ? `^${String.fromCharCode(code + 64)}` : String(code);
 }
