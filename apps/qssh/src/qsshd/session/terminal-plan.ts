@@ -15,14 +15,22 @@ export interface TerminalPlan {
 }
 
 /** A plan of which all is text. */
-export type TextPlan = TerminalPlan & { readonly args: readonly string[] };
+export interface TextPlan extends TerminalPlan {
+  readonly args: readonly string[];
+}
 
 export function isTextPlan(plan: TerminalPlan): plan is TextPlan {
   return areText(plan.args);
 }
 
-export function isTerminalPlan(value: unknown): value is TextPlan {
+/** What the helper is told. */
+export interface HelperPlan extends TextPlan {
+  /** Variables of the program that Node.js would take for its own. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export function isHelperPlan(value: unknown): value is HelperPlan {
   return (
-    typeof value === 'object' && value !== null && 'shell' in value && 'args' in value && 'modes' in value
+    typeof value === 'object' && value !== null && 'shell' in value && 'args' in value && 'variables' in value
   );
 }

@@ -16,13 +16,19 @@ export function runInTerminal(
   environment: Readonly<Record<string, string>>,
   session: ServerSession,
 ): Program {
-  const helper = roleCommand('terminal', [JSON.stringify(plan)]);
+  // The helper is Node.js: what the user says to it would be heard before a forced command.
+  const [own, variables] = [false, true].map((isForNode) =>
+    Object.fromEntries(
+      Object.entries(environment).filter(([name]) => name.startsWith('NODE_') === isForNode),
+    ),
+  );
+  const helper = roleCommand('terminal', [JSON.stringify({ ...plan, variables })]);
   const child = pty.spawn(helper.file, helper.args, {
     name: terminal.term,
     cols: size(terminal.columns, 80),
     rows: size(terminal.rows, 24),
     cwd: '/',
-    env: { ...environment },
+    env: { ...own },
     encoding: null,
   });
   // What is typed is bytes, which node-pty takes although its types do not say so.

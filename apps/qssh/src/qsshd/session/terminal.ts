@@ -2,15 +2,15 @@
 // whoever is in it, and a login shell has to be called "-sh": node-pty can do neither.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { isTerminalPlan, type TerminalPlan } from './terminal-plan.ts';
+import { isHelperPlan, type TerminalPlan } from './terminal-plan.ts';
 import { sttyArguments } from './stty.ts';
 
 /** @param plan As JSON. */
 export function runTerminal([text = '']: readonly string[]): Promise<number> {
   const plan: unknown = JSON.parse(text);
-  if (!isTerminalPlan(plan)) throw new TypeError('Cannot begin in the terminal: there is no plan');
+  if (!isHelperPlan(plan)) throw new TypeError('Cannot begin in the terminal: there is no plan');
   prepare(plan);
-  const environment = { ...process.env, SSH_TTY: readlinkSync('/proc/self/fd/0') };
+  const environment = { ...process.env, ...plan.variables, SSH_TTY: readlinkSync('/proc/self/fd/0') };
   if (process.execve === undefined)
     throw new TypeError('Cannot become the program: the system has no execve');
   process.execve(plan.shell, plan.args, environment);
