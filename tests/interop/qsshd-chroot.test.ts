@@ -65,6 +65,17 @@ describe('a program below another root', () => {
     assert.equal(code, 5);
   });
 
+  it('shows all that it writes before it ends', async () => {
+    const client = await logIn();
+    const session = await client.session();
+    await session.pty({ term: 'vt100', columns: 80, rows: 24, width: 0, height: 0, modes: {} });
+    await session.exec('i=0; while [ $i -lt 20000 ]; do echo "line $i of many"; i=$((i+1)); done');
+    const lines = (await buffer(session.stdout)).toString().split('\r\n');
+    assert.deepEqual([lines.length, lines[19_999]], [20_001, 'line 19999 of many']);
+    assert.deepEqual(await session.exit, { code: 0 });
+    client.close();
+  });
+
   it('is a login shell that is greeted, unless there is a ~/.hushlogin', async () => {
     const { code, stdout } = await runSsh(server.port, ['-tt', ...target], {
       input: 'echo "I am $0"; exit 7\n',

@@ -21,7 +21,7 @@ type Begin = Extract<Value<typeof keeperOrder>, { readonly kind: 'begin' }>;
 /** What is typed for the program must not end its keeper. */
 const typed = ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGHUP'] as const;
 
-/** How long output may take that comes behind the end of the program, in milliseconds. */
+/** How long nothing has to be shown after the end of the program, if others still have the terminal, in milliseconds. */
 const PATIENCE = 500;
 
 /** @param task Whom to become, as JSON. */
@@ -71,12 +71,12 @@ class Keeper {
     await become(this.#task);
     this.#calls.takeTerminal(terminal.slave);
     for (const file of order.show) showFile(file, terminal.slave);
-    const drained = connect(terminal.master);
+    const carrier = new Carrier(terminal.master);
     const pid = await this.#start(order, terminal);
     this.#pid = pid;
     closeSync(terminal.slave);
     void this.#calls.ended(pid).then(async (end) => {
-      await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      await carrier.end();
       tell(newsOf(end));
     });
   }
@@ -148,17 +148,31 @@ function newsOf(end: Ended): Value<typeof keeperNews> {
   return 'code' in end ? { kind: 'exited', code: end.code } : { kind: 'killed', signal: end.signal };
 }
 
-/** Carries what is typed and what is shown; resolves when nothing more is shown. */
-function connect(master: number): Promise<void> {
-  const terminal = new ReadStream(master);
-  const data = new Socket({ fd: LINK_FD });
-  terminal.on('error', () => terminal.destroy()); // the last that had it open is gone
-  data.on('error', () => undefined);
-  terminal.pipe(data, { end: false });
-  data.on('data', (bytes: Buffer) => terminal.write(bytes));
-  return new Promise((resolve) => {
-    terminal.once('close', () => data.end(resolve));
-  });
+/** Carries what is typed and what is shown. */
+class Carrier {
+  readonly #terminal: ReadStream;
+  readonly #data: Socket;
+  readonly #closed: Promise<void>;
+
+  constructor(master: number) {
+    this.#terminal = new ReadStream(master);
+    this.#data = new Socket({ fd: LINK_FD });
+    this.#closed = new Promise((resolve) => this.#terminal.once('close', resolve));
+    this.#terminal.on('error', () => this.#terminal.destroy()); // the last that had it open is gone
+    this.#data.on('error', () => undefined);
+    this.#terminal.pipe(this.#data, { end: false });
+    this.#data.on('data', (bytes: Buffer) => this.#terminal.write(bytes));
+  }
+
+  /** Resolves when all has left that is to be shown. */
+  async end(): Promise<void> {
+    for (let seen = -1; !this.#terminal.destroyed;) {
+      await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      if (this.#terminal.bytesRead === seen && !this.#data.writableNeedDrain) break;
+      seen = this.#terminal.bytesRead;
+    }
+    await new Promise<void>((resolve) => void this.#data.end(resolve));
+  }
 }
 
 function showFile(file: string, slave: number): void {
