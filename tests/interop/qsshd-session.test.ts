@@ -1,9 +1,10 @@
 // OpenSSH's client with our server: commands, terminals, environment, files.
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { makeFolder } from './stage/folder.ts';
@@ -22,6 +23,7 @@ const server = await startQsshd(folder, [
 ]);
 const identity = ['-i', server.key, '-o', 'IdentitiesOnly=yes'];
 const target = 'root@127.0.0.1';
+const QSSH = join(import.meta.dirname, '../../bin/qssh');
 
 function ssh(args: readonly string[], options: Parameters<typeof runSsh>[2] = {}): Promise<SshRun> {
   return runSsh(server.port, [...identity, ...args], options);
@@ -36,6 +38,16 @@ describe('a command', () => {
   it('goes on after its input has ended', async () => {
     const { stdout } = await ssh([target, 'cat; echo done'], { input: 'input\n' });
     assert.equal(stdout.toString(), 'input\ndone\n');
+  });
+
+  it('that writes for ever ends when nobody reads any more, which ssh tells OpenSSH alone, but qssh everybody', () => {
+    const quiet = '-F none -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null';
+    const qssh = `${process.execPath} ${QSSH} ${quiet} -p ${server.port} ${identity.join(' ')} ${target}`;
+    const { stdout, signal } = spawnSync('sh', ['-c', `${qssh} yes | head -n 2`], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.deepEqual([stdout, signal], ['y\ny\n', null]);
   });
 
   it('that dies of a signal is told as that', async () => {
@@ -106,14 +118,13 @@ describe('a terminal', () => {
       'cols 91 rows 17 erase ^H kill ^D eof ^G quit undef swtch undef stop 0x80 -ixon echonl -onlcr hupcl';
     const quiet = '-F none -o LogLevel=ERROR -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null';
     const there = `ssh ${quiet} -p ${server.port} ${identity.join(' ')} -t ${target} 'stty -a'`;
-    const shown = spawnSync('script', ['-qec', `stty sane; stty ${here}; stty -a; ${there}`, '/dev/null'], {
-      encoding: 'utf8',
-    });
-    const lines = shown.stdout.split(/\r?\n/).filter((line) => line !== '');
+    const command = `stty sane; stty ${here}; stty -a; ${there}`;
+    const shown = await text(spawn('script', ['-qec', command, '/dev/null']).stdout);
+    const lines = shown.split(/\r?\n/).filter((line) => line !== '');
     const half = lines.length / 2;
     assert.deepEqual(lines.slice(half), lines.slice(0, half));
     assert.match(
-      shown.stdout,
+      shown,
       /rows 17; columns 91;[^]*intr = \^C; quit = <undef>; erase = \^H; kill = \^D; eof = \^G;/,
     );
   });
