@@ -37,14 +37,21 @@ export interface SessionProcesses {
 /** How long a process stays without a connection, in milliseconds: many short ones often come together. */
 const LINGER = 10_000;
 
+/** How long the next one waits for its start, in milliseconds: a login that is under way goes first. */
+const PAUSE = 100;
+
 /** @param usesStdio The processes inherit standard input and output, which are the connection. */
 export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
   const byUser = new Map<string, SessionProcess>();
   let spare: Started | undefined = startSession(usesStdio, log);
   let isStopped = false;
+  const startSpare = (): void => {
+    if (!usesStdio && !isStopped) spare ??= startSession(usesStdio, log);
+  };
   const next = (): Started => {
     const started = spare !== undefined && isRunning(spare.child) ? spare : startSession(usesStdio, log);
-    spare = usesStdio || isStopped ? undefined : startSession(usesStdio, log);
+    spare = undefined;
+    setTimeout(startSpare, PAUSE).unref();
     return started;
   };
   return {

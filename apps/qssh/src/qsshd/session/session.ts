@@ -1,7 +1,7 @@
 // The process of one user (and one root of the file system): serves all of the user's connections.
 import { resumeLogin, serveLogin, type ServerKey } from '@orrery/ssh';
 import { encode, type Value } from '@orrery/bytes';
-import { loadSntrup761 } from '@orrery/crypto';
+import { loadSntrup761, randomBytes } from '@orrery/crypto';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { askOver, type Asking } from '../asking.ts';
@@ -25,6 +25,7 @@ type Signer = Asking<SignatureRequest, Value<typeof signatureReply>>;
 export async function runSession(): Promise<number> {
   // Below another root it could not be loaded any more. Who listens meanwhile keeps this process from ending for want of work.
   const ready = loadSntrup761();
+  randomBytes(1); // node:crypto takes long to be loaded: not while somebody waits
   const ended = Promise.withResolvers<number>();
   const sessions = new SessionProcess(() => ended.resolve(0));
   process.on('message', (message: unknown, socket: unknown) => {

@@ -1,6 +1,6 @@
 // An unprivileged process that serves one connection until its user is logged in. It alone reads what strangers send, so
 // it has nothing to give away: no host key, no file, no network, no word about who may log in.
-import { loadSntrup761 } from '@orrery/crypto';
+import { loadSntrup761, randomBytes } from '@orrery/crypto';
 import { acceptLogin, type Authenticator, type Greeting, type Login, type ServerKey } from '@orrery/ssh';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,6 +18,7 @@ type Monitor = Asking<Question, Answer>;
 /** @param args The uid and gid to become, as `uid:gid`; nothing to stay who it is. */
 export async function runWorker([identity = '']: readonly string[]): Promise<number> {
   await loadSntrup761(); // what is loaded when it is used could not be loaded any more
+  randomBytes(1); // node:crypto takes long to be loaded: not while somebody waits
   await confine(identity);
   const { assignment, stream } = await nextConnection();
   const monitor = askOver(new Socket({ fd: LINK_FD }), question, answer, () => process.exit(0));
