@@ -38,7 +38,7 @@ export function runThere(command: readonly string[], input = ''): Ended {
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp' },
-    timeout: 60_000,
+    timeout: 120_000,
   });
   return { code: status, out: stdout, err: stderr };
 }
