@@ -80,6 +80,33 @@ test('qssh answers ~?, ~#, ~R and ~v, and passes a doubled ~ on once', async () 
   assert.equal(ended.code, 0);
 });
 
+test('qssh stops with its whole job at ~^Z, and goes on with it in a terminal that has another size meanwhile', async () => {
+  const command = 'echo ready; read a; echo "got $a"; stty size';
+  const { screen, line } = account.shell(['-t', ...account.way, command]);
+  await screen.until(/\$ $/);
+  screen.press(`${line}\r`);
+  await screen.until(/ready\n$/);
+  screen.press('~\x1a');
+  await screen.until(/~\^Z \[suspend qssh\]\n[^]*Stopped [^]*\$ $/);
+  screen.press('stty -a | grep -o "[-]*icanon"; stty cols 91 rows 17\r');
+  await screen.until(/\sicanon\s[^]*\$ $/);
+  screen.press('fg\r');
+  await screen.until(/exit \$\?/);
+  screen.press('more\r');
+  await screen.until(/got more\s+17 91\s+Connection to 127\.0\.0\.1 closed\.\s[^]*\$ $/);
+  screen.press('exit\r');
+  assert.equal((await screen.ended).restored, true);
+});
+
+test('qssh takes the size of the terminal that it reads from, wherever it writes to', async () => {
+  const { screen, line } = account.shell(['-t', ...account.way, 'stty size']);
+  await screen.until(/\$ $/);
+  screen.press(`${line} | cat\r`);
+  await screen.until(/\s50 200\s[^]*\$ $/);
+  screen.press('exit\r');
+  await screen.ended;
+});
+
 test('qssh -e changes the escape character or takes it away', async () => {
   const other = account.screen(['-e', '%', '-t', ...account.way, 'echo ready; sleep 20']);
   assert.equal((await other.answer([/ready/, '%.'])).code, 255);

@@ -8,6 +8,9 @@ import { type Sshd, startSshd } from '../../e2e/stage/sshd.ts';
 
 const program = join(import.meta.dirname, '../../../bin/qssh');
 
+/** A screen runs programs by node. */
+const shellProgram = `require('child_process').spawnSync('bash', ['--norc', '-i'], { stdio: 'inherit', env: { ...process.env, PS1: '$ ' } })`;
+
 /** Milliseconds after which a run that hangs is ended. */
 const PATIENCE = 30_000;
 
@@ -37,6 +40,8 @@ export interface Account {
   pipe(words: readonly string[], command: string, file?: string): Promise<Ended>;
   /** Runs qssh at a terminal. */
   screen(words: readonly string[]): Screen;
+  /** A shell with jobs at a terminal, and the line that runs qssh in it, behind a program that waits for it. */
+  shell(words: readonly string[]): { readonly screen: Screen; readonly line: string };
   end(): Promise<void>;
 }
 
@@ -66,6 +71,10 @@ export async function createAccount(settings: readonly string[] = []): Promise<A
     pipe: (words, command, file = '/dev/null') =>
       run(home, ['sh', '-c', `"$@" < "$0" | ${command}`, file, process.execPath, program, ...words], '', {}),
     screen: (words) => new Screen({ home }, words, program),
+    shell: (words) => ({
+      screen: new Screen({ home }, [shellProgram], '-e'),
+      line: `sh -c '"$0" "$@"; exit $?' ${[process.execPath, program, ...words].map((word) => `'${word}'`).join(' ')}`,
+    }),
     async end() {
       await sshd.stop();
       rmSync(folder, { recursive: true });

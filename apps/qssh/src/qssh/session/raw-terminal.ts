@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import type { TerminalSize } from '@orrery/ssh';
 import type { Log } from '../log.ts';
+import { localTerminalSize } from './terminal-modes.ts';
 
 export interface RawTerminal {
-  /** The size of the terminal now. */
-  size(): TerminalSize;
-  onResize(listener: () => void): void;
-  /** Stops this process as Ctrl-Z would, with the terminal as it was before. */
+  /** Hears the size whenever it may have changed. */
+  onResize(listener: (size: TerminalSize) => void): void;
+  /** Stops this job as Ctrl-Z would, with the terminal as it was before. */
   suspend(): void;
   /** Gives the terminal back as it was. May be called twice. */
   restore(): void;
@@ -15,7 +15,7 @@ export interface RawTerminal {
 
 /** Takes the terminal on standard input. It is given back whatever ends the process. */
 export function takeTerminal(log: Log): RawTerminal {
-  const { stdin, stdout } = process;
+  const { stdin } = process;
   const setRaw = (raw: boolean): void => {
     log.isRaw = raw;
     if (!stdin.isTTY || stdin.destroyed) return;
@@ -24,23 +24,21 @@ export function takeTerminal(log: Log): RawTerminal {
     if (raw) spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   };
   const restore = (): void => setRaw(false);
-  let resized = (): void => undefined;
+  let resized = (_: TerminalSize): void => undefined;
   process.once('exit', restore);
-  process.on('SIGWINCH', () => setImmediate(() => resized()));
+  process.on('SIGWINCH', () => resized(localTerminalSize()));
   setRaw(true);
   return {
-    size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0, width: 0, height: 0 }),
     onResize: (listener) => {
       resized = listener;
     },
     suspend: () => {
       restore();
-      process.once('SIGCONT', () => {
-        setRaw(true);
-        // Nobody tells a process that is stopped.
-        resized();
-      });
-      process.kill(process.pid, 'SIGTSTP');
+      // The whole group, as Ctrl-Z does: the shell waits for its first process, which may be the one that started this.
+      process.kill(0, 'SIGTSTP');
+      // Here again: the job was continued, or nobody is there who could do that, so that the system did not stop it.
+      setRaw(true);
+      resized(localTerminalSize()); // nobody tells a process that is stopped
     },
     restore,
   };

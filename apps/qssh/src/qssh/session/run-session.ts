@@ -1,5 +1,5 @@
 // One session: a command, a shell or a subsystem, with or without a terminal.
-import type { Client, ClientSession, Exit, TerminalModes } from '@orrery/ssh';
+import type { Client, ClientSession, Exit } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { LoginError } from '../failure.ts';
@@ -10,7 +10,7 @@ import { type EscapeContext, perform } from './escape-actions.ts';
 import { sendInput } from './input.ts';
 import { copyOutput } from './output.ts';
 import { type RawTerminal, takeTerminal } from './raw-terminal.ts';
-import { localTerminalModes } from './terminal-modes.ts';
+import { localTerminal } from './terminal-modes.ts';
 
 export interface SessionRequest {
   readonly client: Client;
@@ -20,6 +20,11 @@ export interface SessionRequest {
   readonly command: string;
 }
 
+type LocalTerminal = ReturnType<typeof localTerminal>;
+
+/** What the other side's terminal is like if there is none here. */
+const unknownTerminal: LocalTerminal = { modes: {}, size: { columns: 80, rows: 24, width: 0, height: 0 } };
+
 /** Runs the session to its end. @returns the exit code @throws {LoginError} */
 export async function runSession(request: SessionRequest): Promise<number> {
   const { client, config, log } = request;
@@ -28,11 +33,12 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const session = await client.session();
   client.noMoreSessions();
   // Before the terminal is taken: the other side's shall be as it was.
-  const modes = wantsTerminal && process.stdin.isTTY ? localTerminalModes() : {};
-  const terminal = wantsTerminal && process.stdin.isTTY ? takeTerminal(log) : undefined;
+  const local = wantsTerminal && process.stdin.isTTY ? localTerminal() : undefined;
+  const terminal = local && takeTerminal(log);
   let leaveInput = (): void => undefined;
   try {
-    const started = start(session, request, wantsTerminal ? { modes, terminal } : undefined);
+    terminal?.onResize((size) => session.windowChange(size));
+    const started = start(session, request, wantsTerminal ? (local ?? unknownTerminal) : undefined);
     const output = Promise.all([
       copyOutput(session.stdout, process.stdout, () => session.channel.refuseData()),
       copyOutput(session.stderr, process.stderr, () => undefined),
@@ -67,14 +73,11 @@ function isTerminalWanted({ config: { settings }, command, log }: SessionRequest
 async function start(
   session: ClientSession,
   { config, command, log }: SessionRequest,
-  wanted: { readonly modes: TerminalModes; readonly terminal: RawTerminal | undefined } | undefined,
+  wanted: LocalTerminal | undefined,
 ): Promise<void> {
   const { settings } = config;
-  const terminal = wanted?.terminal;
-  const size = terminal?.size() ?? { columns: 80, rows: 24, width: 0, height: 0 };
   const term = process.env['TERM'] ?? 'dumb';
-  const pty = wanted && session.pty({ ...size, term, modes: wanted.modes });
-  terminal?.onResize(() => session.windowChange(terminal.size()));
+  const pty = wanted && session.pty({ ...wanted.size, term, modes: wanted.modes });
   for (const [name, value] of sentVariables(settings, process.env)) {
     log.debug(`channel 0: setting env ${name} = "${value}"`);
     session.env(name, value);

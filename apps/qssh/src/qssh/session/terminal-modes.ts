@@ -1,6 +1,6 @@
-// The modes of the user's terminal, which the other side's terminal begins with (RFC 4254, section 8).
+// The modes and the size of the user's terminal, which the other side's terminal begins with (RFC 4254, section 8).
 import { spawnSync } from 'node:child_process';
-import type { TerminalMode, TerminalModes } from '@orrery/ssh';
+import type { TerminalMode, TerminalModes, TerminalSize } from '@orrery/ssh';
 
 /** stty's names for characters that have other names in the protocol. */
 const characters: Readonly<Record<string, TerminalMode>> = {
@@ -38,10 +38,28 @@ const flags: readonly TerminalMode[] = [
   ...(['ONOCR', 'ONLRET', 'CS7', 'CS8', 'PARENB', 'PARODD'] as const),
 ];
 
-/** The modes of the terminal on standard input; none if they cannot be learnt. */
-export function localTerminalModes(): TerminalModes {
+/** The modes and the size of the terminal on standard input; none and 0 if they cannot be learnt. */
+export function localTerminal(): { readonly modes: TerminalModes; readonly size: TerminalSize } {
+  const text = describeTerminal();
+  return { modes: parseStty(text), size: parseSize(text) };
+}
+
+/** The size of the terminal on standard input now: standard output may lead elsewhere. */
+export function localTerminalSize(): TerminalSize {
+  return parseSize(describeTerminal());
+}
+
+/** `rows 24; columns 80`, or the other way round as BSD has it. */
+function parseSize(text: string): TerminalSize {
+  const number = (found: RegExpExecArray | null): number => Number(found?.[1] ?? found?.[2] ?? 0);
+  const rows = number(/\brows (\d{1,5})|\b(\d{1,5}) rows/.exec(text));
+  const columns = number(/\bcolumns (\d{1,5})|\b(\d{1,5}) columns/.exec(text));
+  return { columns, rows, width: 0, height: 0 };
+}
+
+function describeTerminal(): string {
   const { stdout, status } = spawnSync('stty', ['-a'], { stdio: ['inherit', 'pipe', 'ignore'] });
-  return status === 0 ? parseStty(stdout.toString('latin1')) : {};
+  return status === 0 ? stdout.toString('latin1') : '';
 }
 
 /** Reads what `stty -a` prints: `intr = ^C;`, `-echo`, `speed 38400 baud`. */
