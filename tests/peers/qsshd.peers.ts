@@ -91,6 +91,19 @@ suite('ssh 10.0 logs in to qsshd', () => {
       await server.stop();
     });
 
+  test('and hears anew what keys may sign with, once its user is known', async () => {
+    const place = makeFolder();
+    const rule = ['Match User root', 'PubkeyAcceptedAlgorithms ssh-ed25519'];
+    const server = await startQsshd(place, ['PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-512'], rule);
+    copyKey(server.key, 'user_key_of_root');
+    const said = succeeds(
+      ssh(server, ['-i', join(shared.there, 'user_key_of_root'), '127.0.0.1', 'echo in']),
+    );
+    const told = [...said.matchAll(/server-sig-algs=<(.*?)>/g)].map(([, names]) => names);
+    assert.deepEqual(told, ['ssh-ed25519,rsa-sha2-512', 'ssh-ed25519']);
+    await server.stop();
+  });
+
   test('with sftp and scp', () => {
     const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
     const key = ['-i', join(shared.there, 'user_key')];
