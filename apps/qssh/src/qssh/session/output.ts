@@ -1,6 +1,6 @@
 // What the other side says, on its way to standard output and standard error.
 import type { Readable, Writable } from 'node:stream';
-import { giveBack } from '@orrery/ssh';
+import { passOn } from '../../copy/pass-on.ts';
 
 /**
  * Copies to a standard stream, which stays open. When nobody reads that any more, `onClosed` is told and the rest is
@@ -12,13 +12,9 @@ export function copyOutput(from: Readable, to: Writable, onClosed: () => void): 
   to.on('error', () => {
     if (isClosed) return;
     isClosed = true;
-    from.resume();
     onClosed();
   });
-  from.on('data', (chunk: Uint8Array) => {
-    if (!isClosed && !to.write(chunk, () => giveBack(chunk))) from.pause();
-  });
-  to.on('drain', () => from.resume());
+  passOn(from, to);
   const { promise, resolve } = Promise.withResolvers<void>();
   const finish = (): void => {
     if (isClosed || to.destroyed) resolve();

@@ -1,11 +1,12 @@
 // A program without a terminal.
-import { giveBack, type Exit, type Program, type ServerSession } from '@orrery/ssh';
+import type { Exit, Program, ServerSession } from '@orrery/ssh';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { passOn } from '../../copy/pass-on.ts';
 import { areText, isText, variablesOf, type ByteText, type Environment } from './byte-text.ts';
 import { loadSystemCalls, type Ended } from './system-calls.ts';
 
@@ -86,29 +87,21 @@ async function runExactly(
 }
 
 function connect({ pid, stdin, stdout, stderr }: Running, session: ServerSession, manners: Manners): Program {
-  pass(session.stdin, stdin);
+  passOn(session.stdin, stdin);
   session.stdin.once('end', () => stdin.end());
-  // A program that does not read must not keep the client from sending what it has.
   stdin.on('error', () => {
-    session.stdin.resume();
     if (manners.hearsEndOfWrite) session.channel.refuseData();
   });
-  pass(stdout, session.stdout);
-  pass(stderr, session.stderr);
+  // A program that writes must not go on for ever where nobody reads.
+  session.channel.once('eow', () => stdout.destroy());
+  passOn(stdout, session.stdout);
+  passOn(stderr, session.stderr);
   return {
     signal: (signal) => signals.has(signal) && sendSignal(pid, signal),
     hangUp: () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();
     },
   };
-}
-
-/** Copies between a channel and a pipe, and drops what nobody takes any more. */
-function pass(from: Readable, to: Writable): void {
-  from.on('data', (chunk: Uint8Array) => {
-    if (to.writable && !to.write(chunk, () => giveBack(chunk))) from.pause();
-  });
-  to.on('drain', () => from.resume());
 }
 
 function exitOf(end: Ended): Exit {
