@@ -141,6 +141,22 @@ describe('a server that answers wrongly', () => {
   });
 });
 
+describe('a naive client', () => {
+  /** Takes the next packet for the answer to the oldest question, and as long as it says. */
+  function readNaively(bytes: Buffer): { readonly content: string; readonly waitsFor: number } {
+    const length = bytes.readUInt32BE(9);
+    return { content: bytes.subarray(13, 13 + length).toString('hex'), waitsFor: 13 + length - bytes.length };
+  }
+
+  it('takes the answer to another question for its own', () => {
+    assert.equal(readNaively(data(77, 'aa')).content, 'aa');
+  });
+
+  it('waits for as many bytes as an answer says', () => {
+    assert.equal(readNaively(packet(103, `${uint32(1)}000000ffaa`)).waitsFor, 254);
+  });
+});
+
 describe('a transfer from a server that lies', () => {
   it('ends where answers no longer come, without a gap', async () => {
     let told = 0;

@@ -1,5 +1,6 @@
 // A client that is not logged in and tries to be, or to learn who could.
-import { Writer } from '@orrery/bytes';
+import { concat, encode, Reader, string, Writer } from '@orrery/bytes';
+import { verifySignature } from '@orrery/keys';
 import type { Authenticator } from '@orrery/ssh';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -159,6 +160,49 @@ describe('a client that would be let in without proof', () => {
     peer.send(request('root', 'none'));
     await peer.settle();
     assert.equal(peer.reason(), 'SshError: Cannot authenticate: the user changed on the way');
+  });
+});
+
+describe('a naive server', () => {
+  /** Does what a message says, whatever came before. @returns who is logged in, and how often it asked. */
+  function serveNaively(messages: readonly Writer[]): { readonly user: string; readonly asked: number } {
+    let [user, asked, isIn] = ['', 0, false];
+    for (const message of messages) {
+      const reader = new Reader(message.finish());
+      const number = reader.byte();
+      if (number === SUCCESS) isIn = true;
+      if (number !== 50) continue;
+      user = reader.text(100);
+      reader.text(100);
+      const method = reader.text(100);
+      if (method === 'none' && user === 'ann') isIn = true;
+      if (method !== 'keyboard-interactive') continue;
+      reader.text(100);
+      asked += reader.text(5000).split(',').length;
+    }
+    return { user: isIn ? user : '', asked };
+  }
+
+  it('believes that somebody is logged in', () => {
+    assert.equal(serveNaively([request('root', 'publickey'), new Writer().byte(SUCCESS)]).user, 'root');
+  });
+
+  it('takes a signature that was made for another session', async () => {
+    const elsewhere = concat(encode(string(64), new Uint8Array(32)), request('ann', 'publickey').finish());
+    const signature = await key.sign(elsewhere, 'ssh-ed25519');
+    // It asks whether the signature is good for what the client says was signed.
+    assert.ok(verifySignature(key.publicKey, 'ssh-ed25519', elsewhere, signature));
+  });
+
+  it('mixes one who was let in with another', () => {
+    assert.equal(serveNaively([request('ann', 'none'), request('root', 'publickey')]).user, 'root');
+  });
+
+  it('asks once for each device', () => {
+    const devices = request('ann', 'keyboard-interactive')
+      .text('')
+      .text('pam,'.repeat(200) + 'pam');
+    assert.equal(serveNaively([devices]).asked, 201);
   });
 });
 

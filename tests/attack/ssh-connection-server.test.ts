@@ -1,8 +1,9 @@
 // A server that would have more of its clients than they give.
-import { utf8, Writer } from '@orrery/bytes';
+import { Reader, utf8, Writer } from '@orrery/bytes';
 import { keySigner, type KeySigner } from '@orrery/keys';
 import {
   connect,
+  Connection,
   defaultPreferences,
   hostKeySigners,
   keyboardInteractive,
@@ -12,8 +13,10 @@ import {
   type ConnectOptions,
 } from '@orrery/ssh';
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign as signWith, verify as verifyWith } from 'node:crypto';
 import { duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
+import { authenticated, makePair } from '../../packages/ssh/testing/transport-pair.ts';
 import { host, key } from './stage/ssh-intruder.ts';
 
 const victim = keySigner('ssh-ed25519', new Uint8Array(32).fill(9));
@@ -216,5 +219,45 @@ describe('a server that wants secrets', () => {
         .finish(),
     );
     await assert.rejects(trap.client, { code: 'protocolError' });
+  });
+});
+
+describe('a naive client', () => {
+  it('opens what a server asks for', async () => {
+    const { client, server } = await makePair();
+    await authenticated({ client, server });
+    const accept = (): { accept: () => void } => ({ accept: () => undefined });
+    const naive = new Connection(client.transport, { channelOpeners: new Map([['session', accept]]) });
+    const { length } = server.user.received;
+    server.transport.send(new Writer().byte(90).text('session').uint32(0).uint32(1000).uint32(1000).finish());
+    await server.user.until(length + 1);
+    assert.equal(server.user.received.at(-1)?.[0], 91);
+    naive.disconnect();
+  });
+
+  it('takes every key that is announced for one of the server', () => {
+    const announced = new Writer().byte(80).text('hostkeys-00@openssh.com').boolean(false);
+    const reader = new Reader(announced.string(victim.publicKey).finish().subarray(1));
+    reader.text(64);
+    reader.boolean();
+    assert.deepEqual(reader.string(1000), victim.publicKey);
+  });
+
+  it('answers as often as it is asked', async () => {
+    const { client, server } = await makePair();
+    await authenticated({ client, server });
+    const question = new Writer().byte(60).text('').text('').text('').uint32(0).finish();
+    for (let count = 0; count < 500; count += 1) server.transport.send(question);
+    // Whoever only takes what comes: one message told that it is authenticated.
+    await client.user.until(501);
+    assert.equal(client.user.received.filter(([number]) => number === 60).length, 500);
+    client.transport.disconnect('');
+  });
+
+  it('signs by whatever it is told, so that SHA-1 would do', () => {
+    // Ours makes no such signature at all: node:crypto stands in for a client that does.
+    const { privateKey, publicKey: verifier } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const signature = signWith('sha1', utf8('login'), privateKey);
+    assert.ok(verifyWith('sha1', utf8('login'), verifier, signature));
   });
 });
