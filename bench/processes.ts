@@ -18,6 +18,17 @@ export function cpuOf(pid: number): number {
   return (cpuTicks(pid, 11) * 1000) / TICKS_PER_SECOND;
 }
 
+/** CPU milliseconds of a running process and of all that it started, also of what has ended by now. */
+export function cpuOfTree(pid: number): number {
+  try {
+    const ticks = cpuTicks(pid, 11) + cpuTicks(pid, 13);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return children.reduce((sum, child) => sum + cpuOfTree(Number(child)), (ticks * 1000) / TICKS_PER_SECOND);
+  } catch {
+    return 0; // it has just ended, and its parent has its time
+  }
+}
+
 /** Resident memory of a running process in MB (10^6 bytes), now and at most. */
 export function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

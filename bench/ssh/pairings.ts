@@ -1,28 +1,29 @@
 import { join } from 'node:path';
-import { compare } from '../processes.ts';
+import { compare, cpuOfTree } from '../processes.ts';
 import { remark, report } from '../report.ts';
+import type { SshServer } from './servers.ts';
 
 /** Odd, so that the median is one of the runs. */
 const ROUNDS = 3;
 
-/** The programs of both sides in every pairing, with the ports of the servers: OpenSSH with itself first. */
+/** The programs of both sides in every pairing: OpenSSH with itself first. */
 export function pairings(
   dist: string,
-  { sshd, qsshd }: { readonly sshd: number; readonly qsshd: number },
+  { sshd, qsshd }: { readonly sshd: SshServer; readonly qsshd: SshServer },
 ): readonly Pairing[] {
   const [ssh, qssh] = ['/usr/bin/ssh', join(dist, 'qssh')];
   return [
-    { names: 'ssh to sshd', client: ssh, port: sshd },
-    { names: 'qssh to sshd', client: qssh, port: sshd },
-    { names: 'ssh to qsshd', client: ssh, port: qsshd },
-    { names: 'qssh to qsshd', client: qssh, port: qsshd },
+    { names: 'ssh to sshd', client: ssh, server: sshd },
+    { names: 'qssh to sshd', client: qssh, server: sshd },
+    { names: 'ssh to qsshd', client: ssh, server: qsshd },
+    { names: 'qssh to qsshd', client: qssh, server: qsshd },
   ];
 }
 
 export interface Pairing {
   readonly names: string;
   readonly client: string;
-  readonly port: number;
+  readonly server: SshServer;
 }
 
 /**
@@ -39,20 +40,32 @@ export async function besideOpenSsh(
     rounds = ROUNDS,
   }: { readonly limit: number; readonly mebibytes?: number; readonly rounds?: number },
 ): Promise<void> {
-  const [least, ...costs] = await compare(
-    all.map((pairing) => () => once(pairing)),
-    rounds,
-  );
-  if (least === undefined) return;
-  const shown = (wall: number): string =>
-    mebibytes === undefined ? `${wall.toFixed(0)} ms` : `${((mebibytes * 1000) / wall).toFixed(0)} MiB/s`;
-  remark(`${what}: ${all[0]?.names}`, shown(least.wall));
+  const served = all.map(() => 0);
+  const runs = all.map((pairing, index) => async () => {
+    const before = cpuOfTree(pairing.server.pid);
+    await once(pairing);
+    served[index] = (served[index] ?? 0) + cpuOfTree(pairing.server.pid) - before;
+  });
+  const costs = await compare(runs, rounds);
   for (const [index, { wall, cpu }] of costs.entries()) {
-    const names = all[index + 1]?.names ?? '';
-    report(`${what}: ${names}, time beside OpenSSH`, wall / least.wall, 'x', limit);
-    remark(
-      `the same: rate; CPU of the client`,
-      `${shown(wall)}; ${(cpu / 1000).toFixed(2)} s, OpenSSH's ${(least.cpu / 1000).toFixed(2)} s`,
-    );
+    const names = all[index]?.names ?? '';
+    if (index > 0) report(`${what}: ${names}, time beside OpenSSH`, wall / (costs[0]?.wall ?? 0), 'x', limit);
+    const server = (served[index] ?? 0) / rounds;
+    remark(index === 0 ? `${what}: ${names}` : 'the same', shown({ wall, client: cpu, server }, mebibytes));
   }
+}
+
+/** All in milliseconds. */
+interface Spent {
+  readonly wall: number;
+  readonly client: number;
+  readonly server: number;
+}
+
+function shown({ wall, client, server }: Spent, mebibytes: number | undefined): string {
+  if (mebibytes === undefined)
+    return `${wall.toFixed(0)} ms; CPU ${client.toFixed(0)} ms and ${server.toFixed(0)} ms`;
+  const perGib = (cpu: number): string => ((cpu / 1000) * (1024 / mebibytes)).toFixed(2);
+  const rate = ((mebibytes * 1000) / wall).toFixed(0);
+  return `${rate} MiB/s; CPU s/GiB: client ${perGib(client)}, server ${perGib(server)}`;
 }

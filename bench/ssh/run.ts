@@ -25,7 +25,7 @@ export async function benchSsh(dist: string, folder: string): Promise<void> {
     await startSshServer(join(dist, 'qsshd'), folder),
   ];
   try {
-    const all = pairings(dist, { sshd: sshd.port, qsshd: qsshd.port });
+    const all = pairings(dist, { sshd, qsshd });
     await benchBulk(all, folder);
     await benchLogins(all, folder);
     await benchDelay(dist, folder, sshd.port);
@@ -40,7 +40,7 @@ export async function benchSsh(dist: string, folder: string): Promise<void> {
 async function benchBulk(all: readonly Pairing[], folder: string): Promise<void> {
   const source = makeFile(join(folder, 'source'), 1024);
   for (const cipher of CIPHERS) {
-    const words = ({ port }: Pairing): string[] => ['-c', cipher, ...loginWords(folder, port)];
+    const words = ({ server }: Pairing): string[] => ['-c', cipher, ...loginWords(folder, server.port)];
     const size = { limit: 1, mebibytes: 1024 };
     await besideOpenSsh(
       `1 GiB from the server, ${cipher}`,
@@ -59,8 +59,8 @@ async function benchBulk(all: readonly Pairing[], folder: string): Promise<void>
 }
 
 async function benchLogins(all: readonly Pairing[], folder: string): Promise<void> {
-  const once = ({ client, port }: Pairing): Promise<void> =>
-    transfer(client, [...loginWords(folder, port), 'true']);
+  const once = ({ client, server }: Pairing): Promise<void> =>
+    transfer(client, [...loginWords(folder, server.port), 'true']);
   await besideOpenSsh('a login that runs true', all, once, { limit: 0.6, rounds: 21 });
 }
 
