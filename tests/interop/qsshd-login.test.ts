@@ -148,6 +148,31 @@ describe('a login', () => {
     for (const user of ['nosuchuser', 'a'.repeat(300)]) assert.equal(await attempt(user), expected);
   });
 
+  it('is in the log in the words of OpenSSH, with its key, and so is its end', async () => {
+    const port = /127\.0\.0\.1 port \d+/.source;
+    const [, print = ''] = execFileSync('ssh-keygen', ['-lf', allowed], { encoding: 'utf8' }).split(' ');
+    const before = ours.log().length;
+    await runSsh(ours.port, ['-i', allowed, 'root@127.0.0.1', 'true']);
+    await runSsh(ours.port, ['-i', expired, '-o', 'BatchMode=yes', '-l', 'nosuchuser', '127.0.0.1', 'true']);
+    await runSsh(ours.port, [
+      '-o',
+      'PubkeyAuthentication=no',
+      '-o',
+      'BatchMode=yes',
+      'root@127.0.0.1',
+      'true',
+    ]);
+    await ours.logged('Connection closed by authenticating user root');
+    const said = ours.log().slice(before);
+    for (const line of [
+      `^Accepted publickey for root from ${port} ssh2: ED25519 ${print.replaceAll('+', '\\+')}$`,
+      `^Disconnected from user root ${port}$`,
+      `^Connection closed by invalid user nosuchuser ${port} \\[preauth\\]$`,
+      `^Connection closed by authenticating user root ${port} \\[preauth\\]$`,
+    ])
+      assert.match(said, new RegExp(line, 'm'));
+  });
+
   it('ends after MaxAuthTries', async () => {
     const wrong = keys
       .filter((_, number) => [12, 14, 15, 16, 17].includes(number))

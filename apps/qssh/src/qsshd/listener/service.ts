@@ -106,11 +106,16 @@ export class Service {
       },
       (granted) => {
         isGranted = true;
-        this.#handOver(granted, named, socket, closed);
+        const { name } = granted.account;
+        this.#handOver(granted, named, socket, () => {
+          log.info(`Disconnected from user ${name} ${placeOf(peer)}`);
+          closed();
+        });
       },
     );
     const course = await this.#watch(worker, monitor, settings.loginGraceTime);
     if (!isGranted) {
+      log.info(`Connection closed by ${whoIs(monitor.candidate)}${placeOf(peer)} [preauth]`);
       socket?.destroy();
       closed();
     }
@@ -195,6 +200,16 @@ export class Service {
       : address;
     return { address, host, localAddress, localPort };
   }
+}
+
+/** In the words that tools know from OpenSSH's log. */
+function whoIs(candidate: Monitor['candidate']): string {
+  if (candidate === undefined) return '';
+  return `${candidate.exists ? 'authenticating' : 'invalid'} user ${candidate.name} `;
+}
+
+function placeOf({ address, port }: Peer): string {
+  return `${address} port ${port}`;
 }
 
 function factsAbout(person: Person | undefined): ConnectionFacts {

@@ -1,9 +1,10 @@
 // The privileged side of one connection before login. It believes nothing that the worker says: it looks up who may log
 // in, verifies every signature itself and decides by itself when enough is proven.
-import { decode, encode, equal, FormatError, Reader } from '@orrery/bytes';
-import { verifySignature } from '@orrery/keys';
+import { decode, encode, equal } from '@orrery/bytes';
+import { fingerprint, parsePublicKeyBlob, verifySignature } from '@orrery/keys';
 import { narrowed, noRestrictions, type KeyRestrictions } from '@orrery/sshfiles';
 import type { Duplex } from 'node:stream';
+import { keyWord } from '../../qssh/host-key/key-words.ts';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
@@ -13,6 +14,7 @@ import { acceptsKind, allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords 
 import { readBanner } from './banner.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
+import { isAbout } from './signed-login.ts';
 import { findRestrictions } from './user-keys.ts';
 
 /** Signatures of one connection before login: the first key exchange, and more than enough for new keys. */
@@ -161,7 +163,8 @@ export class Monitor {
     const restrictions = await this.#findKey(user, algorithm, key);
     // Verified even if the key may not log in: how long the answer takes must not tell.
     const isSigned = verifySignature(key, algorithm, message, signature);
-    const isMeant = this.#isAbout(message, user, algorithm, key);
+    const { hostKeys } = this.#context;
+    const isMeant = isAbout(message, { sessionId: this.#sessionId, user, algorithm, key, hostKeys });
     const isNew = !this.#usedKeys.some((used) => equal(used, key));
     if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#isNext('publickey'))
       return NO;
@@ -204,30 +207,10 @@ export class Monitor {
     return isRootFine && acceptsKind(algorithm, key, settings) ? found : undefined;
   }
 
-  /** Whether what was signed is this login and nothing else (RFC 4252, section 7). */
-  #isAbout(message: Uint8Array, user: string, algorithm: string, key: Uint8Array): boolean {
-    try {
-      const reader = new Reader(message);
-      const sessionId = reader.string(64);
-      const isRequest = reader.byte() === 50;
-      const isUser = reader.text(1024) === user;
-      const isService = reader.text(64) === 'ssh-connection';
-      const method = reader.text(64);
-      const isSigned = reader.boolean();
-      const isKey = reader.text(128) === algorithm && equal(reader.string(65_536), key);
-      const isHere =
-        method === 'publickey' || (method === HOST_BOUND && this.#isOwnKey(reader.string(65_536)));
-      reader.end();
-      const isSession = this.#sessionId !== undefined && equal(sessionId, this.#sessionId);
-      return isSession && isRequest && isUser && isService && isSigned && isKey && isHere;
-    } catch (error) {
-      if (error instanceof FormatError) return false;
-      throw error;
-    }
-  }
-
-  #isOwnKey(blob: Uint8Array): boolean {
-    return this.#context.hostKeys.some((own) => equal(own, blob));
+  /** Who wants to log in, for the log; undefined before that is said. */
+  get candidate(): { readonly name: string; readonly exists: boolean } | undefined {
+    if (this.#user === undefined) return undefined;
+    return { name: quoted(this.#user), exists: this.#person?.exists === true };
   }
 
   #noteFailure({ user, method }: Kind<'failed'>): Answer {
@@ -249,8 +232,10 @@ export class Monitor {
     this.#isGranted = true;
     const { account, groups } = person;
     const { address, port } = this.#context.peer;
+    const key = this.#usedKeys.at(-1);
+    const by = key === undefined ? '' : `: ${describeKey(key)}`;
     this.#context.log.info(
-      `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2`,
+      `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2${by}`,
     );
     const [restrictions, keys] = [this.#restrictions, this.#usedKeys];
     // The worker is not needed any more, whatever it says about that.
@@ -258,8 +243,6 @@ export class Monitor {
     this.#onGrant({ account, groups, settings, restrictions, keys, state });
   }
 }
-
-const HOST_BOUND = 'publickey-hostbound-v00@openssh.com';
 
 function methodLists(settings: Settings): string[][] {
   const { authenticationMethods, pubkeyAuthentication } = settings;
@@ -271,6 +254,11 @@ function methodLists(settings: Settings): string[][] {
   return lists
     .map((list) => list.split(','))
     .filter((list) => list.every((method) => served.includes(method)));
+}
+
+/** As OpenSSH logs a key. */
+function describeKey(blob: Uint8Array): string {
+  return `${keyWord(parsePublicKeyBlob(blob).type)} ${fingerprint(blob, 'sha256')}`;
 }
 
 function quoted(text: string): string {
