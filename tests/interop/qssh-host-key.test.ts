@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { startPasswordServer } from './stage/password-server.ts';
 import { type Account, createAccount } from './stage/qssh-account.ts';
 
 const stranger = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS';
@@ -96,6 +97,48 @@ test('qssh warns loudly of a changed key, names the line, and never accepts it',
     assert.match(stderr, /Host key verification failed\.\n$/);
   }
   assert.equal(known(), `# comment\n${place} ${stranger}\n`);
+});
+
+test('qssh keeps keys that ssh-keygen cannot read in a file of its own, and tells how to take them out', async () => {
+  for (const type of ['ssh-mldsa44-ed25519', 'ssh-mldsa44-ed25519@openssh.com']) {
+    writeFileSync(account.knownHosts, `${place} ${account.hostKey}\n`);
+    const own = join(account.home, '.qssh', 'known_hosts');
+    rmSync(own, { force: true });
+    const settings = ['-o', 'HashKnownHosts no', '-o', 'HostKeyAlias new'];
+    const first = await startPasswordServer([['publickey']], type);
+    const way = (port: number): string[] => [...settings, '-p', String(port), '127.0.0.1'];
+    const added = await account.run(['-o', 'StrictHostKeyChecking accept-new', ...way(first.port)]);
+    assert.deepEqual([added.code, added.stdout], [0, 'in\n'], added.stderr);
+    assert.equal((await account.run(['-o', 'StrictHostKeyChecking yes', ...way(first.port)])).code, 0);
+    await first.stop();
+    assert.equal(known(), `${place} ${account.hostKey}\n`);
+    assert.ok(readFileSync(own, 'utf8').startsWith(`new ${type} AAAA`));
+    assert.equal(statSync(own).mode & 0o777, 0o600);
+    assert.equal(statSync(join(account.home, '.qssh')).mode & 0o777, 0o700);
+
+    const second = await startPasswordServer([['publickey']], type);
+    const changed = await account.run(way(second.port));
+    await second.stop();
+    assert.equal(changed.code, 255);
+    assert.ok(changed.stderr.includes(`Add correct host key in ${own} to`), changed.stderr);
+    assert.ok(changed.stderr.includes(`Offending MLDSA44-ED25519 key in ${own}:1\n`), changed.stderr);
+    const [, command = ''] = /remove with: (.*)\n/.exec(changed.stderr) ?? [];
+    assert.equal(command, `sed -i '1d' "${own}"`);
+    execFileSync('sh', ['-c', command]);
+    assert.equal(readFileSync(own, 'utf8'), '');
+    execFileSync('ssh-keygen', ['-R', place, '-f', account.knownHosts], { stdio: 'ignore' });
+    assert.equal(known(), '');
+  }
+});
+
+test('qssh keeps every key in UserKnownHostsFile if that is set', async () => {
+  const file = join(account.home, 'hosts');
+  const server = await startPasswordServer([['publickey']], 'ssh-mldsa44-ed25519');
+  const settings = ['-o', `UserKnownHostsFile ${file}`, '-o', 'HostKeyAlias new', '-o', 'HashKnownHosts no'];
+  const words = [...settings, '-o', 'StrictHostKeyChecking accept-new', '-p', String(server.port)];
+  assert.equal((await account.run([...words, '127.0.0.1'])).code, 0);
+  await server.stop();
+  assert.ok(readFileSync(file, 'utf8').startsWith('new ssh-mldsa44-ed25519 AAAA'));
 });
 
 test('qssh with StrictHostKeyChecking no goes on under a changed key, but gives no password', async () => {

@@ -56,6 +56,8 @@ export interface ClientConfig {
   readonly tokens: Tokens;
   /** Whether the user wrote down which host keys to prefer. */
   readonly hasOwnKeyOrder: boolean;
+  /** A file of known hosts for keys that other programs cannot read, beside the default ones; undefined if others are set. */
+  readonly ownKnownHosts: string | undefined;
 }
 
 /** Reads and evaluates everything. @throws {ConfigError} */
@@ -176,6 +178,9 @@ function complete(
   settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
   for (const [keyword, value] of fallbacks) settings.offer(keyword, [value]);
   fillDefaults(settings);
+  const ownKnownHosts = settings.has('userknownhostsfile')
+    ? undefined
+    : join(local.home, '.qssh', 'known_hosts');
   settings.offer('userknownhostsfile', knownHosts);
   const hasOwnKeyOrder = settings.has('hostkeyalgorithms');
   fillAlgorithms(settings, spoken);
@@ -186,7 +191,7 @@ function complete(
   const withoutUser = tokensOf(local, settings, originalHost, host);
   settings.replace('user', [expandTokens(settings.get('user') ?? '', withoutUser, 'dhijkLlnpu')]);
   const tokens = tokensOf(local, settings, originalHost, host);
-  const config = { settings, originalHost, host, home: local.home, tokens, hasOwnKeyOrder };
+  const config = { settings, originalHost, host, home: local.home, tokens, hasOwnKeyOrder, ownKnownHosts };
   expandSettings(config, environment);
   return config;
 }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { parsePublicKeyBlob, parsePublicKeyLine } from '@orrery/keys';
 import type { HostKey } from '@orrery/ssh';
 import type { ClientConfig } from '../../config/load-config.ts';
+import { failureText, reasonOf } from '../../copy/reason.ts';
 import type { Asker } from '../ask.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -13,6 +14,7 @@ import { keyWord, shownFingerprint } from './key-words.ts';
 import { askWhetherToTrust, otherNames, warnOfChange } from './key-questions.ts';
 import { type KnownKey, type Standing, standingOf } from './known-keys.ts';
 import { knownByCommand } from './known-hosts-command.ts';
+import { fileFor, isNewType } from './user-files.ts';
 
 export interface HostKeyCheck {
   readonly config: ClientConfig;
@@ -121,13 +123,13 @@ async function judgeNew(others: readonly KnownKey[], found: Case): Promise<Verdi
 
 /** A key that was accepted is kept; that it cannot be kept is no reason to refuse it. */
 function record({ config, log, names, type, key }: Case): void {
-  const [file] = config.settings.all('userknownhostsfile');
-  if (file === undefined || file === 'none' || file === '/dev/null') return;
+  const file = fileFor(type, config);
+  if (file === undefined) return;
   try {
     addKnownHost(file, { name: names.name, type, key, isHashed: config.settings.isOn('hashknownhosts') });
     log.info(`Warning: Permanently added '${names.name}' (${keyWord(type)}) to the list of known hosts.`);
   } catch (cause) {
-    log.info(`Failed to add the host to the list of known hosts (${file}): ${String(cause)}`);
+    log.info(`Failed to add the host to the list of known hosts: ${failureText(cause)}`);
   }
 }
 
@@ -138,8 +140,9 @@ function judgeChanged(known: readonly KnownKey[], found: Case): Verdict {
     name: names.name,
     word: keyWord(type),
     fingerprint: shownFingerprint(blob, settings.get('fingerprinthash')),
-    userFile: settings.all('userknownhostsfile')[0] ?? '',
+    userFile: fileFor(type, config),
     known,
+    needsEditor: (file) => found.known.some((key) => key.file === file && isNewType(key.entry.keyType)),
   });
   if (settings.get('stricthostkeychecking') !== 'false') {
     log.error(`Host key for ${names.name} has changed and you have requested strict checking.`);
@@ -160,7 +163,7 @@ function demandNotRevoked({ config, log, blob, type }: Case): void {
       .filter((line) => line.trim() !== '' && !line.startsWith('#'))
       .map((line) => parsePublicKeyLine(line).blob.toBase64());
   } catch (cause) {
-    log.error(`Error checking host key ${keyWord(type)} in revoked keys file ${file}: ${String(cause)}`);
+    log.error(`Error checking host key ${keyWord(type)} in revoked keys file ${file}: ${reasonOf(cause)}`);
     throw new LoginError(failed, { cause });
   }
   if (!revoked.includes(blob.toBase64())) return;

@@ -8,6 +8,7 @@ import { type Verdict, checkHostKey } from './check-host-key.ts';
 import { hostNames } from './host-names.ts';
 import { type KnownKey, knownTypes, readKnownHosts } from './known-keys.ts';
 import { updateHostKeys } from './update-host-keys.ts';
+import { userFiles } from './user-files.ts';
 
 export class KeyGuard {
   /** Types of the keys by which the host is known. */
@@ -25,8 +26,8 @@ export class KeyGuard {
     this.#log = log;
     this.#ask = ask;
     this.#known = readKnownHosts([
-      ...filesOf(config, 'userknownhostsfile').map((path) => ({ path, isUser: true })),
-      ...filesOf(config, 'globalknownhostsfile').map((path) => ({ path, isUser: false })),
+      ...userFiles(config).map((path) => ({ path, isUser: true })),
+      ...systemFiles(config).map((path) => ({ path, isUser: false })),
     ]);
     this.knownTypes = knownTypes(this.#known, hostNames(config).name);
   }
@@ -66,6 +67,6 @@ export class KeyGuard {
   }
 }
 
-function filesOf({ settings }: ClientConfig, keyword: string): readonly string[] {
-  return settings.all(keyword).filter((path) => path.toLowerCase() !== 'none');
+function systemFiles({ settings }: ClientConfig): readonly string[] {
+  return settings.all('globalknownhostsfile').filter((path) => path.toLowerCase() !== 'none');
 }

@@ -60,11 +60,14 @@ export function warnOfChange(
     readonly name: string;
     readonly word: string;
     readonly fingerprint: string;
-    readonly userFile: string;
+    /** Where the right key would be kept. */
+    readonly userFile: string | undefined;
     readonly known: readonly KnownKey[];
+    /** Whether ssh-keygen may refuse a file for what else is in it. */
+    readonly needsEditor: (file: string) => boolean;
   },
 ): void {
-  const { name, word, fingerprint, userFile, known } = change;
+  const { name, word, fingerprint, userFile, known, needsEditor } = change;
   const lines = [
     bar,
     '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @',
@@ -73,11 +76,26 @@ export function warnOfChange(
     'and would see all that you type. Ask whoever runs it before you go on.',
     `The fingerprint for the ${word} key sent by the remote host is`,
     `${fingerprint}.`,
-    `Add correct host key in ${userFile} to get rid of this message.`,
-    ...known.flatMap(({ entry, file, line, isUser }) => [
-      `Offending ${keyWord(entry.keyType)} key in ${file}:${line}`,
-      ...(isUser ? [`  remove with: ssh-keygen -f "${file}" -R "${name}"`] : []),
-    ]),
+    ...(userFile === undefined ? [] : [`Add correct host key in ${userFile} to get rid of this message.`]),
+    ...known.map(({ entry, file, line }) => `Offending ${keyWord(entry.keyType)} key in ${file}:${line}`),
+    ...removals(known, name, needsEditor).map((command) => `  remove with: ${command}`),
   ];
   for (const line of lines) log.error(line);
+}
+
+/** For each of the user's files a command that takes the keys out of it. */
+function removals(
+  known: readonly KnownKey[],
+  name: string,
+  needsEditor: (file: string) => boolean,
+): readonly string[] {
+  const own = Map.groupBy(
+    known.filter(({ isUser }) => isUser),
+    ({ file }) => file,
+  );
+  return [...own].map(([file, keys]) =>
+    needsEditor(file)
+      ? `sed -i '${keys.map(({ line }) => `${line}d`).join(';')}' "${file}"`
+      : `ssh-keygen -f "${file}" -R "${name}"`,
+  );
 }

@@ -5,12 +5,14 @@ import { parsePublicKeyBlob } from '@orrery/keys';
 import type { HostKey } from '@orrery/ssh';
 import { isEntryFor } from '@orrery/sshfiles';
 import type { ClientConfig } from '../../config/load-config.ts';
+import { failureText } from '../../copy/reason.ts';
 import type { Asker } from '../ask.ts';
 import type { Log } from '../log.ts';
 import { addKnownHost } from './add-known-host.ts';
 import { hostNames } from './host-names.ts';
 import { keyWord, shownFingerprint } from './key-words.ts';
 import { type KnownKey, readKnownHosts } from './known-keys.ts';
+import { fileFor } from './user-files.ts';
 
 export interface HostKeyUpdate {
   /** All keys of the host, which it proved to have. */
@@ -27,10 +29,12 @@ export interface HostKeyUpdate {
 export function updateHostKeys(update: HostKeyUpdate): void {
   const { keys, config, log, knownBy } = update;
   const mode = config.settings.get('updatehostkeys');
-  const [file] = config.settings.all('userknownhostsfile');
-  if (mode === 'false' || file === undefined || file === 'none' || knownBy?.isUser !== true) return;
+  const files = writtenFiles(config);
+  if (mode === 'false' || files.length === 0 || knownBy?.isUser !== true) return;
   const { name } = hostNames(config);
-  const own = readKnownHosts([{ path: file, isUser: true }]).filter(({ entry }) => isEntryFor(entry, name));
+  const own = readKnownHosts(files.map((path) => ({ path, isUser: true }))).filter(({ entry }) =>
+    isEntryFor(entry, name),
+  );
   if (own.some(({ entry }) => !isPlain(entry.hosts))) {
     log.debug('Host keys are not updated: the host is known by a pattern or together with others');
     return;
@@ -49,9 +53,15 @@ export function updateHostKeys(update: HostKeyUpdate): void {
   if (learned.length === 0 && gone.length === 0) return log.debug('Host keys are up to date');
   // Whoever could make the host forget all keys that are known here could put its own in their place.
   if (own.length > 0 && gone.length === own.length) return;
-  void apply(update, file, name, learned, gone).catch((cause: unknown) =>
-    log.error(`Cannot update ${file}: ${String(cause)}`),
+  void apply(update, name, learned, gone).catch((cause: unknown) =>
+    log.error(`Cannot update known hosts: ${failureText(cause)}`),
   );
+}
+
+/** The files that keys are added to, by their types. */
+function writtenFiles(config: ClientConfig): readonly string[] {
+  const first = fileFor('', config);
+  return [first, config.ownKnownHosts].filter((file) => file !== undefined);
 }
 
 function isPlain(hosts: KnownKey['entry']['hosts']): boolean {
@@ -63,7 +73,6 @@ function isPlain(hosts: KnownKey['entry']['hosts']): boolean {
 
 async function apply(
   { config, log, ask }: HostKeyUpdate,
-  file: string,
   name: string,
   learned: readonly (readonly [string, Uint8Array])[],
   gone: readonly KnownKey[],
@@ -75,7 +84,7 @@ async function apply(
       return `Learned new hostkey: ${keyWord(type)} ${shownFingerprint(blob, settings.get('fingerprinthash'))}`;
     }),
     ...gone.map(
-      ({ entry, line }) => `Deprecating obsolete hostkey: ${keyWord(entry.keyType)} in ${file}:${line}`,
+      ({ entry, file, line }) => `Deprecating obsolete hostkey: ${keyWord(entry.keyType)} in ${file}:${line}`,
     ),
   ];
   for (const word of words) log.verbose(word);
@@ -83,10 +92,13 @@ async function apply(
     const answer = await ask.line(`${words.join('\n')}\nAccept updated hostkeys? (yes/no): `);
     if (answer?.trim().toLowerCase() !== 'yes') return;
   }
-  if (gone.length > 0) removeLines(file, new Set(gone.map(({ line }) => line)));
+  for (const [file, keys] of Map.groupBy(gone, (key) => key.file))
+    removeLines(file, new Set(keys.map(({ line }) => line)));
   for (const [key, blob] of learned) {
     const { type } = parsePublicKeyBlob(blob);
-    addKnownHost(file, { name, type, key, isHashed: settings.isOn('hashknownhosts') });
+    const file = fileFor(type, config);
+    if (file !== undefined)
+      addKnownHost(file, { name, type, key, isHashed: settings.isOn('hashknownhosts') });
   }
 }
 
