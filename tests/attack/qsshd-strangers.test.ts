@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,6 +99,21 @@ describe('a crowd', () => {
     assert.equal(await text(session.stdout), 'undisturbed\n');
     for (const socket of flood) socket.destroy();
     client.close();
+  });
+});
+
+describe('a naive server', () => {
+  it('lets everybody in, and waits for those who say nothing', async () => {
+    const naive = createServer((socket) => socket.on('error', () => undefined).write('SSH-2.0-naive\r\n'));
+    naive.listen(0, '127.0.0.1');
+    await once(naive, 'listening');
+    const { port } = naive.address() as AddressInfo;
+    const crowd = Array.from({ length: 45 }, () => connectSocket(port, '127.0.0.1'));
+    const lines = await Promise.all(crowd.map(firstLine));
+    assert.deepEqual(new Set(lines), new Set(['SSH-2.0-naive']));
+    assert.ok(crowd.every((socket) => !socket.destroyed));
+    for (const socket of crowd) socket.destroy();
+    naive.close();
   });
 });
 
