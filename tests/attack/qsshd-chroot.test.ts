@@ -136,6 +136,15 @@ describe('a user in a root of its own', () => {
     await assert.rejects(sftp('daemon', ['ls /']));
     await server.logged('bad ownership or modes');
   });
+
+  it('is not let in either when that became so after an earlier login', async () => {
+    assert.match(await sftp('nobody', ['ls /']), /\/own/);
+    chmodSync(jail, 0o777);
+    await assert.rejects(sftp('nobody', ['ls /']));
+    await server.logged(`bad ownership or modes of "${jail}"`);
+    chmodSync(jail, 0o755);
+    assert.match(await sftp('nobody', ['ls /']), /\/own/);
+  });
 });
 
 describe('a naive root, which compares names', () => {

@@ -6,6 +6,7 @@ import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { MAX_NEWS, sessionNews } from '../protocol.ts';
+import { identifyRoot } from '../root-folder.ts';
 import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
 import { logErrors } from './log-errors.ts';
@@ -57,7 +58,16 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
   return {
     serve: (connection) => {
       const { account, groups, root } = connection;
-      const key = JSON.stringify([account, root ?? null, groups]);
+      let place: string | undefined;
+      try {
+        // At every login, also where a process of the user is there: the folder may have changed since.
+        place = root && identifyRoot(root);
+      } catch (error) {
+        log.error(error instanceof Error ? error.message : String(error));
+        connection.socket?.destroy();
+        return connection.closed();
+      }
+      const key = JSON.stringify([account, root ?? null, place ?? null, groups]);
       let found = byUser.get(key);
       if (found === undefined) {
         const started = new SessionProcess(next(), log, () => {

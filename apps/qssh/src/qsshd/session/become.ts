@@ -1,6 +1,5 @@
 // Root becomes a user, perhaps below another root of the file system. There is no way back.
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { identifyRoot } from '../root-folder.ts';
 import type { Become } from './task.ts';
 
 declare global {
@@ -30,13 +29,7 @@ export async function become({ account, root, isRoot }: Become): Promise<void> {
 
 /** chroot(2), which Node itself does not have. @throws {Error} also if somebody else than root could change what is there. */
 async function changeRoot(path: string): Promise<void> {
-  if (!path.startsWith('/')) throw new Error(`Cannot change the root to "${path}": it is no absolute path`);
-  for (let folder = path; ; folder = dirname(folder)) {
-    const { uid, mode } = statSync(folder);
-    if (uid !== 0 || (mode & 0o022) !== 0)
-      throw new Error(`Cannot change the root to "${path}": bad ownership or modes of "${folder}"`);
-    if (folder === '/') break;
-  }
+  identifyRoot(path);
   const chroot = await loadChroot();
   process.chdir(path);
   if (chroot(path) !== 0) throw new Error(`Cannot change the root to "${path}": chroot failed`);
