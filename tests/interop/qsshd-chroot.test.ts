@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -63,6 +64,14 @@ describe('a program below another root', () => {
     });
     assert.match(stdout.toString(), /^vt220 at \/dev\/pts\/\d+\r\nalone\r\n$/);
     assert.equal(code, 5);
+  });
+
+  it('that is not there is told', async () => {
+    const shell = join(jail, 'bin/sh');
+    renameSync(shell, `${shell}.away`);
+    const run = await runSsh(server.port, ['-tt', ...target, 'exit 3']);
+    renameSync(`${shell}.away`, shell);
+    assert.deepEqual([run.code, run.stdout.toString()], [255, 'Cannot start "/bin/sh": error 2\r\n']);
   });
 
   it('shows all that it writes before it ends', async () => {

@@ -1,14 +1,13 @@
 // A program without a terminal.
 import type { Exit, Program, ServerSession } from '@orrery/ssh';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { passOn } from '../../copy/pass-on.ts';
 import { areText, isText, variablesOf, type ByteText, type Environment } from './byte-text.ts';
-import { loadSystemCalls, type Ended } from './system-calls.ts';
+import { loadSystemCalls, type Ended, type SystemCalls } from './system-calls.ts';
 
 export interface PipesPlan {
   readonly shell: string;
@@ -61,29 +60,39 @@ export async function runOnPipes(
 }
 
 /** The same for what is not text, which Node does not pass on as it is. */
-async function runExactly(
-  { args, environment, folder, shell }: PipesPlan,
-  session: ServerSession,
-  manners: Manners,
-): Promise<Program> {
-  const calls = await loadSystemCalls();
+async function runExactly(plan: PipesPlan, session: ServerSession, manners: Manners): Promise<Program> {
+  try {
+    const calls = await loadSystemCalls();
+    const { pid, stdin, stdout, stderr } = startExactly(plan, calls);
+    const closed = [stdout, stderr].map((stream) => {
+      stream.on('error', () => undefined);
+      return new Promise((resolve) => stream.once('close', resolve));
+    });
+    void Promise.all([calls.ended(pid), ...closed]).then(([end]) => session.exit(exitOf(end)));
+    return connect({ pid, stdin, stdout, stderr }, session, manners);
+  } catch (error) {
+    session.stderr.write(`${plan.shell}: ${error instanceof Error ? error.message : String(error)}\n`);
+    session.exit({ code: 255 });
+    return {};
+  }
+}
+
+function startExactly({ args, environment, folder, shell }: PipesPlan, calls: SystemCalls) {
   const [input, output, errors] = [calls.openPipe(), calls.openPipe(), calls.openPipe()];
   const theirs = [input.read, output.write, errors.write] as const;
-  const pid = calls.spawn({
-    file: shell,
-    args: args.map((part) => Buffer.from(part)),
-    environment: variablesOf(environment),
-    folder,
-    stdio: theirs,
-    leadsSession: true,
-  });
-  for (const descriptor of theirs) closeSync(descriptor);
   const stdin = new Socket({ fd: input.write, readable: false, writable: true });
-  const [stdout, stderr] = [output.read, errors.read].map((fd) => new Socket({ fd, writable: false }));
-  if (stdout === undefined || stderr === undefined) throw new TypeError('Cannot run a program: no pipes');
-  const closed = [stdout, stderr].map((stream) => once(stream, 'close'));
-  void Promise.all([calls.ended(pid), ...closed]).then(([end]) => session.exit(exitOf(end)));
-  return connect({ pid, stdin, stdout, stderr }, session, manners);
+  const stdout = new Socket({ fd: output.read, writable: false });
+  const stderr = new Socket({ fd: errors.read, writable: false });
+  try {
+    const words = args.map((part) => Buffer.from(part));
+    const plan = { file: shell, args: words, environment: variablesOf(environment), folder, stdio: theirs };
+    return { pid: calls.spawn({ ...plan, leadsSession: true }), stdin, stdout, stderr };
+  } catch (error) {
+    for (const stream of [stdin, stdout, stderr]) stream.destroy();
+    throw error;
+  } finally {
+    for (const descriptor of theirs) closeSync(descriptor);
+  }
 }
 
 function connect({ pid, stdin, stdout, stderr }: Running, session: ServerSession, manners: Manners): Program {

@@ -72,10 +72,9 @@ class Keeper {
     this.#calls.takeTerminal(terminal.slave);
     for (const file of order.show) showFile(file, terminal.slave);
     const carrier = new Carrier(terminal.master);
-    const pid = await this.#start(order, terminal);
-    this.#pid = pid;
+    const { ended } = await this.#start(order, terminal);
     closeSync(terminal.slave);
-    void this.#calls.ended(pid).then(async (end) => {
+    void ended.then(async (end) => {
       await carrier.end();
       tell(newsOf(end));
     });
@@ -116,7 +115,7 @@ class Keeper {
     if (args.length > 0) spawnSync('/bin/stty', args, { stdio: [slave, 'ignore', 'ignore'], ...identity });
   }
 
-  async #start(order: Begin, { name, slave }: OpenTerminal): Promise<number> {
+  async #start(order: Begin, { name, slave }: OpenTerminal): Promise<{ readonly ended: Promise<Ended> }> {
     const { args, before, environment, shell } = order;
     const plan = {
       file: shell,
@@ -125,11 +124,17 @@ class Keeper {
       stdio: [slave, slave, slave],
       leadsSession: false,
     } as const;
-    if (before !== undefined) {
-      const words = [basename(shell), '-c', before].map((word) => Buffer.from(word));
-      await this.#calls.ended(this.#calls.spawn({ ...plan, args: words }));
+    try {
+      if (before !== undefined) {
+        const words = [basename(shell), '-c', before].map((word) => Buffer.from(word));
+        await this.#calls.ended(this.#calls.spawn({ ...plan, args: words }));
+      }
+      this.#pid = this.#calls.spawn({ ...plan, args });
+      return { ended: this.#calls.ended(this.#pid) };
+    } catch (error) {
+      writeSync(slave, `${error instanceof Error ? error.message : String(error)}\n`);
+      return { ended: Promise.resolve({ code: 255 }) };
     }
-    return this.#calls.spawn({ ...plan, args });
   }
 }
 
@@ -139,7 +144,7 @@ function folderOf({ folder }: Begin, slave: number): string {
     process.chdir(folder);
     return folder;
   } catch {
-    writeSync(slave, `Could not chdir to home directory ${folder}\r\n`);
+    writeSync(slave, `Could not chdir to home directory ${folder}\n`);
     return '/';
   }
 }
