@@ -74,6 +74,13 @@ describe('qsshd without root', async () => {
   const log = await startAsNobody(['-f', config]);
   const port = / port (\d+)/.exec(log)?.[1] ?? '';
 
+  it('says the fingerprints of its host keys', () => {
+    const [, print = ''] = execFileSync('ssh-keygen', ['-lf', join(folder, 'host.pub')], {
+      encoding: 'utf8',
+    }).split(' ');
+    assert.ok(log.includes(`Host key ED25519 ${print}`), log);
+  });
+
   it('names what it does not support, and the key that is missing', () => {
     assert.match(log, /config line 7: "usepam yes" is not supported and has no effect/);
     assert.match(log, /Unable to load host key: .*missing/);

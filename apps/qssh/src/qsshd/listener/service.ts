@@ -8,6 +8,7 @@ import { evaluate } from '../../sshd-config/evaluate.ts';
 import type { ConnectionFacts } from '../../sshd-config/match.ts';
 import type { SshdConfig } from '../../sshd-config/parse.ts';
 import { expandTokens } from '../../sshd-config/tokens.ts';
+import { describeKey } from '../describe-key.ts';
 import { hostKeyFiles, makeHostKeys } from '../host-key-files.ts';
 import type { Log } from '../log.ts';
 import { findAccount, type Person } from '../monitor/accounts.ts';
@@ -67,11 +68,10 @@ export class Service {
     const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio, log);
     const sessions = createSessionProcesses(usesStdio, log);
     try {
-      return new Service(config, options, {
-        signer: await startSigner(identity, files, (text) => log.error(text)),
-        workers,
-        sessions,
-      });
+      const signer = await startSigner(identity, files, (text) => log.error(text));
+      // Who asks people to compare fingerprints has to see them somewhere.
+      for (const { blob } of usesStdio ? [] : signer.keys) log.info(`Host key ${describeKey(blob)}`);
+      return new Service(config, options, { signer, workers, sessions });
     } catch (error) {
       workers.stop();
       sessions.stop();

@@ -1,11 +1,11 @@
 // The privileged side of one connection before login. It believes nothing that the worker says: it looks up who may log
 // in, verifies every signature itself and decides by itself when enough is proven.
 import { decode, encode, equal } from '@orrery/bytes';
-import { fingerprint, parsePublicKeyBlob, verifySignature } from '@orrery/keys';
+import { verifySignature } from '@orrery/keys';
 import { narrowed, noRestrictions, type KeyRestrictions } from '@orrery/sshfiles';
 import type { Duplex } from 'node:stream';
-import { keyWord } from '../../qssh/host-key/key-words.ts';
 import type { Settings } from '../../sshd-config/directives.ts';
+import { describeKey } from '../describe-key.ts';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import { answer, question, type Answer, type Question, type SignatureRequest } from '../protocol.ts';
@@ -254,11 +254,6 @@ function methodLists(settings: Settings): string[][] {
   return lists
     .map((list) => list.split(','))
     .filter((list) => list.every((method) => served.includes(method)));
-}
-
-/** As OpenSSH logs a key. */
-function describeKey(blob: Uint8Array): string {
-  return `${keyWord(parsePublicKeyBlob(blob).type)} ${fingerprint(blob, 'sha256')}`;
 }
 
 function quoted(text: string): string {
