@@ -7,6 +7,8 @@ import { besideNode } from '../beside-node.ts';
 import { compare, memoryOf, run } from '../processes.ts';
 import { remark, report } from '../report.ts';
 import { startRelay } from './delay.ts';
+import { benchHandshake, makePostQuantumKeys } from './handshake.ts';
+import { benchIdle } from './idle.ts';
 import { besideOpenSsh, pairings, type Pairing } from './pairings.ts';
 import { loginWords, makeKeys, startSshServer } from './servers.ts';
 import { transfer } from './transfer.ts';
@@ -34,7 +36,20 @@ export async function benchSsh(dist: string, folder: string): Promise<void> {
   } finally {
     await Promise.all([sshd.stop(), qsshd.stop()]);
   }
+  await benchAlone(dist, join(folder, 'post-quantum'));
   await besideNode([{ what: 'qssh -V', run: () => run(join(dist, 'qssh'), ['-V']), limit: 2 }]);
+}
+
+/** What has no peer: post-quantum logins without the start of a program, and idle connections. */
+async function benchAlone(dist: string, folder: string): Promise<void> {
+  const key = makePostQuantumKeys(folder);
+  const qsshd = await startSshServer(join(dist, 'qsshd'), folder);
+  try {
+    await benchIdle(qsshd.port, qsshd.pid, key); // before anything has made it larger
+    await benchHandshake(qsshd.port, key);
+  } finally {
+    await qsshd.stop();
+  }
 }
 
 async function benchBulk(all: readonly Pairing[], folder: string): Promise<void> {
