@@ -37,7 +37,6 @@ const lists = ['ciphers', 'macs', 'kexalgorithms', 'hostkeyalgorithms', 'pubkeya
 const unsaid = [
   'casignaturealgorithms',
   'disableforwarding',
-  'fingerprinthash',
   'gssapicleanupcredentials',
   'gssapikexalgorithms',
   'gssapistorecredentialsonrekey',

@@ -37,13 +37,15 @@ const absent: ReadonlyMap<string, Absent> = new Map([
     `trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand
      authorizedprincipalscommanduser pubkeyauthoptions`,
   ),
+  // The log has fingerprints of one kind.
+  ['fingerprinthash', { harmless: ['sha256'], otherwise: 'warn', printed: 'SHA256' }],
   ['hostcertificate', guarding],
   ['refuseconnection', { harmless: ['no'], otherwise: 'refuse' }],
   ...names(
     idle,
     `ignorerhosts ignoreuserknownhosts kerberosorlocalpasswd kerberosticketcleanup kerberosgetafstoken
      gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms
-     x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten fingerprinthash
+     x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten
      modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes casignaturealgorithms
      debianbanner useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
      rhostsrsaauthentication sshdsessionpath sshdauthpath`,
