@@ -147,3 +147,12 @@ async function startAsNobody(words: readonly string[], home = folder): Promise<s
   }
   return log;
 }
+
+describe('qsshd -t', () => {
+  it('says nothing of what is right, a root of the file system among it', async () => {
+    const file = join(folder, 'right');
+    writeFileSync(file, `ChrootDirectory /srv\nHostKey ${folder}/host\n`);
+    const { stdout, stderr } = await run(process.execPath, [QSSHD, '-t', '-f', file]);
+    assert.deepEqual([stdout, stderr], ['', '']);
+  });
+});

@@ -17,6 +17,8 @@ const parts: Readonly<Record<string, () => Promise<Run>>> = {
  * 1 failed, 2 usage.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // What Node says of its own parts, such as FFI, is not for those who read what the server says.
+  process.removeAllListeners('warning');
   const [flag, role = '', ...args] = argv;
   if (flag === ROLE_FLAG && Object.hasOwn(parts, role)) {
     const run = await parts[role]?.();
