@@ -70,9 +70,10 @@ export class Output {
   }
 
   #blockOf(bytes: number): Uint8Array {
-    if (bytes < FULL) return new Uint8Array(bytes);
+    if (bytes < FULL || !(this.#stream instanceof Socket)) return new Uint8Array(bytes);
     const spare = this.#spare.pop();
-    return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(bytes + (bytes >> 2));
+    // A little more, for the next: a stranger who reads nothing has some of them wait.
+    return spare !== undefined && spare.length >= bytes ? spare : new Uint8Array(bytes + (bytes >> 4));
   }
 
   #sent(block: Uint8Array): void {
