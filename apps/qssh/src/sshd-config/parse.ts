@@ -155,9 +155,19 @@ class Reading {
   }
 
   #warn(where: string, keyword: string, { words }: Written): void {
-    this.warnings.push(`${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect`);
+    const meaning = passwordKeywords.has(keyword) ? ': everybody logs in by key' : '';
+    this.warnings.push(
+      `${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect${meaning}`,
+    );
   }
 }
+
+/** What people set who expect to type a password. */
+const passwordKeywords: ReadonlySet<string> = new Set([
+  'kbdinteractiveauthentication',
+  'passwordauthentication',
+  'usepam',
+]);
 
 /** What changes other things here, but cannot do what it is for. */
 function isInVain(key: DirectiveKey): key is 'passwordAuthentication' | 'usePAM' {

@@ -161,8 +161,8 @@ test('every line that sshd refuses is refused, with its number', () => {
 test('what is not supported is refused where it guards, named where it is only missing', () => {
   const path = write({ config: 'UsePAM yes\nX11Forwarding no\nPasswordAuthentication yes\nPort 22\n' });
   assert.deepEqual(readSshdConfig(path, []).warnings, [
-    `${path} line 1: "usepam yes" is not supported and has no effect`,
-    `${path} line 3: "passwordauthentication yes" is not supported and has no effect`,
+    `${path} line 1: "usepam yes" is not supported and has no effect: everybody logs in by key`,
+    `${path} line 3: "passwordauthentication yes" is not supported and has no effect: everybody logs in by key`,
   ]);
   const guarding = write({ config: 'RevokedKeys /etc/revoked\n' });
   assert.throws(() => readSshdConfig(guarding, []), /line 1: Unsupported configuration option: revokedkeys/);
