@@ -89,15 +89,27 @@ export const sftpMessages: LoadTarget = async () => {
   return { ...target, seeds: [...target.seeds, ...extensions.map((_, at) => Uint8Array.of(at, ...whole))] };
 };
 
-/** What workers and users' processes say to the monitor, the listener to the signer, and back. */
+/** What workers and users' processes say to the monitor, the listener to the signer, users to keepers of terminals, and back. */
 export const qsshdMessages: LoadTarget = async () => {
   const bytes = await import('@orrery/bytes');
   const protocol = await import('../../../apps/qssh/src/qsshd/protocol.ts');
-  const codecs = Object.values<unknown>(protocol).filter(
+  const keeper = await import('../../../apps/qssh/src/qsshd/session/keeper-protocol.ts');
+  const codecs = [...Object.values<unknown>(protocol), ...Object.values<unknown>(keeper)].filter(
     (value): value is Codec<unknown> => typeof value === 'object' && value !== null && 'read' in value,
   );
   const target = choose(bytes, codecs, true);
-  const kinds = ['sign', 'policy', 'key', 'proof', 'failed', 'loggedIn', 'closed', 'ready'];
+  const kinds = [
+    'sign',
+    'policy',
+    'key',
+    'proof',
+    'failed',
+    'loggedIn',
+    'closed',
+    'ready',
+    'begin',
+    'signal',
+  ];
   const answers = ['signature', 'verdict', 'refused'];
   const bodies = [new Uint8Array(8)];
   const seeds = [...kinds, ...answers].flatMap((kind) =>
