@@ -87,7 +87,11 @@ test('qssh reads no config that others can write, and says so when there is none
   }
 });
 
-test('qssh -E writes what it has to say into a file, and says so when it cannot', () => {
+function refusal(what: string, file: string): string {
+  return `qssh: cannot open ${what} file "${file}": no such file or directory\n`;
+}
+
+test('qssh -E writes what it has to say into a file; where this or --trace cannot, nothing is begun', () => {
   const folder = mkdtempSync(join(tmpdir(), 'qssh-'));
   try {
     const file = join(folder, 'log');
@@ -95,8 +99,9 @@ test('qssh -E writes what it has to say into a file, and says so when it cannot'
     assert.deepEqual(run('-E', file, ...words), { code: 255, stdout: '', stderr: '' });
     assert.equal(readFileSync(file, 'utf8'), 'qssh: connect to host 127.0.0.1 port 1: Connection refused\n');
     const bad = run('-E', join(folder, 'no/log'), ...words);
-    assert.equal(bad.code, 255);
-    assert.match(bad.stderr, /^ENOENT: /);
+    assert.deepEqual([bad.code, bad.stderr], [255, refusal('log', join(folder, 'no/log'))]);
+    const trace = run('--trace', join(folder, 'no/log'), ...words);
+    assert.deepEqual([trace.code, trace.stderr], [255, refusal('trace', join(folder, 'no/log'))]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -108,18 +113,77 @@ test('qssh -q says nothing, and QSSH_LOG_LEVEL says how much otherwise', () => {
   const env = { ...process.env, QSSH_LOG_LEVEL: 'debug' };
   const { stderr } = spawnSync(process.execPath, [qssh, ...words], { encoding: 'utf8', env });
   assert.match(stderr, /^debug1: Connecting to 127\.0\.0\.1 \[127\.0\.0\.1\] port 1\.\n/);
+  const wrong = { ...process.env, QSSH_LOG_LEVEL: 'bogus' };
+  assert.match(
+    spawnSync(process.execPath, [qssh, ...words], { encoding: 'utf8', env: wrong }).stderr,
+    /^qssh: QSSH_LOG_LEVEL is "bogus", which is none of off, error, warn, info, debug, trace, QUIET, .*\nqssh: connect to [^\n]*\n$/,
+  );
+});
+
+test('qssh says that a port is wrong', () => {
+  for (const words of [['host:99999'], ['-p', '99999', 'host'], ['ssh://host:99999']])
+    assert.match(run(...words).stderr, /^qssh: bad port "99999": 1 to 65535 expected\nusage: /);
+});
+
+test('qssh names the files that it cannot read without the words of Node.js', () => {
+  const missing = '/none-such/id';
+  const way = ['-v', '-F', 'none', '-o', `IdentityFile ${missing}`, '-o', 'ProxyCommand exec false', 'host'];
+  const { stderr } = run(...way);
+  assert.ok(stderr.includes(`debug1: identity file "${missing}": no such file or directory\n`), stderr);
+  assert.equal(run('-F', '/', 'host').stderr, 'Cannot read "/": illegal operation on a directory\n');
 });
 
 test('qssh refuses to do something else than what it was asked for', () => {
   const way = ['-F', 'none', '-p', '1', '127.0.0.1'];
   assert.equal(run('-O', 'check', ...way).stderr, 'Cannot do -O: it is not supported yet\n');
   assert.match(run('-J', 'jump', ...way).stderr, /ProxyJump is not supported yet\n$/);
-  assert.match(
-    run('-L', '1:a:2', '-N', ...way).stderr,
-    /^qssh: localforward is not supported yet: it does nothing\n/,
-  );
-  assert.match(
-    run('-o', 'ExitOnForwardFailure yes', '-D', '1', ...way).stderr,
-    /^qssh: dynamicforward is not supported yet/,
-  );
+  const forward = 'qssh: cannot set up DynamicForward (-D), which ExitOnForwardFailure demands\n';
+  const failed = run('-o', 'ExitOnForwardFailure yes', '-D', '1', ...way);
+  assert.equal(failed.code, 255);
+  assert.ok(failed.stderr.endsWith(forward), failed.stderr);
+});
+
+test('qssh names what the command line asks for and is not there, and with -v what a config asks for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qssh-'));
+  try {
+    const way = ['-p', '1', '127.0.0.1'];
+    const said = (name: string): string => `qssh: ${name} is not supported yet: it does nothing\n`;
+    const refused = 'qssh: connect to host 127.0.0.1 port 1: Connection refused\n';
+    for (const [words, name] of [
+      [['-A'], 'ForwardAgent (-A)'],
+      [['-X'], 'ForwardX11 (-X)'],
+      [['-Y'], 'ForwardX11 (-X)'],
+      [['-M'], 'ControlMaster (-M)'],
+      [['-S', '/c'], 'ControlPath (-S)'],
+      [['-N', '-L', '1:a:2'], 'LocalForward (-L)'],
+      [['-oCertificateFile=c'], 'CertificateFile'],
+      [['-o', ' identityagent = /a'], 'IdentityAgent'],
+    ] as const)
+      assert.equal(run('-F', 'none', ...words, ...way).stderr, said(name) + refused);
+    const file = join(folder, 'config');
+    const options = ['AddKeysToAgent', 'ForwardAgent', 'ForwardX11', 'ControlMaster'].map(
+      (name) => `${name} yes`,
+    );
+    writeFileSync(file, [...options, 'ControlPath /c', 'LocalForward 1 a:2', 'IdentityAgent /a'].join('\n'));
+    assert.equal(run('-F', file, ...way).stderr, refused);
+    const loud = run('-v', '-F', file, ...way).stderr;
+    const names = ['LocalForward (-L)', 'ForwardX11 (-X)', 'ForwardAgent (-A)', 'IdentityAgent'];
+    assert.ok(
+      loud.includes(
+        [...names, 'AddKeysToAgent', 'ControlMaster (-M)', 'ControlPath (-S)'].map(said).join(''),
+      ),
+      loud,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('qscp, qsftp and qsftp-server print their usage when they are asked for it', () => {
+  for (const name of ['qscp', 'qsftp', 'qsftp-server']) {
+    const program = join(import.meta.dirname, '../../bin', name);
+    const ended = spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' });
+    assert.deepEqual([ended.status, ended.stderr], [0, '']);
+    assert.ok(ended.stdout.startsWith(`usage: ${name} [-`), ended.stdout);
+  }
 });

@@ -1,5 +1,6 @@
 import { visible } from '@orrery/terminal';
 import { makeTerminal } from '../copy/make-terminal.ts';
+import { failureText } from '../copy/reason.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { readCommandLine, usage } from './command-line.ts';
 import { copyAll } from './copy-all.ts';
@@ -11,14 +12,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { serveLegacy } = await import('./legacy-server.ts');
     return serveLegacy(argv);
   }
+  if (argv.length === 1 && argv[0] === '--help') {
+    process.stdout.write(usage);
+    return 0;
+  }
   try {
     const line = readCommandLine(argv);
     return await copyAll(line, makeTerminal('qscp', line.verbose));
   } catch (error) {
     const isUsage = error instanceof OptionError;
-    process.stderr.write(
-      `qscp: ${visible(error instanceof Error ? error.message : String(error))}\n${isUsage ? usage : ''}`,
-    );
+    process.stderr.write(`qscp: ${visible(failureText(error))}\n${isUsage ? usage : ''}`);
     return 1;
   }
 }

@@ -6,6 +6,7 @@ import { makeTerminal } from '../copy/make-terminal.ts';
 import { absolute, bytesOf, nameOf, shown } from '../copy/names.ts';
 import { pacer } from '../copy/pace.ts';
 import { isFolderAt } from '../copy/place.ts';
+import { failureText } from '../copy/reason.ts';
 import { readHost, type RemoteAddress } from '../copy/remote-address.ts';
 import { RemotePlace } from '../copy/remote-place.ts';
 import { defaultSsh, sshCommand, startServer, type ServerCommand } from '../copy/server-process.ts';
@@ -24,12 +25,16 @@ const NO_CONNECTION = 255;
  * failed or the options are wrong, or 255 if there is no connection.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && argv[0] === '--help') {
+    process.stdout.write(usage);
+    return 0;
+  }
   try {
     const line = readCommandLine(argv);
     return await run(line, makeTerminal('qsftp', line.verbose));
   } catch (error) {
     const isUsage = error instanceof OptionError;
-    const text = visible(error instanceof Error ? error.message : String(error));
+    const text = visible(failureText(error));
     process.stderr.write(`qsftp: ${text}\n${isUsage ? usage : ''}`);
     return isUsage ? 1 : NO_CONNECTION;
   }

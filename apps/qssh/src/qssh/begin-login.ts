@@ -7,12 +7,15 @@ import { dial } from './dial.ts';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 import { nameMissing } from './missing.ts';
+import type { Trace } from './trace.ts';
 
 export interface LoginRequest {
   readonly line: CommandLine;
   readonly config: ClientConfig;
   readonly log: Log;
   readonly argv: readonly string[];
+  /** Of --trace. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Logs in, runs what is asked for and gives the exit code. @throws {LoginError} */
@@ -24,11 +27,17 @@ export async function beginLogin(request: LoginRequest): Promise<number> {
       throw new LoginError('Cannot fork into background without a command to execute.');
     return runInBackground(argv);
   }
+  const trace = line.traceFile === undefined ? undefined : await traceTo(line.traceFile);
   const route = dial(config, log);
   route.catch(() => undefined); // it is told where the connection is needed
   await setImmediate(); // only now has it left
   const { login } = await import('./login-session.ts');
-  return login(request, route);
+  return login({ ...request, trace }, route);
+}
+
+async function traceTo(file: string): Promise<Trace> {
+  const { openTrace } = await import('./trace.ts');
+  return openTrace(file);
 }
 
 function needsCommand({ line, config: { settings } }: LoginRequest): boolean {

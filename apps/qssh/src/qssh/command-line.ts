@@ -1,6 +1,7 @@
 // What ssh(1) takes on its command line, and the habits of the ancestor beside it.
 import type { OptionSetting } from '../config/read-config.ts';
 import { isSafeHost, isSafeUser } from '../config/names.ts';
+import { parsePort } from '../config/values.ts';
 import { readDestination } from './destination.ts';
 import { type FoundOption, type OptionLetters, OptionError, readOptions } from './getopt.ts';
 
@@ -127,6 +128,7 @@ class State {
     const keyword = withValue[name];
     const settings = fixed[name];
     if (name === 'l') this.#demandUser(value);
+    if (name === 'p') this.#demandPort(value);
     if (name === 'o') this.#settings.push({ text: value });
     else if (keyword !== undefined) this.#settings.push({ keyword, value });
     else if (settings !== undefined) for (const [key, text] of settings) this.#overrides.set(key, text);
@@ -144,7 +146,10 @@ class State {
       this.#demandUser(user);
       this.#settings.push({ keyword: 'user', value: user });
     }
-    if (port !== undefined) this.#settings.push({ keyword: 'port', value: port });
+    if (port !== undefined) {
+      this.#demandPort(port);
+      this.#settings.push({ keyword: 'port', value: port });
+    }
     return host;
   }
 
@@ -175,6 +180,10 @@ class State {
   #louder(): string {
     const now = verbosity.indexOf(this.#overrides.get('loglevel') ?? '');
     return verbosity[Math.min(now + 1, verbosity.length - 1)] ?? 'DEBUG3';
+  }
+
+  #demandPort(text: string): void {
+    if (parsePort(text) === undefined) throw new OptionError(`bad port "${text}": 1 to 65535 expected`);
   }
 
   #demandUser(user: string): void {

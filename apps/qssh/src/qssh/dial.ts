@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../config/load-config.ts';
+import { reasonOf } from '../copy/reason.ts';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -42,7 +43,7 @@ export async function dial(config: ClientConfig, log: Log): Promise<Line> {
       try {
         return { stream: await connectTo(address, port, config), address, port };
       } catch (cause) {
-        last = reasonOf(cause);
+        last = wordsFor(cause);
         log.debug(`connect to address ${address} port ${port}: ${last}`);
       }
     }
@@ -56,7 +57,7 @@ async function resolve(host: string, family: 0 | 4 | 6): Promise<readonly string
     const found = await lookup(host, { all: true, family });
     return found.map(({ address }) => address);
   } catch (cause) {
-    throw new LoginError(`qssh: Could not resolve hostname ${host}: ${reasonOf(cause)}`, { cause });
+    throw new LoginError(`qssh: Could not resolve hostname ${host}: ${wordsFor(cause)}`, { cause });
   }
 }
 
@@ -107,7 +108,7 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 };
 
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return ('code' in cause ? reasons[String(cause.code)] : undefined) ?? cause.message;
+function wordsFor(cause: unknown): string {
+  const known = cause instanceof Error && 'code' in cause ? reasons[String(cause.code)] : undefined;
+  return known ?? reasonOf(cause);
 }

@@ -1,3 +1,4 @@
+import { failureText } from '../copy/reason.ts';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -5,8 +6,8 @@ import type { Log } from './log.ts';
 export function explain(cause: unknown, log: Log): void {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   if (log.says('DEBUG2')) for (const line of (error.stack ?? '').split('\n')) log.debug(line, 2);
-  log.error(error.message);
+  log.error(failureText(error));
   if (error instanceof LoginError) return;
   for (let inner = error.cause; inner instanceof Error; inner = inner.cause)
-    if (!error.message.includes(inner.message)) log.error(`cause: ${inner.message}`);
+    if (!error.message.includes(failureText(inner))) log.error(`cause: ${failureText(inner)}`);
 }

@@ -16,6 +16,9 @@ const words: Readonly<Record<string, LogLevel>> = {
   trace: 'DEBUG3',
 };
 
+/** What logLevelOf knows. */
+export const levelWords: readonly string[] = [...Object.keys(words), ...levels];
+
 /** A level by OpenSSH's name or the ancestor's; undefined if it is neither. */
 export function logLevelOf(text: string): LogLevel | undefined {
   const name = text.toUpperCase() === 'DEBUG1' ? 'DEBUG' : text.toUpperCase();

@@ -8,6 +8,7 @@ import {
 } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../config/load-config.ts';
+import { failureText } from '../copy/reason.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import type { Asker } from './ask.ts';
 import type { Line } from './dial.ts';
@@ -20,8 +21,7 @@ import { lastKey, rememberKey } from './login/last-keys.ts';
 import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './begin-login.ts';
-import { algorithmLines, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
-import { traceStream } from './trace.ts';
+import { algorithmLines, requires, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
 import { loadStandardStreams } from './session/load-streams.ts';
 import { SOFTWARE } from './version.ts';
 
@@ -36,7 +36,7 @@ export async function openClient(request: LoginRequest, ask: Asker, line: Promis
   const { guard, algorithms, plan } = prepare(request, ask, place, line);
   const route = await line;
   const patience = limitHandshake(route, config.settings.number('connecttimeout'));
-  const client = await connectOver(request, route, {
+  const client = await connectOver(request, route, plan, {
     ...settingsOf(config),
     user,
     algorithms,
@@ -94,22 +94,22 @@ function limitHandshake({ stream }: Line, seconds: number | undefined): NodeJS.T
 }
 
 async function connectOver(
-  { line, config, log }: LoginRequest,
+  { config, log, trace }: LoginRequest,
   route: Line,
+  plan: LoginPlan,
   options: ConnectOptions,
 ): Promise<Client> {
-  const stream = line.traceFile === undefined ? route.stream : traceStream(route.stream, line.traceFile);
+  const stream = trace?.(route.stream) ?? route.stream;
   const where = route.address === undefined ? config.host : `${route.address} port ${route.port}`;
   try {
     const client = connect(stream, options);
-    setImmediate(loadStandardStreams); // now it is the server's turn
+    setImmediate(loadStandardStreams, config.settings); // now it is the server's turn
     return await client;
   } catch (cause) {
     if (cause instanceof AuthenticationError)
-      throw new LoginError(
-        `${options.user}@${config.host}: Permission denied (${cause.methods.join(',')}).`,
-        { cause },
-      );
+      throw new LoginError(`${options.user}@${config.host}: ${refusalOf(cause.methods, config, plan)}`, {
+        cause,
+      });
     if (cause instanceof DisconnectedError) {
       log.debug(`Disconnected while logging in: ${cause.message}`, 2);
       throw new LoginError(
@@ -121,6 +121,17 @@ async function connectOver(
     }
     throw failureAt(where, cause);
   }
+}
+
+/** @param methods Those that the server takes; none if it was not asked. */
+function refusalOf(methods: readonly string[], { settings }: ClientConfig, { last }: LoginPlan): string {
+  if (!requires(settings, 'user') || last.method === 'publickey')
+    return `Permission denied (${methods.join(',')}).`;
+  return [
+    'Cannot log in: RequirePQ demands a post-quantum user key, and none is there.',
+    'OpenSSH from 10.5 on makes one: ssh-keygen -t mldsa44-ed25519; its public key belongs in authorized_keys of the server.',
+    'Without "user" in RequirePQ, other keys and passwords are taken as well.',
+  ].join('\n');
 }
 
 /** Settings that go to the connection as they are. */
@@ -157,6 +168,6 @@ function finishLogin(
   try {
     rememberKey(config.home, place, fingerprint);
   } catch (cause) {
-    log.debug(`Cannot remember the key that worked: ${String(cause)}`);
+    log.debug(`Cannot remember the key that worked: ${failureText(cause)}`);
   }
 }

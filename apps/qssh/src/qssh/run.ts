@@ -1,7 +1,7 @@
 import type { ClientConfig } from '../config/load-config.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { OptionError } from './getopt.ts';
-import { type Log, createLog, logLevelOf } from './log.ts';
+import { type Log, type LogLevel, createLog, levelWords, logLevelOf } from './log.ts';
 import { everything, spokenAlgorithms } from './spoken.ts';
 import { usage } from './usage.ts';
 import { version } from './version.ts';
@@ -23,12 +23,23 @@ export async function run(argv: readonly string[]): Promise<number | undefined> 
   }
   let log = createLog(undefined);
   try {
-    if (line.logFile !== undefined) log = createLog(line.logFile);
+    if (line.logFile !== undefined) log = await openLog(line.logFile);
     return await runLine(line, log, argv);
   } catch (cause) {
     const { explain } = await import('./explain.ts');
     explain(cause, log);
     return undefined;
+  }
+}
+
+/** @throws {LoginError} if lines cannot be added to the file. */
+async function openLog(file: string): Promise<Log> {
+  try {
+    return createLog(file);
+  } catch (cause) {
+    const { LoginError } = await import('./failure.ts');
+    const { reasonOf } = await import('../copy/reason.ts');
+    throw new LoginError(`qssh: cannot open log file "${file}": ${reasonOf(cause).toLowerCase()}`, { cause });
   }
 }
 
@@ -60,8 +71,17 @@ async function runLine(line: CommandLine, log: Log, argv: readonly string[]): Pr
   return beginLogin({ line, config, log, argv });
 }
 
+/** QSSH_LOG_LEVEL; what is none is said and counts as nothing. */
+function environmentLevel(log: Log): LogLevel | undefined {
+  const text = process.env['QSSH_LOG_LEVEL'] ?? '';
+  const level = logLevelOf(text);
+  if (level === undefined && text !== '')
+    log.error(`qssh: QSSH_LOG_LEVEL is "${text}", which is none of ${levelWords.join(', ')}`);
+  return level;
+}
+
 async function configOf(line: CommandLine, host: string, log: Log): Promise<ClientConfig> {
-  const fromEnvironment = logLevelOf(process.env['QSSH_LOG_LEVEL'] ?? '');
+  const fromEnvironment = environmentLevel(log);
   log.level = logLevelOf(line.overrides.get('loglevel') ?? '') ?? fromEnvironment ?? log.level;
   const { loadConfig } = await import('../config/load-config.ts');
   const config = await loadConfig({

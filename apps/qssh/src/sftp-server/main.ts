@@ -1,5 +1,6 @@
 import { localFileSystem, serveSftp } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
+import { failureText } from '../copy/reason.ts';
 import { StreamPair } from '../copy/stream-pair.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { eventLog } from './event-log.ts';
@@ -19,8 +20,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     (command.exitCode === 0 ? process.stdout : process.stderr).write(command.text);
     return command.exitCode;
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`qsftp-server: ${visible(text)}\n${error instanceof OptionError ? usage : ''}`);
+    process.stderr.write(
+      `qsftp-server: ${visible(failureText(error))}\n${error instanceof OptionError ? usage : ''}`,
+    );
     return error instanceof OptionError ? 1 : FATAL;
   }
 }

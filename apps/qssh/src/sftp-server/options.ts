@@ -45,6 +45,7 @@ export interface Said {
 
 /** @throws {OptionError} */
 export function readServerOptions(argv: readonly string[]): Command {
+  if (argv.length === 1 && argv[0] === '--help') return { kind: 'say', text: usage, exitCode: 0 };
   // More words are passed over, as OpenSSH's server does: scp -D gives it the host and the name of the subsystem.
   const { found } = readOptions(argv, { letters: 'd:ef:hl:P:p:Q:Ru:c', long: [] });
   const values = new Map(found.map(({ name, value }) => [name, value]));

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { commonTokens, expandTokens } from '../../config/tokens.ts';
+import { failureText } from '../../copy/reason.ts';
 import { LoginError } from '../failure.ts';
 import { shownFingerprint } from './key-words.ts';
 import { type KnownKey, entriesOf } from './known-keys.ts';
@@ -35,7 +36,9 @@ export function knownByCommand(
     maxBuffer: MAX_OUTPUT,
   });
   if (status !== 0)
-    throw new LoginError(`KnownHostsCommand failed: ${error?.message ?? `status ${String(status)}`}`);
+    throw new LoginError(
+      `KnownHostsCommand failed: ${error === undefined ? `status ${String(status)}` : failureText(error)}`,
+    );
   return entriesOf(stdout, 'KnownHostsCommand', false);
 }
 

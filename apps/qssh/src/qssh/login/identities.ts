@@ -10,6 +10,7 @@ import {
   signatureNamesOf,
 } from '@orrery/keys';
 import type { ClientConfig } from '../../config/load-config.ts';
+import { failureText, reasonOf } from '../../copy/reason.ts';
 import { expandPath } from '../../config/expand-settings.ts';
 import type { Log } from '../log.ts';
 import { type Unlock, openPrivateKey } from './open-private-key.ts';
@@ -66,7 +67,7 @@ function readKeyFile(path: string, log: Log): Uint8Array | undefined {
     }
     return readFileSync(path);
   } catch (cause) {
-    log.debug(`identity file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    log.debug(`identity file ${failureText(cause)}`);
     return undefined;
   }
 }
@@ -106,7 +107,7 @@ async function signerOf(
 
 /** Why a key does not sign. That nobody gave its passphrase is known to whoever did not. */
 export function tellKeyError(path: string, cause: unknown, log: Log): void {
-  const text = `Load key "${path}": ${cause instanceof Error ? cause.message : String(cause)}`;
+  const text = `Load key "${path}": ${reasonOf(cause)}`;
   if (cause instanceof PrivateKeyError && cause.code.startsWith('passphrase-')) log.debug(text);
   else log.error(text);
 }
