@@ -109,6 +109,28 @@ test('qssh asks for a password three times, unseen, and says so in between', asy
   }
 });
 
+test('qssh tries no more ways to log in than somebody sees, with an sshd that asks no questions', async () => {
+  const strict = await createAccount(['AuthenticationMethods any', 'KbdInteractiveAuthentication yes']);
+  try {
+    const screen = strict.screen(['-v', '-o', 'PubkeyAuthentication no', ...strict.way, 'true']);
+    const prompt = /'s password: $/;
+    const ended = await screen.answer([prompt, '1\r'], [prompt, '2\r'], [prompt, '3\r']);
+    assert.equal(ended.code, 255);
+    const [beginning = '', ...tries] = ended.text.split("'s password: ");
+    assert.doesNotMatch(beginning, /try again/);
+    // Once for `none`, once for the questions.
+    assert.equal(beginning.match(/Authentications that can continue/g)?.length, 2);
+    assert.deepEqual(
+      tries.map((text) => /Permission denied.*/.exec(text)?.[0]),
+      [again, again, 'Permission denied (publickey,password,keyboard-interactive).'],
+    );
+  } finally {
+    await strict.end();
+  }
+});
+
+const again = 'Permission denied, please try again.';
+
 test('qssh answers the questions of a server, which cannot play with the terminal, after a key', async () => {
   const server = await startPasswordServer([['publickey', 'keyboard-interactive']]);
   try {
@@ -180,6 +202,14 @@ test('qssh goes on with other keys when the one that worked last does no more', 
     stderr: '',
   });
   assert.equal((await account.run([...keys, ...account.way, 'true'])).code, 0);
+});
+
+test('qssh says that there is no post-quantum user key where RequirePQ demands one', async () => {
+  const ended = await account.run(['-o', 'RequirePQ user', ...account.way, 'true']);
+  assert.equal(ended.code, 255);
+  assert.match(ended.stderr, /: RequirePQ demands a post-quantum user key, and none is there\.\n/);
+  assert.match(ended.stderr, /ssh-keygen -t mldsa44-ed25519/);
+  assert.doesNotMatch(ended.stderr, /Permission denied/);
 });
 
 test('qssh logs in with every leg post-quantum, which RequirePQ can demand', async () => {

@@ -60,5 +60,7 @@ export function warnOfWeakExchange({ kex }: Negotiated, settings: Settings, log:
   if (isPostQuantumExchange(kex) || settings.get('warnweakcrypto') === 'no') return;
   log.info(`** WARNING: the key exchange ${kex} is not post-quantum.`);
   log.info('** Whoever records this session may be able to read it later ("store now, decrypt later").');
-  log.info('** The server may need an update: OpenSSH has had such a key exchange since 9.0.');
+  log.info(
+    '** The server may need an update: OpenSSH has such a key exchange from 8.5 on, and uses it unless told otherwise from 9.0 on.',
+  );
 }

@@ -48,6 +48,8 @@ export class LoginPlan {
   readonly #keys: Identity[];
   readonly #prompts: number;
   readonly #left: Record<Secret, number>;
+  /** Whether a person answered in the last attempt. */
+  readonly #isAnswered: Record<Secret, boolean> = { password: false, 'keyboard-interactive': false };
   #hasBegun = false;
   #last: Proof = { method: 'none', algorithm: undefined, identity: undefined };
 
@@ -110,10 +112,17 @@ export class LoginPlan {
   #nextSecret(name: Secret): AuthMethod | undefined {
     const { log, mayGivePasswords } = this.#options;
     if (this.#left[name] === 0 || !mayGivePasswords()) return undefined;
-    if (this.#left[name] < this.#prompts) log.info('Permission denied, please try again.');
+    if (this.#left[name] < this.#prompts) {
+      // A server that asked for nothing, and a person who said nothing, will do the same again.
+      if (!this.#isAnswered[name]) return undefined;
+      log.info('Permission denied, please try again.');
+    }
     this.#left[name] -= 1;
+    this.#isAnswered[name] = false;
     this.#last = { method: name, algorithm: undefined, identity: undefined };
-    return name === 'password' ? askPassword(this.#options) : answerQuestions(this.#options);
+    const ask = noticing(this.#options.ask, () => (this.#isAnswered[name] = true));
+    const options = { ...this.#options, ask };
+    return name === 'password' ? askPassword(options) : answerQuestions(options);
   }
 }
 
@@ -137,6 +146,18 @@ function methodOrder({ config: { settings }, isPasswordFirst }: LoginOptions): r
 function lastKeyFirst({ identities, lastKey }: LoginOptions): Identity[] {
   const isLast = (identity: Identity): boolean => lastKey !== undefined && identity.fingerprint === lastKey;
   return [...identities.filter(isLast), ...identities.filter((identity) => !isLast(identity))];
+}
+
+/** Tells of every answer. */
+function noticing(ask: Asker, onAnswer: () => void): Asker {
+  const noticed = <T>(answer: T): T => {
+    if (answer !== undefined) onAnswer();
+    return answer;
+  };
+  return {
+    line: async (prompt) => noticed(await ask.line(prompt)),
+    secret: async (prompt) => noticed(await ask.secret(prompt)),
+  };
 }
 
 function acceptedSignatures({ settings }: ClientConfig): readonly string[] {
