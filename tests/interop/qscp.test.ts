@@ -41,6 +41,27 @@ describe('qscp with sftp-server of OpenSSH 9.2', { concurrency: true }, () => {
     assert.equal(statSync(join(place, 'a')).mode & 0o777, 0o640);
   });
 
+  it('names the end of a copy that failed', async () => {
+    const place = emptied(join(folder, 'ends'));
+    const none = join(place, 'none', 'x');
+    writeFileSync(join(place, 'file'), '');
+    for (const [from, to, said] of [
+      [source, `h:${none}`, `qscp: cannot write "${none}": No such file`],
+      [`h:${source}`, none, `qscp: cannot write "${none}": No such file or directory`],
+      [`h:${source}`, `g:${none}`, `qscp: cannot write "${none}": No such file`],
+      [none, `h:${place}`, `qscp: ${none}: No such file or directory`],
+      [`h:${none}`, place, `qscp: ${none}: No such file`],
+      [source, 'h:/dev/full', 'qscp: cannot write "/dev/full": Failure'],
+      [`h:${source}`, '/dev/full', 'qscp: cannot write "/dev/full": No space left on device'],
+      [`h:${source}`, 'g:/dev/full', 'qscp: cannot write "/dev/full": Failure'],
+    ] as const) {
+      const ended = await qscp('-q', from, to);
+      assert.deepEqual([ended.code, ended.stderr], [1, `${said}\n`]);
+    }
+    const folders = await qscp('-r', place, `h:${place}/file`);
+    assert.match(folders.stderr, new RegExp(`^qscp: cannot write "${place}/file": `));
+  });
+
   it('copies several files, and patterns, into folders only', async () => {
     const place = emptied(join(folder, 'several'));
     for (const name of ['one.txt', 'two.txt', '[three].txt']) writeFileSync(join(place, name), name);

@@ -59,6 +59,19 @@ describe('qsftp at a terminal', { concurrency: true }, () => {
     assert.deepEqual({ code, restored }, { code: 0, restored: true });
   });
 
+  it('takes Ctrl-D during a command as the end of the input after it', async () => {
+    const place = emptied(join(folder, 'end'));
+    writeFileSync(join(place, 'a'), Buffer.alloc(300_000));
+    const sftp = screen('-l', '8000');
+    await sftp.until(/sftp> $/);
+    sftp.press(`get ${place}/a ${place}/b\r`);
+    await sftp.until(/a +\d+% .* left/);
+    sftp.press('\x04');
+    const { code, restored, text } = await sftp.ended;
+    assert.deepEqual({ code, restored }, { code: 0, restored: true }, text);
+    assert.equal(statSync(join(place, 'b')).size, 300_000);
+  });
+
   it('shows how much of a file is there, in a line that stays', async () => {
     const place = emptied(join(folder, 'progress'));
     writeFileSync(join(place, 'a'), Buffer.alloc(3_000_000));

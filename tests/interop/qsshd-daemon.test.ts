@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { makeFolder } from './stage/folder.ts';
+import { freePort } from './stage/free-port.ts';
 import { QSSHD, startQsshd, type Qsshd } from './stage/qsshd.ts';
 import { runSsh } from './stage/ssh.ts';
 
@@ -66,14 +66,6 @@ function childrenOf(pid: number): number[] {
 
 async function gone(pid: number): Promise<void> {
   while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 const place = makeFolder();

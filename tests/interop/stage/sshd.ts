@@ -3,9 +3,10 @@ import { printPublicKeyLine, parsePublicKeyBlob, type KeySigner } from '@orrery/
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectSocket, createServer, type Socket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { freePort } from './free-port.ts';
 
 export interface Sshd {
   readonly port: number;
@@ -73,13 +74,4 @@ export function publicLine(key: KeySigner): string {
 
 function blobOf(line: string): Uint8Array {
   return Uint8Array.fromBase64(line.split(' ')[1] ?? '');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port');
-  return address.port;
 }
