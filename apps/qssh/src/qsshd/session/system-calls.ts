@@ -97,10 +97,12 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
   const spawn = (plan: SpawnPlan): number => {
     const [attributes, actions] = [Buffer.alloc(OPAQUE), Buffer.alloc(OPAQUE)];
     const [all, none, pid] = [Buffer.alloc(SIGNAL_SET), Buffer.alloc(SIGNAL_SET), Buffer.alloc(4)];
-    // They have to stay until the program has started.
     const [file, folder] = [terminated(Buffer.from(plan.file)), terminated(Buffer.from(plan.folder))];
     const [args, variables] = [plan.args.map(terminated), plan.environment.map(terminated)];
     const [argv, envp] = [vector(args), vector(variables)];
+    // Only addresses are handed on, which keep nothing alive; all of this has to stay until the program has started.
+    const kept = [attributes, actions, all, none, pid, file, folder, args, variables, argv, envp];
+    inUse.add(kept);
     const flags = SETSIGDEF | SETSIGMASK | (plan.leadsSession ? SETSID : 0);
     demand(libc.posix_spawnattr_init(addressOf(attributes)), 'start a program');
     demand(libc.posix_spawn_file_actions_init(addressOf(actions)), 'start a program');
@@ -128,6 +130,7 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     } finally {
       libc.posix_spawn_file_actions_destroy(addressOf(actions));
       libc.posix_spawnattr_destroy(addressOf(attributes));
+      inUse.delete(kept);
     }
   };
 
@@ -171,6 +174,9 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       }),
   };
 }
+
+/** What the system reads while a program starts. */
+const inUse = new Set<unknown>();
 
 /** wait(2). */
 function meaningOf(status: number): Ended {
