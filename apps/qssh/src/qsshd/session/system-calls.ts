@@ -153,7 +153,10 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
     takeTerminal: (slave) => demand(libc.ioctl(slave, BigInt(TIOCSCTTY), 0n), 'take the terminal'),
     resize: (terminal, size) => {
       const numbers = Uint16Array.of(size.rows, size.columns, size.width, size.height);
-      libc.ioctl(terminal, BigInt(TIOCSWINSZ), addressOf(new Uint8Array(numbers.buffer)));
+      const bytes = new Uint8Array(numbers.buffer);
+      inUse.add(bytes);
+      libc.ioctl(terminal, BigInt(TIOCSWINSZ), addressOf(bytes));
+      inUse.delete(bytes);
     },
     openPipe: () => {
       const both = Buffer.alloc(8);
@@ -175,7 +178,7 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
   };
 }
 
-/** What the system reads while a program starts. */
+/** What the system reads during a call. */
 const inUse = new Set<unknown>();
 
 /** wait(2). */
