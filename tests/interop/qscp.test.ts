@@ -46,11 +46,11 @@ describe('qscp with sftp-server of OpenSSH 9.2', { concurrency: true }, () => {
     const none = join(place, 'none', 'x');
     writeFileSync(join(place, 'file'), '');
     for (const [from, to, said] of [
-      [source, `h:${none}`, `qscp: cannot write "${none}": No such file`],
+      [source, `h:${none}`, `qscp: cannot write "${none}": No such file or directory`],
       [`h:${source}`, none, `qscp: cannot write "${none}": No such file or directory`],
-      [`h:${source}`, `g:${none}`, `qscp: cannot write "${none}": No such file`],
+      [`h:${source}`, `g:${none}`, `qscp: cannot write "${none}": No such file or directory`],
       [none, `h:${place}`, `qscp: ${none}: No such file or directory`],
-      [`h:${none}`, place, `qscp: ${none}: No such file`],
+      [`h:${none}`, place, `qscp: ${none}: No such file or directory`],
       [source, 'h:/dev/full', 'qscp: cannot write "/dev/full": Failure'],
       [`h:${source}`, '/dev/full', 'qscp: cannot write "/dev/full": No space left on device'],
       [`h:${source}`, 'g:/dev/full', 'qscp: cannot write "/dev/full": Failure'],

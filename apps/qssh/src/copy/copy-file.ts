@@ -1,7 +1,14 @@
 // One file from a place to another.
 import { closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, futimesSync } from 'node:fs';
 import { openSync, readSync, writeSync } from 'node:fs';
-import { download, upload, type Attributes, type RemoteFile, type TransferOptions } from '@orrery/ssh';
+import {
+  download,
+  SftpError,
+  upload,
+  type Attributes,
+  type RemoteFile,
+  type TransferOptions,
+} from '@orrery/ssh';
 import { permissionsOf, transferOf, type CopyOptions } from './copy-options.ts';
 import { bytesOf } from './names.ts';
 import { isRegular } from './modes.ts';
@@ -9,6 +16,7 @@ import type { Place } from './place.ts';
 import { RemotePlace } from './remote-place.ts';
 import { relay } from './relay.ts';
 import { closed, finish, openTarget, send } from './remote-target.ts';
+import { writing } from './target-error.ts';
 
 /** Bytes in one write to a file that seems to be smaller: it may grow meanwhile. */
 const SMALLEST_CHUNK = 8 * 1024;
@@ -19,7 +27,7 @@ export interface Spot {
   readonly path: string;
 }
 
-/** Copies a regular file, of which these attributes are known. @throws {Error} with the reason only. */
+/** Copies a regular file, of which these attributes are known. @throws {TargetError} or {Error} with the reason only. */
 export async function copyFile(
   from: Spot,
   attributes: Attributes,
@@ -30,9 +38,20 @@ export async function copyFile(
   const source = from.place instanceof RemotePlace ? from.place : undefined;
   const target = to.place instanceof RemotePlace ? to.place : undefined;
   if (source && target) return relay(source, from.path, attributes, target, to.path, options);
-  if (source) return downloadFile(source, from.path, attributes, to.path, options);
-  if (target) return uploadFile(from.path, attributes, target, to.path, options);
+  // Of a copy to or from this machine, the server's errors are of one end and the system's of the other.
+  if (source)
+    return writing(to.path, () => downloadFile(source, from.path, attributes, to.path, options), isLocal);
+  if (target)
+    return writing(to.path, () => uploadFile(from.path, attributes, target, to.path, options), isRemote);
   throw new Error('no copy without a server');
+}
+
+function isRemote(error: unknown): boolean {
+  return error instanceof SftpError;
+}
+
+function isLocal(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error;
 }
 
 async function downloadFile(

@@ -5,6 +5,7 @@ import { permissionsOf, type CopyOptions } from './copy-options.ts';
 import { isFolder, isLink, isRegular } from './modes.ts';
 import { joined } from './names.ts';
 import { isFolderAt, type FolderEntry } from './place.ts';
+import { writing } from './target-error.ts';
 
 /** Folders in folders: more than that is a circle of links. */
 const MAX_DEPTH = 64;
@@ -20,7 +21,7 @@ export interface TreeOptions extends Omit<CopyOptions, 'progress'> {
   readonly begin: (from: Spot, to: Spot, size: number) => FileMeter;
   /** Begins a folder. */
   readonly enter: (from: Spot) => void;
-  /** Hears what failed; the rest is copied all the same. */
+  /** Hears what failed, at the source that is named or as a TargetError; the rest is copied all the same. */
   readonly failed: (path: string, error: unknown) => void;
 }
 
@@ -60,10 +61,10 @@ export async function copyFolder(
     return failure(options, from.path, new Error(`Maximum directory depth exceeded: ${MAX_DEPTH} levels`));
   options.enter(from);
   try {
-    const made = await makeFolder(to, permissionsOf(attributes));
+    const made = await writing(to.path, () => makeFolder(to, permissionsOf(attributes)));
     const entries = await from.place.list(from.path);
     const copied = await copyEntries(from, entries, to, options, depth);
-    await finishFolder(to, attributes, made, options.preserve);
+    await writing(to.path, () => finishFolder(to, attributes, made, options.preserve));
     return copied;
   } catch (error) {
     return failure(options, from.path, error);

@@ -1,9 +1,10 @@
 // From one server to another, through this machine.
-import { SftpError, type Attributes, type RemoteFile } from '@orrery/ssh';
+import { SftpError, type Attributes, type RemoteFile, type TransferOptions } from '@orrery/ssh';
 import { transferOf, type CopyOptions } from './copy-options.ts';
 import { bytesOf } from './names.ts';
 import type { RemotePlace } from './remote-place.ts';
 import { closed, finish, openTarget, send } from './remote-target.ts';
+import { writing } from './target-error.ts';
 
 /** Parts of a file that are on their way at one time. */
 const LANES = 32;
@@ -19,12 +20,12 @@ export async function relay(
 ): Promise<void> {
   const input = await source.sftp.open(bytesOf(path), ['read']);
   try {
-    const { remote, from } = await openTarget(target, to, attributes, options);
+    const { remote, from } = await writing(to, () => openTarget(target, to, attributes, options));
     try {
       const limit = Math.min(source.sftp.limits.read, target.sftp.limits.write);
       const transfer = transferOf(options, limit, from);
-      const size = await send(remote, (on) => pass(input, remote, on.chunk, on.from ?? 0, options), transfer);
-      await finish(remote, size, attributes, options);
+      const size = await send(remote, (on) => pass(input, remote, to, on, options), transfer);
+      await writing(to, () => finish(remote, size, attributes, options));
     } finally {
       await closed(remote);
     }
@@ -37,8 +38,8 @@ export async function relay(
 async function pass(
   input: RemoteFile,
   output: RemoteFile,
-  chunk: number,
-  from: number,
+  to: string,
+  { chunk, from = 0 }: TransferOptions,
   { progress, signal, pace }: CopyOptions,
 ): Promise<number> {
   let next = from;
@@ -49,7 +50,7 @@ async function pass(
       if (signal?.aborted === true) throw new Error('Interrupted');
       const position = next;
       next += chunk;
-      const length = await passPart(input, output, position, chunk);
+      const length = await passPart(input, output, to, position, chunk);
       if (length < chunk) end = Math.min(end, position + length);
       done += length;
       progress(done);
@@ -64,15 +65,17 @@ async function pass(
 async function passPart(
   input: RemoteFile,
   output: RemoteFile,
+  to: string,
   position: number,
   length: number,
 ): Promise<number> {
   let passed = 0;
   while (passed < length) {
-    const bytes = await input.read(position + passed, length - passed);
+    const at = position + passed;
+    const bytes = await input.read(at, length - passed);
     if (bytes.length === 0) return passed;
     if (bytes.length > length - passed) throw new SftpError('badMessage');
-    await output.write(position + passed, bytes);
+    await writing(to, () => output.write(at, bytes));
     passed += bytes.length;
   }
   return passed;

@@ -10,9 +10,9 @@ import { isFolder } from '../copy/modes.ts';
 import { baseOf, bytesOf, isPlainName, joined, shown } from '../copy/names.ts';
 import { pacer } from '../copy/pace.ts';
 import { isFolderAt, statusIfAny } from '../copy/place.ts';
-import { reasonOf } from '../copy/reason.ts';
 import { readAddress, type RemoteAddress } from '../copy/remote-address.ts';
 import type { RemotePlace } from '../copy/remote-place.ts';
+import { failureOf } from '../copy/target-error.ts';
 import type { CommandLine } from './command-line.ts';
 import { Servers } from './servers.ts';
 
@@ -72,7 +72,7 @@ class Copy {
 
   fail(path: string, error: unknown): void {
     this.exitCode = 1;
-    this.#terminal.fail(new Error(`${shown(path)}: ${reasonOf(error)}`, { cause: undefined }));
+    this.#terminal.fail(new Error(failureOf(path, error)));
   }
 
   /** Where everything goes. @throws {Error} if it is no folder and several sources are to go there. */

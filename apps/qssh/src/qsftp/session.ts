@@ -3,8 +3,8 @@ import type { TreeOptions } from '../copy/copy-tree.ts';
 import { escapedPattern, glob, unescaped } from '../copy/glob.ts';
 import { LocalPlace } from '../copy/local-place.ts';
 import { absolute, baseOf, shown } from '../copy/names.ts';
-import { reasonOf } from '../copy/reason.ts';
 import type { RemotePlace } from '../copy/remote-place.ts';
+import { failureOf } from '../copy/target-error.ts';
 
 /** What the options of the program say about every transfer. */
 export interface SessionOptions {
@@ -59,7 +59,7 @@ export class Session {
   /** Says that something failed, of which the rest of the command does not depend. */
   fail(what: string, error: unknown): void {
     this.hasFailed = true;
-    this.terminal.fail(new Error(`${shown(what)}: ${reasonOf(error)}`));
+    this.terminal.fail(new Error(failureOf(what, error)));
   }
 
   say(text: string): void {
