@@ -61,7 +61,7 @@ describe('qsftp at a terminal', { concurrency: true }, () => {
 
   it('takes Ctrl-D during a command as the end of the input after it', async () => {
     const place = emptied(join(folder, 'end'));
-    writeFileSync(join(place, 'a'), Buffer.alloc(300_000));
+    writeFileSync(join(place, 'a'), Buffer.alloc(3_000_000));
     const sftp = screen('-l', '8000');
     await sftp.until(/sftp> $/);
     sftp.press(`get ${place}/a ${place}/b\r`);
@@ -69,7 +69,18 @@ describe('qsftp at a terminal', { concurrency: true }, () => {
     sftp.press('\x04');
     const { code, restored, text } = await sftp.ended;
     assert.deepEqual({ code, restored }, { code: 0, restored: true }, text);
-    assert.equal(statSync(join(place, 'b')).size, 300_000);
+    assert.equal(statSync(join(place, 'b')).size, 3_000_000);
+  });
+
+  it('leaves what is typed to a program that it runs', async () => {
+    const sftp = screen();
+    await sftp.until(/sftp> $/);
+    sftp.press('!echo ready; read a; echo "got $a"\r');
+    await sftp.until(/\sready\s/);
+    sftp.press('words\r');
+    await sftp.until(/\sgot words\s+sftp> $/);
+    sftp.press('\x04');
+    assert.equal((await sftp.ended).code, 0);
   });
 
   it('shows how much of a file is there, in a line that stays', async () => {

@@ -62,9 +62,18 @@ async function runShell(line: string): Promise<void> {
   const text = textOf(line);
   if (text === undefined) throw new CommandError('Cannot run a command that is not valid UTF-8');
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  const giveBack = lendTerminal();
   const child = spawn(shell, text === '' ? [] : ['-c', text], { stdio: 'inherit' });
   child.once('error', reject);
   child.once('exit', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
-  const failure = await promise;
+  const failure = await promise.finally(giveBack);
   if (failure !== undefined) throw new Error(`Shell ended with ${failure}`);
+}
+
+/** What is typed is for the program. @returns ends that */
+function lendTerminal(): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY || stdin.isPaused()) return () => undefined;
+  stdin.pause();
+  return () => void stdin.resume();
 }

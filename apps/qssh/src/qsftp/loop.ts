@@ -72,6 +72,8 @@ export async function converse(session: Session): Promise<number> {
     completer: (line: string) => complete(session, line).catch((): Completion => [[], line]),
   });
   const interrupt = (): void => session.interrupt();
+  let isAtEnd = false;
+  reader.once('close', () => (isAtEnd = true));
   process.on('SIGINT', interrupt);
   reader.on('SIGINT', () => {
     reader.write(null, { ctrl: true, name: 'e' });
@@ -81,9 +83,10 @@ export async function converse(session: Session): Promise<number> {
   try {
     reader.prompt();
     for await (const text of reader) {
-      reader.pause();
+      // What is typed meanwhile is read, or the end of it would be lost: the terminal forgets that when it becomes raw again.
       setRaw(false);
       if ((await runLine(session, nameFromText(text))) === 'quit') break;
+      if (isAtEnd) break;
       setRaw(true);
       reader.prompt();
     }
