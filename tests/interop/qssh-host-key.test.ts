@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { generatePrivateKey } from '@orrery/keys';
 import { startPasswordServer } from './stage/password-server.ts';
 import { type Account, createAccount } from './stage/qssh-account.ts';
 
@@ -129,6 +130,37 @@ test('qssh keeps keys that ssh-keygen cannot read in a file of its own, and tell
     execFileSync('ssh-keygen', ['-R', place, '-f', account.knownHosts], { stdio: 'ignore' });
     assert.equal(known(), '');
   }
+});
+
+test('qssh learns a key that ssh-keygen cannot read into its own file', async () => {
+  const own = join(account.home, '.qssh', 'known_hosts');
+  rmSync(own, { force: true });
+  const server = await startPasswordServer([['publickey']], 'ssh-ed25519', 'ssh-mldsa44-ed25519');
+  const way = ['-o', 'HashKnownHosts no', '-o', 'HostKeyAlias new', '-p', String(server.port), '127.0.0.1'];
+  const first = ['-o', 'HostKeyAlgorithms ssh-ed25519', '-o', 'StrictHostKeyChecking accept-new'];
+  assert.equal((await account.run([...first, ...way])).code, 0);
+  const before = known();
+  assert.match(before, /^new ssh-ed25519 \S+\n$/);
+  await account.screen(['-v', '-N', ...way]).answer([/Learned new hostkey: MLDSA44-ED25519/, '\x03']);
+  await server.stop();
+  assert.match(readFileSync(own, 'utf8'), /^new ssh-mldsa44-ed25519 \S+\n$/);
+  assert.equal(known(), before);
+});
+
+test('qssh tells to delete lines of a file that ssh-keygen refuses for another one', async () => {
+  const { publicKey } = generatePrivateKey('ssh-mldsa44-ed25519', '').signer();
+  const other = `other ssh-mldsa44-ed25519 ${publicKey.toBase64()}\n`;
+  const lines = `${other}${place} ${stranger}\n${place} ${stranger}\n`;
+  writeFileSync(account.knownHosts, lines);
+  const { stderr } = await account.run([...account.way, 'true']);
+  const [, command = '', ...more] = stderr.split(/^ {2}remove with: (.*)\n/m);
+  assert.equal(command, `sed -i '2d;3d' "${account.knownHosts}"`);
+  assert.equal(more.length, 1);
+  execFileSync('sh', ['-c', command]);
+  assert.equal(known(), other);
+  writeFileSync(account.knownHosts, lines.slice(other.length));
+  const plain = await account.run([...account.way, 'true']);
+  assert.ok(plain.stderr.includes(`  remove with: ssh-keygen -f "${account.knownHosts}" -R "${place}"\n`));
 });
 
 test('qssh keeps every key in UserKnownHostsFile if that is set', async () => {

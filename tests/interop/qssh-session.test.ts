@@ -183,7 +183,7 @@ test('qssh with RequirePQ host or user refuses what no composite key does', asyn
   assert.equal(host.code, 255);
   const user = await account.run(['-o', 'RequirePQ kex,user', ...account.way, 'true']);
   assert.equal(user.code, 255);
-  assert.match(user.stderr, /Permission denied/);
+  assert.match(user.stderr, /RequirePQ demands a post-quantum user key/);
 });
 
 test('qssh remembers the key that worked, so that the next login takes one flight less', async () => {

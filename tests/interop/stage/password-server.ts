@@ -14,12 +14,13 @@ export interface PasswordServer {
 /** @param methods Takes the password "right", and the answers "one" and "two" to two questions. */
 export async function startPasswordServer(
   methods: readonly (readonly string[])[],
-  hostKeyType = 'ssh-ed25519',
+  ...hostKeyTypes: readonly string[]
 ): Promise<PasswordServer> {
   const tries: string[] = [];
-  const signer: KeySigner = generatePrivateKey(hostKeyType, '').signer();
+  const types = hostKeyTypes.length === 0 ? ['ssh-ed25519'] : hostKeyTypes;
+  const hostKeys: readonly KeySigner[] = types.map((type) => generatePrivateKey(type, '').signer());
   const serve = createServer({
-    hostKeys: [signer],
+    hostKeys,
     authenticator: {
       policy: () => methods,
       allowsKey: () => Promise.resolve(true),

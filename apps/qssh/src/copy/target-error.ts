@@ -2,7 +2,7 @@ import { shown } from './names.ts';
 import { reasonOf } from './reason.ts';
 
 /** What failed where something was to be written; the cause says why. */
-export class TargetError extends Error {
+class TargetError extends Error {
   override readonly name = 'TargetError';
 
   constructor(path: string, cause: unknown) {
