@@ -1,5 +1,4 @@
 import {
-  type Cipheriv,
   type KeyObject,
   createCipheriv,
   createDecipheriv,
@@ -21,12 +20,8 @@ import {
   verify,
 } from 'node:crypto';
 
-import { chaCha20State, xorChaCha20 } from './chacha20.node.ts';
 import { derInteger, derSequence } from './der.ts';
 import type { CurveName, Native, NativeSignature } from './native.ts';
-
-/** Bytes up to which it takes longer to ask OpenSSL than to compute here. */
-const MAX_SMALL = 128;
 
 const GCM_OPTIONS = { authTagLength: 16 };
 
@@ -120,15 +115,10 @@ export const native: Native = {
   },
 
   chacha20: (secret) => {
-    const [key, copy] = [createSecretKey(secret), secret.slice()];
-    return (start) => {
-      const state = chaCha20State(copy, start);
-      let cipher: Cipheriv | undefined;
-      return (bytes) => {
-        if (cipher === undefined && bytes.length <= MAX_SMALL) return xorChaCha20(state, bytes);
-        cipher ??= createCipheriv('chacha20', key, new Uint8Array(state.buffer, 48));
-        return plain(cipher.update(bytes));
-      };
+    const key = createSecretKey(secret);
+    return (counterAndNonce) => {
+      const cipher = createCipheriv('chacha20', key, counterAndNonce);
+      return (bytes) => plain(cipher.update(bytes));
     };
   },
   poly1305: (key, parts) => {
