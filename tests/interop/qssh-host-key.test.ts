@@ -139,12 +139,12 @@ test('qssh learns a key that ssh-keygen cannot read into its own file', async ()
   const way = ['-o', 'HashKnownHosts no', '-o', 'HostKeyAlias new', '-p', String(server.port), '127.0.0.1'];
   const first = ['-o', 'HostKeyAlgorithms ssh-ed25519', '-o', 'StrictHostKeyChecking accept-new'];
   assert.equal((await account.run([...first, ...way])).code, 0);
-  const before = known();
-  assert.match(before, /^new ssh-ed25519 \S+\n$/);
+  const learnt = known();
+  assert.match(learnt, /^new ssh-ed25519 \S+\n$/);
   await account.screen(['-v', '-N', ...way]).answer([/Learned new hostkey: MLDSA44-ED25519/, '\x03']);
   await server.stop();
   assert.match(readFileSync(own, 'utf8'), /^new ssh-mldsa44-ed25519 \S+\n$/);
-  assert.equal(known(), before);
+  assert.equal(known(), learnt);
 });
 
 test('qssh tells to delete lines of a file that ssh-keygen refuses for another one', async () => {

@@ -179,6 +179,14 @@ test('qssh names what the command line asks for and is not there, and with -v wh
   }
 });
 
+test('qssh -f names nothing twice, and -q nothing at all', () => {
+  const env = { ...process.env, QSSH_LOG_LEVEL: 'bogus' };
+  const words = [qssh, '-f', '-A', '-F', 'none', '-p', '1', '127.0.0.1', 'true'];
+  const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', env });
+  assert.match(stderr, /^[^\n]* is "bogus"[^\n]*\n[^\n]* ForwardAgent [^\n]*\n[^\n]* connect to [^\n]*\n$/);
+  assert.equal(spawnSync(process.execPath, words.toSpliced(1, 0, '-q'), { env }).stderr.length, 0);
+});
+
 test('qscp, qsftp and qsftp-server print their usage when they are asked for it', () => {
   for (const name of ['qscp', 'qsftp', 'qsftp-server']) {
     const program = join(import.meta.dirname, '../../bin', name);

@@ -21,7 +21,8 @@ export interface LoginRequest {
 /** Logs in, runs what is asked for and gives the exit code. @throws {LoginError} */
 export async function beginLogin(request: LoginRequest): Promise<number> {
   const { line, config, log, argv } = request;
-  nameMissing(line, config.settings, log);
+  // The process that goes on in the background says nothing twice.
+  if (!isBackgroundChild()) nameMissing(line, config.settings, log);
   if (config.settings.isOn('forkafterauthentication') && !isBackgroundChild()) {
     if (needsCommand(request))
       throw new LoginError('Cannot fork into background without a command to execute.');

@@ -1,4 +1,5 @@
 import type { ClientConfig } from '../config/load-config.ts';
+import { isBackgroundChild } from './background.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { OptionError } from './getopt.ts';
 import { type Log, type LogLevel, createLog, levelWords, logLevelOf } from './log.ts';
@@ -75,14 +76,15 @@ async function runLine(line: CommandLine, log: Log, argv: readonly string[]): Pr
 function environmentLevel(log: Log): LogLevel | undefined {
   const text = process.env['QSSH_LOG_LEVEL'] ?? '';
   const level = logLevelOf(text);
-  if (level === undefined && text !== '')
+  if (level === undefined && text !== '' && !isBackgroundChild())
     log.error(`qssh: QSSH_LOG_LEVEL is "${text}", which is none of ${levelWords.join(', ')}`);
   return level;
 }
 
 async function configOf(line: CommandLine, host: string, log: Log): Promise<ClientConfig> {
+  log.level = logLevelOf(line.overrides.get('loglevel') ?? '') ?? log.level;
   const fromEnvironment = environmentLevel(log);
-  log.level = logLevelOf(line.overrides.get('loglevel') ?? '') ?? fromEnvironment ?? log.level;
+  if (!line.overrides.has('loglevel')) log.level = fromEnvironment ?? log.level;
   const { loadConfig } = await import('../config/load-config.ts');
   const config = await loadConfig({
     host,
