@@ -133,6 +133,15 @@ test('qssh names the files that it cannot read without the words of Node.js', ()
   assert.equal(run('-F', '/', 'host').stderr, 'Cannot read "/": illegal operation on a directory\n');
 });
 
+test('qssh says that the shell of ProxyCommand is not there', () => {
+  const env = { ...process.env, SHELL: '/none-such' };
+  const words = [qssh, '-F', 'none', '-o', 'ProxyCommand x', 'host'];
+  const { stderr, status } = spawnSync(process.execPath, words, { encoding: 'utf8', env });
+  assert.equal(status, 255);
+  assert.match(stderr, /^qssh: cannot run the proxy command: "\/none-such": no such file or directory\n/);
+  assert.doesNotMatch(stderr, /node/i);
+});
+
 test('qssh refuses to do something else than what it was asked for', () => {
   const way = ['-F', 'none', '-p', '1', '127.0.0.1'];
   assert.equal(run('-O', 'check', ...way).stderr, 'Cannot do -O: it is not supported yet\n');

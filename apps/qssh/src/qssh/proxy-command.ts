@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { ClientConfig } from '../config/load-config.ts';
 import { commonTokens, expandTokens } from '../config/tokens.ts';
+import { failureText } from '../copy/reason.ts';
 import type { Log } from './log.ts';
 import { openPipes } from './pipes.ts';
 
@@ -18,7 +19,10 @@ export function openProxy(command: string, { tokens }: ClientConfig, log: Log): 
   pipes.handOver();
   // It may outlive this process.
   child.unref();
-  child.once('error', (cause) => pipes.stream.destroy(cause));
+  child.once('error', (cause) => {
+    log.error(`qssh: cannot run the proxy command: ${failureText(cause)}`);
+    pipes.stream.destroy();
+  });
   pipes.stream.once('close', () => child.kill('SIGHUP'));
   return pipes.stream;
 }

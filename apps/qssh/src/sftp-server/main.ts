@@ -1,6 +1,6 @@
 import { localFileSystem, serveSftp } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
-import { failureText } from '../copy/reason.ts';
+import { failureText, reasonOf } from '../copy/reason.ts';
 import { StreamPair } from '../copy/stream-pair.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { eventLog } from './event-log.ts';
@@ -30,11 +30,19 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function serve(settings: ServerSettings): Promise<number> {
   const { startFolder, umask, rules } = settings;
   if (umask !== undefined) process.umask(umask);
-  if (startFolder !== undefined) process.chdir(startFolder);
+  if (startFolder !== undefined) enter(startFolder);
   const log = eventLog(settings);
   await serveSftp(new StreamPair(process.stdin, process.stdout), localFileSystem(), {
     ...rules,
     ...(log && { log }),
   });
   return 0;
+}
+
+function enter(folder: string): void {
+  try {
+    process.chdir(folder);
+  } catch (cause) {
+    throw new Error(`cannot start in "${folder}": ${reasonOf(cause).toLowerCase()}`, { cause });
+  }
 }

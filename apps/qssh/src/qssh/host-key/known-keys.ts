@@ -1,5 +1,7 @@
 // What the known_hosts files say of one host.
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../../copy/reason.ts';
+import { LoginError } from '../failure.ts';
 import { type KnownHostsEntry, isEntryFor, parseKnownHosts } from '@orrery/sshfiles';
 
 /** An entry and where it stands. */
@@ -59,6 +61,6 @@ function readIfExists(path: string): Uint8Array | undefined {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR'].includes(String(cause.code)))
       return undefined;
-    throw cause;
+    throw new LoginError(`qssh: cannot read "${path}": ${reasonOf(cause).toLowerCase()}`, { cause });
   }
 }
