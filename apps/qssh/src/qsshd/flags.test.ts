@@ -13,3 +13,13 @@ test('parseFlags takes letters together, with the value of the last behind it or
   const { isForeground, logsToStandardError, ports } = parseFlags(['-Dep22', '-p', '23']);
   assert.deepEqual([isForeground, logsToStandardError, ports], [true, true, ['22', '23']]);
 });
+
+test('parseFlags refuses what it does not know, and words without an option', () => {
+  assert.throws(() => parseFlags(['-Z']), { name: 'UsageError', message: 'unknown option -- Z' });
+  assert.throws(() => parseFlags(['-p']), {
+    name: 'UsageError',
+    message: 'option requires an argument -- p',
+  });
+  assert.throws(() => parseFlags(['host']), { name: 'UsageError', message: 'unexpected argument "host"' });
+  assert.deepEqual(parseFlags(['--listen=[::1]:22', '--listen', 'a:1']).listen, ['[::1]:22', 'a:1']);
+});

@@ -1,6 +1,7 @@
 // The command line, as sshd(8) has it, and --listen.
 import { resolve } from 'node:path';
 import { UsageError } from '@orrery/terminal';
+import { OptionError, readOptions } from '../qssh/getopt.ts';
 
 export interface Flags {
   readonly config: string | undefined;
@@ -25,8 +26,8 @@ export interface Flags {
 
 type Draft = { -readonly [Name in keyof Flags]: Flags[Name] };
 
-/** What each letter does; a value stands behind those that take one. */
-const letters: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
+/** What each option does. */
+const acts: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   '4': (draft) => void (draft.family = 'inet'),
   '6': (draft) => void (draft.family = 'inet6'),
   D: (draft) => void (draft.isForeground = true),
@@ -38,8 +39,6 @@ const letters: Readonly<Record<string, (draft: Draft, value: string) => void>> =
   T: (draft) => void (draft.isPrint = true),
   V: (draft) => void (draft.isVersion = true),
   r: () => undefined,
-};
-const valued: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   C: (draft, value) =>
     void (draft.specification = [...draft.specification, ...value.split(',').filter((part) => part !== '')]),
   E: (draft, value) => void (draft.logFile = resolve(value)),
@@ -49,42 +48,35 @@ const valued: Readonly<Record<string, (draft: Draft, value: string) => void>> = 
   o: (draft, value) => void (draft.options = [...draft.options, value]),
   p: (draft, value) => void (draft.ports = [...draft.ports, value]),
   u: () => undefined,
+  listen: (draft, value) => void (draft.listen = [...draft.listen, value]),
 };
+
+const options = { letters: '46C:DdE:ef:g:h:io:p:qrTtu:V', long: ['listen'] };
+
+export const USAGE = `usage: qsshd [-46DdeiqTtV] [-C connection_spec] [-E log_file] [-f config_file]
+             [-g login_grace_time] [-h host_key_file] [-o option] [-p port]
+             [--listen address:port]
+`;
+
+const HINT = '"qsshd --help" shows the options';
 
 /** @throws {UsageError} */
 export function parseFlags(argv: readonly string[]): Flags {
   const draft: Draft = { ...none };
-  const [...rest] = argv;
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === '--listen' || word.startsWith('--listen=')) {
-      const value = word.includes('=') ? word.slice('--listen='.length) : rest.shift();
-      if (value === undefined) throw new UsageError('Option --listen needs an address');
-      draft.listen = [...draft.listen, value];
-    } else if (/^-[A-Za-z0-9]/.test(word)) readLetters(draft, word.slice(1), rest);
-    else throw new UsageError(`Unexpected argument "${word}"`, { hint: USAGE });
-  }
+  const { found, rest } = readWords(argv);
+  if (rest[0] !== undefined) throw new UsageError(`unexpected argument "${rest[0]}"`, { hint: HINT });
+  for (const { name, value } of found) acts[name]?.(draft, value);
   return draft;
 }
 
-/** Letters may stand together; the value of one may follow it at once. */
-function readLetters(draft: Draft, word: string, rest: string[]): void {
-  for (let at = 0; at < word.length; at += 1) {
-    const letter = word.charAt(at);
-    const simple = Object.hasOwn(letters, letter) ? letters[letter] : undefined;
-    if (simple !== undefined) {
-      simple(draft, '');
-      continue;
-    }
-    const act = Object.hasOwn(valued, letter) ? valued[letter] : undefined;
-    if (act === undefined) throw new UsageError(`Unknown option -${letter}`, { hint: USAGE });
-    const value = at + 1 < word.length ? word.slice(at + 1) : rest.shift();
-    if (value === undefined) throw new UsageError(`Option -${letter} needs a value`, { hint: USAGE });
-    return act(draft, value);
+function readWords(argv: readonly string[]): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(argv, options);
+  } catch (error) {
+    if (error instanceof OptionError) throw new UsageError(error.message, { hint: HINT });
+    throw error;
   }
 }
-
-const USAGE =
-  'qsshd [-46DdeiqTtV] [-C spec] [-E log_file] [-f config_file] [-g grace] [-h host_key_file] [-o option] [-p port] [--listen address]';
 
 const none: Flags = {
   config: undefined,

@@ -4,13 +4,17 @@ import { printAbsent } from '../sshd-config/absent.ts';
 import { evaluate, missingSpecification, printSettings } from '../sshd-config/evaluate.ts';
 import type { ConnectionFacts } from '../sshd-config/match.ts';
 import { ConfigError, type SshdConfig } from '../sshd-config/parse.ts';
-import { parseFlags, type Flags } from './flags.ts';
+import { parseFlags, USAGE, type Flags } from './flags.ts';
 import { loadConfig } from './load-config.ts';
 import { hostKeyFiles } from './host-key-files.ts';
 import { SOFTWARE } from './version.ts';
 
 export function run(argv: readonly string[]): Promise<number> {
   return reporting(async (terminal) => {
+    if (argv.length === 1 && argv[0] === '--help') {
+      process.stdout.write(USAGE);
+      return ExitCode.done;
+    }
     const flags = parseFlags(argv);
     if (flags.isVersion) {
       process.stderr.write(`${SOFTWARE}, Node.js ${process.versions.node}\n`);
