@@ -149,7 +149,14 @@ test('ssh runs nothing from a config that reviewConfig finds harmless', () => {
         assert.ok(asked, config.toString('latin1'));
       } else if (!asked) harmless += 1;
     }),
-    { numRuns: 100 },
+    {
+      numRuns: 100,
+      // One of each kind at least.
+      examples: [
+        [['Host x\n'], `ProxyCommand touch ${marker}\n`],
+        [['Host x\n'], `#ProxyCommand touch ${marker}\n`],
+      ],
+    },
   );
   assert.ok(ran > 0, 'no config ran a command');
   assert.ok(harmless > 0, 'no config was found harmless');
