@@ -223,7 +223,7 @@ function readMethods(lists: readonly string[]): readonly string[] {
     if (wrong !== undefined) throw new ValueError(`Unknown authentication method "${wrong}" in list`);
   }
   if (!lists.some((list) => list.split(',').every((method) => /^(?:publickey|none)$/.test(method))))
-    throw new ValueError('no list is made of methods that are served: only "publickey" is');
+    throw new ValueError('every list has a method that is not there: only "publickey" and "none" are');
   return lists;
 }
 

@@ -16,6 +16,9 @@ export function parseListenAddress(text: string): ListenAddress {
   const host = bracketed ?? plain;
   const port = portText === '0' ? 0 : parsePort(portText ?? '22');
   if (host === '' || port === undefined) throw new ValueError('bad address');
+  // The system would take it for an address in one number, which nobody means.
+  if (/^\d+$/.test(host))
+    throw new ValueError(`bad address "${host}": an address is missing before the port`);
   return { host: host === '*' ? '0.0.0.0' : host, port: portText === undefined ? undefined : port };
 }
 

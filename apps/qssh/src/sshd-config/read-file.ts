@@ -1,6 +1,7 @@
 // Where the configuration is read from.
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { reasonOf } from '../copy/reason.ts';
 import { parseSshdConfig, type ConfigFile, type SshdConfig } from './parse.ts';
 
 /** Where patterns of Include lines begin that are not absolute. */
@@ -12,12 +13,20 @@ const FOLDER = '/etc/ssh';
  * @throws {ConfigError} naming every line that cannot be used. @throws {Error} if the file cannot be read.
  */
 export function readSshdConfig(file: string | undefined, options: readonly string[]): SshdConfig {
-  const bytes = file === undefined ? new Uint8Array() : new Uint8Array(readFileSync(file));
+  const bytes = file === undefined ? new Uint8Array() : read(file);
   return parseSshdConfig({ name: file ?? 'none', bytes }, options, findFiles);
 }
 
 function findFiles(pattern: string): ConfigFile[] {
   return globSync(resolve(FOLDER, pattern))
     .toSorted()
-    .map((name) => ({ name, bytes: new Uint8Array(readFileSync(name)) }));
+    .map((name) => ({ name, bytes: read(name) }));
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(file));
+  } catch (cause) {
+    throw new Error(`Cannot read configuration "${file}": ${reasonOf(cause)}`, { cause });
+  }
 }

@@ -182,3 +182,13 @@ test('placesOf refuses an address that is not of the AddressFamily, as sshd does
   const settings = evaluate(readSshdConfig(path, []));
   assert.throws(() => placesOf(settings), /^Error: Cannot listen at "192\.0\.2\.1": AddressFamily is inet6$/);
 });
+
+test('a port alone is no address, and a file that is not there is named', () => {
+  const settings = evaluate(readSshdConfig(undefined, []));
+  assert.throws(() => placesOf(settings, ['2222']), {
+    message: 'bad address "2222": an address is missing before the port',
+  });
+  assert.throws(() => readSshdConfig('/nonexistent', []), {
+    message: 'Cannot read configuration "/nonexistent": No such file or directory',
+  });
+});

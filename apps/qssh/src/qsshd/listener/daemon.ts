@@ -5,6 +5,7 @@ import { evaluate } from '../../sshd-config/evaluate.ts';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { parseFlags, type Flags } from '../flags.ts';
 import { loadConfig } from '../load-config.ts';
+import { reasonOf } from '../../copy/reason.ts';
 import { createLog, toFile, toStandardError, toSyslog, type Log, type WriteLine } from '../log.ts';
 import { startRole } from '../role.ts';
 import { closeInherited } from './close-inherited.ts';
@@ -76,7 +77,7 @@ function writePidFile({ pidFile }: Settings, log: Log): void {
   try {
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o644 });
   } catch (error) {
-    const text = `Couldn't create pid file "${pidFile}": ${error instanceof Error ? error.message : ''}`;
+    const text = `Couldn't create pid file "${pidFile}": ${reasonOf(error)}`;
     // Without root nobody expects it where the system's are.
     if (process.getuid?.() === 0) log.error(text);
     else log.debug(text);

@@ -5,6 +5,7 @@ import type { Settings } from '../../sshd-config/directives.ts';
 import { placesOf } from '../../sshd-config/listen-address.ts';
 import { ConfigError, type SshdConfig } from '../../sshd-config/parse.ts';
 import type { Offence } from '../../sshd-config/penalties.ts';
+import { reasonOf } from '../../copy/reason.ts';
 import type { Log } from '../log.ts';
 import { plainAddress, type Peer } from '../monitor/peer.ts';
 import { Service, type Course } from './service.ts';
@@ -113,7 +114,7 @@ export class Listener {
         await once(server, 'listening');
       } catch (error) {
         // A machine may have one version of IP alone.
-        const failure = `Bind to port ${port} on ${host} failed: ${error instanceof Error ? error.message : ''}`;
+        const failure = `Bind to port ${port} on ${host} failed: ${reasonOf(error)}`;
         failures.push(failure);
         log.error(failure);
         continue;
