@@ -28,7 +28,8 @@ export interface Pairing {
 
 /**
  * Runs the same with every pairing in turn, and prints what each takes beside OpenSSH with itself.
- * @param limit The times as long that it may take. @param mebibytes What goes over, for a rate.
+ * @param limit The times as long that it may take. @param only The pairing that this is the goal of; absent: of all.
+ * @param mebibytes What goes over, for a rate.
  */
 export async function besideOpenSsh(
   what: string,
@@ -36,9 +37,15 @@ export async function besideOpenSsh(
   once: (pairing: Pairing) => Promise<void>,
   {
     limit,
+    only,
     mebibytes,
     rounds = ROUNDS,
-  }: { readonly limit: number; readonly mebibytes?: number; readonly rounds?: number },
+  }: {
+    readonly limit: number;
+    readonly only?: string;
+    readonly mebibytes?: number;
+    readonly rounds?: number;
+  },
 ): Promise<void> {
   const served = all.map(() => 0);
   const runs = all.map((pairing, index) => async () => {
@@ -49,7 +56,10 @@ export async function besideOpenSsh(
   const costs = await compare(runs, rounds);
   for (const [index, { wall, cpu }] of costs.entries()) {
     const names = all[index]?.names ?? '';
-    if (index > 0) report(`${what}: ${names}, time beside OpenSSH`, wall / (costs[0]?.wall ?? 0), 'x', limit);
+    const ratio = wall / (costs[0]?.wall ?? 0);
+    const title = `${what}: ${names}, time beside OpenSSH`;
+    if (index > 0 && (only ?? names) === names) report(title, ratio, 'x', limit);
+    else if (index > 0) remark(title, `${ratio.toFixed(2)} x`);
     const server = (served[index] ?? 0) / rounds;
     remark(index === 0 ? `${what}: ${names}` : 'the same', shown({ wall, client: cpu, server }, mebibytes));
   }
