@@ -76,6 +76,7 @@ export { startingIn } from './sftp/starting-in.ts';
 export { SftpError, type StatusName } from './sftp/status.ts';
 export { download, upload, type Sink, type Source, type TransferOptions } from './sftp/transfer.ts';
 export { DisconnectedError, SshError, type SshErrorCode } from './ssh-error.ts';
+export { timerDelay } from './timer-delay.ts';
 export { defaultPreferences, supportedAlgorithms, type Preferences } from './transport/algorithms.ts';
 export type { CheckHostKey, HostKey, HostKeySigner } from './transport/exchange.ts';
 export type { ClientRole, KeyExchangeRole, RekeyLimits, ServerRole } from './transport/key-exchange.ts';

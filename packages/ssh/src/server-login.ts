@@ -5,6 +5,7 @@ import type { Authenticated, Authenticator } from './auth/authenticator.ts';
 import { authenticateClient } from './auth/server.ts';
 import { DEFAULT_REKEY, DEFAULT_SOFTWARE } from './client.ts';
 import { SshError } from './ssh-error.ts';
+import { Alarm } from './transport/alarm.ts';
 import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
 import type { HostKeySigner } from './transport/exchange.ts';
 import type { RekeyLimits } from './transport/key-lifetime.ts';
@@ -116,7 +117,8 @@ async function logIn(
 ): Promise<Login> {
   const seconds = options.loginGraceSeconds ?? GRACE_SECONDS;
   const late = new SshError('byApplication', `Cannot log in: it took more than ${seconds} seconds`);
-  const timer = seconds === 0 ? undefined : setTimeout(() => transport.fail(late), seconds * 1000);
+  const grace = new Alarm(() => transport.fail(late));
+  grace.set(seconds);
   try {
     const authenticated = await authenticateClient(transport, options.authenticator, {
       hostKey,
@@ -125,7 +127,7 @@ async function logIn(
     });
     return withAlgorithms(transport, authenticated);
   } finally {
-    clearTimeout(timer);
+    grace.stop();
   }
 }
 

@@ -16,6 +16,9 @@ export interface Line {
   readonly port: number;
 }
 
+/** That a timer can wait for, in milliseconds. `timerDelay` of @orrery/ssh says the same, which is not loaded yet. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 const families: ReadonlyMap<string, 4 | 6> = new Map([
   ['inet', 4],
   ['inet6', 6],
@@ -73,7 +76,11 @@ function connectTo(address: string, port: number, { settings }: ClientConfig): P
     ...(localAddress !== undefined && { localAddress }),
   });
   const timer =
-    seconds && setTimeout(() => socket.destroy(new Error('Connection timed out')), seconds * 1000);
+    seconds &&
+    setTimeout(
+      () => socket.destroy(new Error('Connection timed out')),
+      Math.min(seconds * 1000, LONGEST_DELAY),
+    );
   socket.once('error', reject);
   socket.once('connect', () => {
     clearTimeout(timer);

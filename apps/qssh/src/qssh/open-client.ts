@@ -5,6 +5,7 @@ import {
   AuthenticationError,
   DisconnectedError,
   connect,
+  timerDelay,
 } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../config/load-config.ts';
@@ -87,7 +88,7 @@ function limitHandshake({ stream }: Line, seconds: number | undefined): NodeJS.T
   if (seconds === undefined || seconds === 0) return undefined;
   const timer = setTimeout(
     () => stream.destroy(new Error('Connection timed out during banner exchange')),
-    seconds * 1000,
+    timerDelay(seconds),
   );
   stream.once('close', () => clearTimeout(timer));
   return timer;

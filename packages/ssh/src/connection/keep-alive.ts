@@ -1,4 +1,5 @@
 // A connection on which nothing comes any more is found by asking.
+import { timerDelay } from '../timer-delay.ts';
 
 /** When to send a message that wants an answer, so that a dead connection is found. */
 export interface KeepAlive {
@@ -30,6 +31,6 @@ export function watchSilence({ intervalSeconds, maxMissed }: KeepAlive, watched:
     }
     missed++;
     watched.ask();
-  }, intervalSeconds * 1000);
+  }, timerDelay(intervalSeconds));
   return () => clearInterval(timer);
 }

@@ -1,3 +1,5 @@
+import { timerDelay } from '../timer-delay.ts';
+
 /** Does something once after a time, unless it is stopped before. It keeps no process alive. */
 export class Alarm {
   readonly #action: () => void;
@@ -18,7 +20,7 @@ export class Alarm {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#action();
-    }, seconds * 1000);
+    }, timerDelay(seconds));
     this.#timer.unref();
   }
 

@@ -1,5 +1,6 @@
 // What connections are served with: one configuration, its keys and its processes.
 import { parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
+import { timerDelay } from '@orrery/ssh';
 import { lookupService } from 'node:dns/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -137,7 +138,7 @@ export class Service {
     const timer = setTimeout(() => {
       isLate = true;
       worker.kill('SIGKILL');
-    }, graceSeconds * 1000);
+    }, timerDelay(graceSeconds));
     if (graceSeconds === 0) clearTimeout(timer);
     let isCrash = false;
     worker.once('exit', (code, signal) => {

@@ -68,7 +68,7 @@ function loginOptions(assignment: Assignment, monitor: Monitor): Parameters<type
     authenticator: authenticator(monitor),
     algorithms: preferences,
     userKeyAlgorithms: signatureAlgorithms,
-    loginGraceSeconds: loginGraceSeconds === 0 ? 2 ** 21 : loginGraceSeconds,
+    loginGraceSeconds,
     maxAuthTries,
     software,
   };
