@@ -24,6 +24,10 @@ function authorizedKey(name: string, ...words: readonly string[]): string {
 }
 
 const alone = ['-o', 'IdentitiesOnly yes'];
+const asAlice = ['StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'User alice'].flatMap((line) => [
+  '-o',
+  line,
+]);
 
 test('qssh logs in with keys of every type and container', async () => {
   const kinds = [
@@ -80,23 +84,15 @@ test('qssh passes over a key that others can read', async () => {
 test('qssh asks for a password three times, unseen, and says so in between', async () => {
   const server = await startPasswordServer([['password']]);
   try {
-    const words = [
-      '-o',
-      'StrictHostKeyChecking no',
-      '-o',
-      'UserKnownHostsFile /dev/null',
-      '-o',
-      'User alice',
-    ];
     const way = ['-p', String(server.port), '127.0.0.1', 'true'];
     const prompt = /alice@127\.0\.0\.1's password: /;
-    const right = await account.screen([...words, ...way]).answer([prompt, 'first\r'], [prompt, 'right\r']);
+    const right = await account.screen([...asAlice, ...way]).answer([prompt, 'first\r'], [prompt, 'right\r']);
     assert.equal(right.code, 0, right.text);
     assert.match(right.text, /\nPermission denied, please try again\.\n/);
     assert.match(right.text, /\nin\n$/);
     assert.doesNotMatch(right.text, /first/);
     const wrong = await account
-      .screen([...words, ...way])
+      .screen([...asAlice, ...way])
       .answer([prompt, '1\r'], [prompt, '2\r'], [prompt, '3\r']);
     assert.equal(wrong.code, 255);
     assert.match(wrong.text, /\nalice@127\.0\.0\.1: Permission denied \(password\)\.\n$/);
@@ -134,16 +130,8 @@ const again = 'Permission denied, please try again.';
 test('qssh answers the questions of a server, which cannot play with the terminal, after a key', async () => {
   const server = await startPasswordServer([['publickey', 'keyboard-interactive']]);
   try {
-    const words = [
-      '-o',
-      'StrictHostKeyChecking no',
-      '-o',
-      'UserKnownHostsFile /dev/null',
-      '-o',
-      'User alice',
-    ];
     const way = ['-p', String(server.port), '127.0.0.1', 'true'];
-    const screen = account.screen([...words, ...way]);
+    const screen = account.screen([...asAlice, ...way]);
     const ended = await screen.answer(
       [/Two questions\n\(alice@127\.0\.0\.1\) First\\x1b\[2J: /, 'one\r'],
       [/\(alice@127\.0\.0\.1\) Second: /, 'two\r'],
