@@ -204,3 +204,23 @@ test('qscp, qsftp and qsftp-server print their usage when they are asked for it'
     assert.ok(ended.stdout.startsWith(`usage: ${name} [-`), ended.stdout);
   }
 });
+
+test('qssh -y gives what it says to logger(1), with the facility of the settings, and standard error nothing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orrery-interop-'));
+  try {
+    const said = join(folder, 'said');
+    writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" >> ${said}\ncat >> ${said}\n`, {
+      mode: 0o755,
+    });
+    const words = ['-y', '-F', 'none', '-o', 'SyslogFacility LOCAL3', '-p', '1', '127.0.0.1', 'true'];
+    const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+    const { status, stderr } = spawnSync(process.execPath, [qssh, ...words], { encoding: 'utf8', env });
+    assert.deepEqual([status, stderr], [255, '']);
+    assert.match(
+      readFileSync(said, 'utf8'),
+      /^-t qssh --id=\d+ -p local3\.info\nqssh: connect to host 127\.0\.0\.1 port 1: Connection refused\n$/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -32,6 +32,8 @@ export function logLevelOf(text: string): LogLevel | undefined {
  */
 export interface Log {
   level: LogLevel;
+  /** Of syslog(3), for -y. */
+  facility: string;
   /** What failed: told unless -q. */
   error(line: string): void;
   /** What people should know. */
@@ -46,11 +48,18 @@ export interface Log {
   says(level: LogLevel): boolean;
 }
 
-/** @param file Of -E, to which lines are added. @throws what the system says about it */
-export function createLog(file: string | undefined): Log {
+/** Takes lines for the system's log. */
+export type WriteSystemLog = (facility: string, lines: string) => void;
+
+/**
+ * @param file Of -E, to which lines are added. @param toSystem Takes them instead, with -y.
+ * @throws what the system says about the file
+ */
+export function createLog(file: string | undefined, toSystem?: WriteSystemLog): Log {
   const descriptor = file === undefined ? 2 : openSync(file, 'a', 0o600);
   const log: Log = {
     level: 'INFO',
+    facility: 'USER',
     isRaw: false,
     says: (level) => levels.indexOf(level) <= levels.indexOf(log.level),
     error: (line) => say('ERROR', line),
@@ -66,14 +75,13 @@ export function createLog(file: string | undefined): Log {
   const endOf = (target: number): string => (log.isRaw && target === 2 ? '\r\n' : '\n');
   const say = (level: LogLevel, text: string): void => {
     if (!log.says(level)) return;
-    const end = endOf(descriptor);
-    write(
-      descriptor,
-      text
-        .split('\n')
-        .map((line) => visible(line) + end)
-        .join(''),
-    );
+    const end = toSystem === undefined ? endOf(descriptor) : '\n';
+    const lines = text
+      .split('\n')
+      .map((line) => visible(line) + end)
+      .join('');
+    if (toSystem === undefined) write(descriptor, lines);
+    else toSystem(log.facility, lines);
   };
   return log;
 }

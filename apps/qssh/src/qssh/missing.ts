@@ -46,7 +46,6 @@ const others: readonly Missing[] = [
 export function nameMissing(line: CommandLine, settings: Settings, log: Log): void {
   const [letter] = line.missing;
   if (letter !== undefined) throw new LoginError(`Cannot do -${letter}: it is not supported yet`);
-  if (line.useSyslog) log.info('qssh: -y is not supported yet: messages go to standard error');
   const typed = typedKeywords(line);
   const isAsked = ({ name, quiet }: Missing): boolean => {
     const value = settings.get(keywordOf(name));

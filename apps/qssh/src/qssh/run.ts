@@ -24,13 +24,19 @@ export async function run(argv: readonly string[]): Promise<number | undefined> 
   }
   let log = createLog(undefined);
   try {
-    if (line.logFile !== undefined) log = await openLog(line.logFile);
+    if (line.useSyslog) log = await openSystemLog();
+    else if (line.logFile !== undefined) log = await openLog(line.logFile);
     return await runLine(line, log, argv);
   } catch (cause) {
     const { explain } = await import('./explain.ts');
     explain(cause, log);
     return undefined;
   }
+}
+
+async function openSystemLog(): Promise<Log> {
+  const { writeSyslog } = await import('../syslog.ts');
+  return createLog(undefined, (facility, lines) => writeSyslog('qssh', facility, lines));
 }
 
 /** @throws {LoginError} if lines cannot be added to the file. */
@@ -98,6 +104,7 @@ async function configOf(line: CommandLine, host: string, log: Log): Promise<Clie
     remark: (text) => log.debug(text),
     warn: (text) => log.info(text),
   });
+  log.facility = config.settings.get('syslogfacility') ?? log.facility;
   const level = logLevelOf(config.settings.get('loglevel') ?? '') ?? 'INFO';
   log.level = line.overrides.has('loglevel') || fromEnvironment === undefined ? level : fromEnvironment;
   return config;

@@ -1,8 +1,8 @@
 // What the server tells its operator. No secret, and nothing of the other side unescaped.
-import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { visible } from '@orrery/terminal';
 import type { Settings } from '../sshd-config/directives.ts';
+import { openSyslog } from '../syslog.ts';
 
 const levels = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG2', 'DEBUG3'];
 
@@ -30,12 +30,7 @@ export function toFile(path: string): WriteLine {
   return (line) => appendFileSync(path, `${line}\n`);
 }
 
-/** Lines to the system's log, by logger(1). */
+/** Lines to the system's log. */
 export function toSyslog({ syslogFacility }: Pick<Settings, 'syslogFacility'>): WriteLine {
-  const args = ['-t', 'qsshd', `--id=${process.pid}`, '-p', `${syslogFacility.toLowerCase()}.info`];
-  const logger = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'] });
-  logger.on('error', () => undefined);
-  logger.stdin.on('error', () => undefined);
-  logger.unref();
-  return (line) => void logger.stdin.write(`${line}\n`);
+  return openSyslog('qsshd', syslogFacility);
 }

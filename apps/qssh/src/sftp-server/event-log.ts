@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import type { SftpEvent } from '@orrery/ssh';
 import { nameOf, shown } from '../copy/names.ts';
+import { openSyslog } from '../syslog.ts';
 import type { ServerSettings } from './options.ts';
 
 /** Requests that change nothing and open nothing: told only to those who look for errors. */
@@ -17,14 +17,12 @@ const quiet = new Set([
   'limits',
 ]);
 
-type WriteLine = (line: string) => void;
-
 /** Writes a line for every request that the level asks for; undefined if it asks for none. */
 export function eventLog(settings: ServerSettings): ((event: SftpEvent) => void) | undefined {
   const { logLevel } = settings;
   if (logLevel === 'QUIET' || logLevel === 'FATAL' || logLevel === 'ERROR') return undefined;
   const isDebug = logLevel.startsWith('DEBUG');
-  const write = settings.logToErrors ? writeToErrors : syslogWriter(settings.logFacility);
+  const write = settings.logToErrors ? writeToErrors : openSyslog('qsftp-server', settings.logFacility);
   return (event) => {
     if (isDebug || !quiet.has(event.request)) write(lineOf(event));
   };
@@ -41,15 +39,4 @@ function writeToErrors(line: string): void {
   } catch {
     // Whoever closed standard error does not want to hear about it.
   }
-}
-
-/** Node.js reaches no syslog: logger(1) does it. */
-function syslogWriter(facility: string): WriteLine {
-  const logger = spawn('logger', ['-t', 'qsftp-server', '-p', `${facility}.info`], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  logger.on('error', () => {});
-  logger.stdin.on('error', () => {});
-  logger.unref();
-  return (line) => void logger.stdin.write(`${line}\n`);
 }
