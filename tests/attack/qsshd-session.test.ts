@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -42,6 +42,7 @@ const isCutOff: Readonly<Record<AttackName, boolean>> = {
   'garbage-link': true,
   'flood-signer': false,
   'garbage-signer': false,
+  'hang-up': true,
 };
 
 const server = await start();
@@ -58,14 +59,15 @@ async function start() {
     log += text;
   });
   /** @param from Only what was logged since then. */
-  const logged = async (pattern: RegExp, from = 0): Promise<void> => {
-    while (!pattern.test(log.slice(from))) {
+  const logged = async (pattern: RegExp, from = 0): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(log.slice(from));
+      if (found !== null) return found;
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`qsshd has ended: ${log}`);
       await Promise.race([once(child.stderr, 'data'), ended]);
     }
   };
-  await logged(/Server listening/);
-  const port = Number(/ port (\d+)/.exec(log)?.[1]);
+  const port = Number((await logged(/Server listening on .* port (\d+)/))[1]);
   return { pid: child.pid ?? 0, port, logSize: () => log.length, logged };
 }
 
@@ -114,8 +116,21 @@ describe('a session process that is taken over', () => {
         assert.ok(peak - (before[process] ?? 0) < MAX_GROWTH, `from ${before[process]} to ${peak} MiB`);
     });
 
+  it('leaves nothing open in the listener', async () => {
+    assert.equal((await logIn('root', '127.0.0.1')).stdout.toString(), 'root\n');
+    const count = (): number => readdirSync(`/proc/${server.pid}/fd`).length;
+    const before = count();
+    for (let login = 0; login < 4; login += 1)
+      await letIn(`127.0.0.${attackNames.indexOf('garbage-link') + 2}`, true);
+    for (let look = 0; look < 100 && count() > before; look += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.ok(count() <= before, `${before} descriptors, then ${count()}`);
+  });
+
   it('leaves no keeper of terminals behind, below another root', async () => {
+    const size = server.logSize();
     await letIn(BELOW_ROOT, true);
+    assert.equal((await server.logged(/heir (.*)/, size))[1], 'cut off');
     while (childrenOf(server.pid).some((child) => commandOf(child).includes('keeper')))
       await new Promise((resolve) => setTimeout(resolve, 50));
   });
@@ -134,5 +149,18 @@ describe('a naive listener, which reads what Node reads', () => {
   it('ends for a descriptor of a file, and for words at the wrong time', () => {
     assert.equal(naive('file-channel').signal, 'SIGABRT');
     assert.equal(naive('confirm-channel').status, 1);
+  });
+});
+
+describe('a session process that does not read its channel', () => {
+  const send = (way: 'ours' | 'naive') =>
+    spawnSync(process.execPath, ['--no-warnings', join(stage, 'full-channel.ts'), way], { encoding: 'utf8' });
+
+  it('gets the sockets when it reads', () => {
+    assert.equal(send('ours').stdout, 'whole\n');
+  });
+
+  it('makes a naive listener lose one, or abort: it closes sockets that libuv was yet to send', () => {
+    assert.notEqual(send('naive').stdout, 'whole\n');
   });
 });

@@ -1,8 +1,9 @@
 // The server with session processes of one user that an attacker has taken over, with all descriptors of them.
 // Everything else of it is the product. Started as qsshd is, or by `naive-listener.ts`.
 import { encode } from '@orrery/bytes';
+import { spawn } from 'node:child_process';
 import { dlopen, getRawPointer } from 'node:ffi';
-import { writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { main } from '../../../apps/qssh/src/qsshd/main.ts';
 import { sessionNews, signatureRequest } from '../../../apps/qssh/src/qsshd/protocol.ts';
 import { become } from '../../../apps/qssh/src/qsshd/session/become.ts';
@@ -31,12 +32,18 @@ const attacks: Readonly<Record<AttackName, () => void>> = {
   /** Questions of which nobody reads the answers. */
   'flood-signer': () => pour(SIGNER, question),
   'garbage-signer': () => pour(SIGNER, () => Buffer.alloc(65_536, 0xa5)),
+  /** Goes on without the link by which it is dismissed. */
+  'hang-up': () => {
+    closeSync(LINK);
+    setInterval(() => undefined, 60_000);
+  },
 };
 
 const [, , flag, value] = process.argv;
 if (flag === '--role' && value === 'session')
   process.once('message', (message: unknown, socket: unknown) => void begin(message, socket));
 else if (flag === '--attack') carryOut(value);
+else if (flag === '--heir') inherit();
 else process.exitCode = await main(process.argv.slice(2));
 
 async function begin(message: unknown, socket: unknown): Promise<void> {
@@ -49,11 +56,32 @@ async function begin(message: unknown, socket: unknown): Promise<void> {
 }
 
 async function attack(task: Become): Promise<void> {
+  if (task.root !== undefined) leaveHeir(task);
   await become(task);
   process.once('message', (message: unknown) => {
     if (isTask(message) && message.kind === 'serve') carryOut(attackOf(message.peer.address));
   });
   writeSync(LINK, frame(encode(sessionNews, { kind: 'ready' })));
+}
+
+/** A process that has the link still when this one is gone. There is no program to start below the other root. */
+function leaveHeir({ account: { uid, gid } }: Become): void {
+  const stdio = ['pipe', 'ignore', 'inherit', LINK] as const;
+  spawn(process.execPath, [import.meta.filename, '--heir'], { stdio: [...stdio], uid, gid });
+}
+
+/** Asks for terminals until nobody listens. */
+function inherit(): void {
+  while (readSync(0, new Uint8Array(1)) > 0);
+  let isHeard = true;
+  for (let tries = 0; isHeard && tries < 500; tries += 1)
+    try {
+      writeSync(LINK, frame(encode(sessionNews, { kind: 'terminal' })));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    } catch {
+      isHeard = false;
+    }
+  process.stderr.write(`heir ${isHeard ? 'heard' : 'cut off'}\n`);
 }
 
 function carryOut(attacked: string | undefined): void {

@@ -8,6 +8,7 @@ export const attackNames = [
   'garbage-link',
   'flood-signer',
   'garbage-signer',
+  'hang-up',
 ] as const;
 
 export type AttackName = (typeof attackNames)[number];

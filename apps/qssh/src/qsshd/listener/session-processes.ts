@@ -103,6 +103,7 @@ class SessionProcess {
   /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
   readonly #ready = Promise.withResolvers<void>();
   #nextId = 1;
+  #isDismissed = false;
   #keepers: Keepers | undefined;
 
   /** @param gone It takes no more connections. */
@@ -113,6 +114,7 @@ class SessionProcess {
       if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
       gone();
       this.#keepers?.stop();
+      this.#courier.close();
       for (const { socket, closed } of this.#connections.values()) {
         socket?.destroy(); // what it took is its own; what it did not take, nobody else would end
         closed();
@@ -120,13 +122,18 @@ class SessionProcess {
       this.#connections.clear();
     };
     const take = (frame: Uint8Array): void => this.#take(frame, gone);
-    // It belongs to a user: whoever breaks the rules here does not go on.
+    // It belongs to a user: whoever breaks the rules here, or hangs up, does not go on.
     const closed = (error: Error | undefined): void => {
-      if (error !== undefined) child.kill('SIGKILL');
-      over(error?.message);
+      if (this.#isDismissed) return;
+      child.kill('SIGKILL');
+      if (error !== undefined) over(error.message);
     };
     this.#link = new FrameLink(linkOf(child), { take, closed }, MAX_NEWS);
-    child.once('exit', (code) => over(this.#connections.size === 0 ? undefined : `ended with ${code}`));
+    child.once('error', (error) => over(error.message));
+    child.once('exit', (code, signal) => {
+      over(this.#connections.size === 0 ? undefined : `ended with ${code ?? signal}`);
+      this.#link.close(); // a process that it left behind may hold the other end
+    });
   }
 
   become(task: Become): void {
@@ -165,6 +172,7 @@ class SessionProcess {
   }
 
   #dismiss(gone: () => void): void {
+    this.#isDismissed = true;
     gone();
     this.#courier.close();
     this.#link.close();

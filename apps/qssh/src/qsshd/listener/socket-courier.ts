@@ -2,7 +2,8 @@
 // A session process belongs to a user, and Node would keep whatever it says, of any length, believe it, and abort for a
 // descriptor of a file. So the words with which Node over there confirms a socket are not waited for, either: what was
 // written is in the kernel's hands.
-import type { ChildProcess, SendHandle, Serializable } from 'node:child_process';
+import type { ChildProcess, Serializable } from 'node:child_process';
+import type { Socket } from 'node:net';
 
 /** Messages that may wait until the process takes one. */
 const MAX_WAITING = 64;
@@ -11,8 +12,15 @@ const MAX_WAITING = 64;
 const PATIENCE = 60_000;
 
 export interface SocketCourier {
-  send(message: Serializable, socket?: SendHandle): void;
+  /** Takes the socket away from this process. */
+  send(message: Serializable, socket?: Socket): void;
+  /** Ends the channel once all that waits is sent. */
   close(): void;
+}
+
+interface Parcel {
+  readonly message: Serializable;
+  readonly socket: Socket | undefined;
 }
 
 /**
@@ -22,25 +30,38 @@ export interface SocketCourier {
  */
 export function createCourier(child: ChildProcess, failed: () => void): SocketCourier {
   stopReading(child);
-  let waiting = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const sent = (): void => {
-    waiting -= 1;
-    clearTimeout(timer);
-    if (waiting > 0) timer = setTimeout(failed, PATIENCE).unref();
-    if ('_handleQueue' in child && child._handleQueue !== null) child.emit('internalMessage', CONFIRMED);
+  const waiting: Parcel[] = [];
+  let isUnderWay = false;
+  let isClosing = false;
+  // One at a time: Node closes a socket when it is confirmed, and aborts if it was not written yet.
+  const sendNext = (): void => {
+    const parcel = waiting.shift();
+    isUnderWay = parcel !== undefined;
+    if (parcel === undefined) {
+      if (isClosing && child.connected) child.disconnect();
+      return;
+    }
+    const timer = setTimeout(failed, PATIENCE).unref();
+    child.send(parcel.message, parcel.socket, (error) => {
+      clearTimeout(timer);
+      if (error !== null) parcel.socket?.destroy();
+      if ('_handleQueue' in child && child._handleQueue !== null) child.emit('internalMessage', CONFIRMED);
+      sendNext();
+    });
   };
   return {
     send: (message, socket) => {
-      if (!child.connected) return;
-      if (waiting >= MAX_WAITING) return failed();
-      if (waiting === 0) timer = setTimeout(failed, PATIENCE).unref();
-      waiting += 1;
-      child.send(message, socket, sent);
+      if (isClosing) return void socket?.destroy();
+      if (waiting.length >= MAX_WAITING) {
+        socket?.destroy();
+        return failed();
+      }
+      waiting.push({ message, socket });
+      if (!isUnderWay) sendNext();
     },
     close: () => {
-      clearTimeout(timer);
-      if (child.connected) child.disconnect();
+      isClosing = true;
+      if (!isUnderWay) sendNext();
     },
   };
 }
