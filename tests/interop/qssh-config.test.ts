@@ -259,6 +259,36 @@ test('qssh -G follows Match and Include as ssh -G does', async () => {
       assert.notEqual(await agree(config, [host]), 'refused', config);
 });
 
+test('qssh -G lets ProxyCommand and ProxyJump exclude each other as ssh -G does', async () => {
+  const lines = ['ProxyJump none', 'ProxyJump a', 'ProxyCommand none', 'ProxyCommand nc'];
+  for (const first of lines)
+    for (const second of lines)
+      for (const third of lines) {
+        const config = `${first}\n${second}\nMatch final\n${third}\n`;
+        assert.notEqual(await agree(config, ['web']), 'refused', config);
+      }
+});
+
+test('qssh -G completes a RekeyLimit, and asks about new host keys only in a shell, as ssh -G does', async () => {
+  const limits = ['RekeyLimit 1G', 'RekeyLimit default none', 'RekeyLimit 16M 5m', 'RekeyLimit 3G 0'];
+  for (const first of limits)
+    for (const second of limits) {
+      const config = `${first}\n${second}\nRekeyLimit 5G 1h\n`;
+      assert.notEqual(await agree(config, ['web']), 'refused', config);
+    }
+  const lines = ['LogLevel error', 'LogLevel info', 'RequestTTY no', 'RequestTTY auto'];
+  for (const line of [...lines, 'RemoteCommand x', 'RemoteCommand none', 'StdinNull yes'])
+    await agree(`UpdateHostKeys ask\n${line}\n`, ['web']);
+  const words = [
+    ['web', 'true'],
+    ['-tt', 'web', 'true'],
+    ['-N', 'web'],
+    ['-s', 'web', 'sftp'],
+    ['-q', 'web'],
+  ];
+  for (const line of words) await agree('UpdateHostKeys ask\n', line);
+});
+
 test('qssh -G reads configs that fast-check made as ssh -G does', async () => {
   // OpenSSH takes these two from blocks that do not apply, too.
   const isSound = (keyword: string): boolean => !/^(?:SyslogFacility|StreamLocalBindMask)$/.test(keyword);

@@ -9,9 +9,14 @@ export interface Jump {
   readonly port: number | undefined;
 }
 
+/** Whether a value of ProxyJump names hosts. */
+export function isJump(line: string | undefined): line is string {
+  return line !== undefined && line.toLowerCase() !== 'none';
+}
+
 /** @throws {ValueError} */
 export function readJump(line: string): readonly Jump[] | 'none' {
-  if (line.toLowerCase() === 'none') return 'none';
+  if (!isJump(line)) return 'none';
   return line.split(',').map((text) => {
     const jump = readHop(text);
     if (jump === undefined) throw new ValueError(`Invalid ProxyJump "${line}"`);

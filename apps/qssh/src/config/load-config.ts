@@ -13,6 +13,8 @@ import {
 import { canonicalName } from './canonical-name.ts';
 import { expandSettings } from './expand-settings.ts';
 import { fillDefaults } from './print-config.ts';
+import { settleHostKeyUpdates } from './host-key-updates.ts';
+import { isJump } from './jump.ts';
 import {
   type ConfigReader,
   type ConfigSource,
@@ -158,7 +160,7 @@ function tokensOf(local: LocalIdentity, settings: Settings, originalHost: string
 
 function jumpHost(settings: Settings): string | undefined {
   const line = settings.get('proxyjump');
-  return line === undefined || line.toLowerCase() === 'none' ? undefined : line.split(',').at(-1);
+  return isJump(line) ? line.split(',').at(-1) : undefined;
 }
 
 /** Match exec: by the user's shell; its output does not count. */
@@ -168,16 +170,16 @@ function runMatchCommand(command: string): boolean {
 }
 
 function complete(
-  { host: originalHost, environment, spoken, fallbacks }: ConfigRequest,
+  { host: originalHost, command, environment, spoken, fallbacks }: ConfigRequest,
   local: LocalIdentity,
   settings: Settings,
   host: string,
 ): ClientConfig {
   settings.replace('hostname', [host]);
   const knownHosts = ['known_hosts', 'known_hosts2'].map((name) => join(local.home, '.ssh', name));
-  settings.offer('updatehostkeys', [String(mayUpdateHostKeys(settings))]);
   for (const [keyword, value] of fallbacks) settings.offer(keyword, [value]);
   fillDefaults(settings);
+  settleHostKeyUpdates(settings, command);
   const ownKnownHosts = settings.has('userknownhostsfile')
     ? undefined
     : join(local.home, '.qssh', 'known_hosts');
@@ -210,11 +212,6 @@ const withoutNone = [
   'proxyjump',
   'remotecommand',
 ];
-
-/** ssh_config(5), UpdateHostKeys: by default only in the file that everybody has. */
-function mayUpdateHostKeys(settings: Settings): boolean {
-  return !settings.has('userknownhostsfile') && (settings.get('verifyhostkeydns') ?? 'false') === 'false';
-}
 
 const algorithmOptions: Readonly<Record<string, AlgorithmList>> = {
   ciphers: 'ciphers',

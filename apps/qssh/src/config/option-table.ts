@@ -40,7 +40,8 @@ const line: OptionRule = { shape: 'line' };
 const flag = one(v.flag);
 const word = one(v.anyWord);
 const integer = one(v.integer);
-const time = one(v.time);
+/** `none` is as if nothing had been said. */
+const time = some(1, ([text = '']) => (text === 'none' ? [] : [timeWord('invalid time value.')(text)]));
 const yesNo = { true: 'true', false: 'false', yes: 'true', no: 'false' };
 
 function algorithms(kind: AlgorithmList, complaint: (list: string) => string): OptionRule {
@@ -105,7 +106,8 @@ const addKeysToAgent = some(2, ([first = '', second]) => {
 const rekeyLimit = some(2, ([limit = '', lifetime = 'none']) => {
   const bytes = limit.toLowerCase() === 'default' ? 0 : v.size(limit);
   if (bytes !== 0 && bytes < 16) throw new ValueError('RekeyLimit too small');
-  const seconds = lifetime.toLowerCase() === 'none' ? 0 : v.parseTime(lifetime);
+  if (lifetime.toLowerCase() === 'none') return [String(bytes)];
+  const seconds = v.parseTime(lifetime);
   if (seconds === undefined) throw new ValueError('invalid time value.');
   return [String(bytes), String(seconds)];
 });

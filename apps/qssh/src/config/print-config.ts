@@ -147,6 +147,8 @@ const printed: readonly Printed[] = [
 export function fillDefaults(settings: Settings): void {
   for (const { keyword, fallback } of printed)
     if (fallback !== undefined) settings.offer(keyword, [fallback].flat());
+  const limit = settings.all('rekeylimit');
+  if (limit.length === 1) settings.replace('rekeylimit', [...limit, '0']);
 }
 
 /** The lines of `qssh -G`. @param typed The host as it was typed. */

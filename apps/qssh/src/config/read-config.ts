@@ -2,6 +2,7 @@
 import { type Directive, type SshConfig, matchesPattern, parseConfig } from '@orrery/sshfiles';
 import { readConfigFile } from './config-file.ts';
 import { includedFiles } from './include.ts';
+import { isJump } from './jump.ts';
 import { type MatchSubject, matches } from './match.ts';
 import { type TableContext, formerOptions, optionAliases, optionTable } from './option-table.ts';
 import { matchesList } from './patterns.ts';
@@ -167,6 +168,7 @@ function applyWords(
   if (words.length > rule.count) throw new ValueError(`keyword ${keyword} extra arguments at end of line`);
   const values = rule.read(words, { spoken });
   if (!active) return;
+  if (keyword === 'rekeylimit') return offerRekeyLimit(settings, values);
   if (!rule.adds) return settings.offer(keyword, values);
   if (keyword === 'sendenv') return sendNames(settings, values);
   settings.add(keyword, values);
@@ -174,9 +176,18 @@ function applyWords(
     throw new ValueError(`Too many ${keyword} entries: at most ${MAX_COLLECTED}`);
 }
 
-/** ProxyCommand and ProxyJump exclude each other: the first one counts. */
+/** Bytes and seconds count each for itself: a limit without a time leaves room for the time of another one. */
+function offerRekeyLimit(
+  settings: ConfigReader['settings'],
+  [bytes = '', ...seconds]: readonly string[],
+): void {
+  const [firstBytes = bytes, ...firstSeconds] = settings.all('rekeylimit');
+  settings.replace('rekeylimit', [firstBytes, ...(firstSeconds.length > 0 ? firstSeconds : seconds)]);
+}
+
+/** ProxyCommand and ProxyJump exclude each other: the first one counts, but no jump leaves room for a command. */
 function isSettledOtherwise(keyword: string, settings: ConfigReader['settings']): boolean {
-  if (keyword === 'proxycommand') return settings.has('proxyjump');
+  if (keyword === 'proxycommand') return isJump(settings.get('proxyjump'));
   return keyword === 'proxyjump' && settings.has('proxycommand');
 }
 

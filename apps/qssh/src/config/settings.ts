@@ -31,9 +31,9 @@ export class Settings {
     return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
   }
 
-  /** Sets an option that is not set yet. */
+  /** Sets an option that is not set yet; no values leave it so. */
   offer(keyword: string, values: readonly string[]): void {
-    if (!this.#values.has(keyword)) this.#values.set(keyword, values);
+    if (values.length > 0 && !this.#values.has(keyword)) this.#values.set(keyword, values);
   }
 
   add(keyword: string, values: readonly string[]): void {

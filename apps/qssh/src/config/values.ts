@@ -55,13 +55,6 @@ export function parseTime(word: string): number | undefined {
   return seconds <= 0x7fff_ffff ? seconds : undefined;
 }
 
-export function time(word: string): string {
-  if (word === 'none') return 'none';
-  const seconds = parseTime(word);
-  if (seconds === undefined) throw new ValueError('invalid time value.');
-  return String(seconds);
-}
-
 const factors: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
 /** Bytes of a size with K, M or G behind it. */

@@ -4,6 +4,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isJump } from '../config/jump.ts';
 import type { ClientConfig } from '../config/load-config.ts';
 import { reasonOf } from '../copy/reason.ts';
 import { LoginError } from './failure.ts';
@@ -30,7 +31,7 @@ export async function dial(config: ClientConfig, log: Log): Promise<Line> {
   const port = settings.number('port') ?? 22;
   const proxy = settings.get('proxycommand');
   const jump = settings.get('proxyjump');
-  if (jump !== undefined && jump.toLowerCase() !== 'none')
+  if (isJump(jump))
     throw new LoginError(`Cannot connect by way of "${jump}": ProxyJump is not supported yet`);
   if (proxy !== undefined && proxy.toLowerCase() !== 'none') {
     const { openProxy } = await import('./proxy-command.ts');
