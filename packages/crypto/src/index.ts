@@ -28,7 +28,14 @@ export {
   poly1305,
 } from './packet-ciphers.ts';
 export { type Pbkdf2Hash, pbkdf2 } from './pbkdf2.ts';
-export { type RsaHash, type RsaPublicKey, type RsaSecretKey, rsaSigner, rsaVerifier } from './rsa.ts';
+export {
+  type RsaHash,
+  type RsaPublicKey,
+  type RsaSecretKey,
+  generateRsaKey,
+  rsaSigner,
+  rsaVerifier,
+} from './rsa.ts';
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';
 export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';

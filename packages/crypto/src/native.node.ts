@@ -10,6 +10,7 @@ import {
   decapsulate,
   diffieHellman,
   encapsulate,
+  generateKeyPair,
   hash,
   hkdfSync,
   pbkdf2Sync,
@@ -142,6 +143,16 @@ export const native: Native = {
   },
   x25519: diffieHellmanOver(x25519),
   rsa: {
+    generate: (bits) =>
+      new Promise((resolve, reject) => {
+        const privateKeyEncoding = { format: 'der', type: 'pkcs1' } as const;
+        const publicKeyEncoding = privateKeyEncoding;
+        const options = { modulusLength: bits, privateKeyEncoding, publicKeyEncoding };
+        generateKeyPair('rsa', options, (error, _publicKey, secretKey) => {
+          if (error) reject(error);
+          else resolve(plain(secretKey));
+        });
+      }),
     importSecretKey: (pkcs1, digest) => {
       const key = createPrivateKey({ key: asBuffer(pkcs1), format: 'der', type: 'pkcs1' });
       return (message) => plain(sign(digest, message, key));

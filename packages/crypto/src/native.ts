@@ -88,6 +88,8 @@ export type RsaHash = 'sha256' | 'sha512';
 
 /** RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2). */
 interface NativeRsa {
+  /** A new key with the exponent 65537, as RSAPrivateKey of RFC 8017, appendix A.1.2. */
+  readonly generate: (bits: number) => Promise<Uint8Array>;
   /** @param pkcs1 RSAPrivateKey of RFC 8017, appendix A.1.2; it may be wiped afterwards. */
   readonly importSecretKey: (
     pkcs1: Uint8Array,

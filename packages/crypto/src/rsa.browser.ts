@@ -14,9 +14,30 @@ const digests = {
 const VERSION = Uint8Array.fromHex('020100');
 const RSA_ENCRYPTION = Uint8Array.fromHex('300d06092a864886f70d0101010500');
 const OCTET_STRING = 0x04;
+/** Where the key stands: the lengths of sequence and octet string take three bytes, as keys are of 256 to 65,535. */
+const KEY_OFFSET = 4 + VERSION.length + RSA_ENCRYPTION.length + 4;
+const EXPONENT = Uint8Array.of(1, 0, 1);
 
-/** Signing is the browser's own, for its timing; to verify needs no secret, and the browser's is not synchronous. */
+/**
+ * Keys and signatures are made by the browser itself, for the timing; to verify needs no secret, and the browser's is not
+ * synchronous.
+ */
 export const rsa: Native['rsa'] = {
+  generate: async (bits) => {
+    const { name } = digests.sha256;
+    const algorithm = {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: name,
+      modulusLength: bits,
+      publicExponent: EXPONENT,
+    };
+    const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign']);
+    const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey));
+    const pkcs1 = pkcs8.slice(KEY_OFFSET);
+    pkcs8.fill(0);
+    return pkcs1;
+  },
+
   importSecretKey: (pkcs1, hash) => {
     const pkcs8 = derSequence(VERSION, RSA_ENCRYPTION, derValue(OCTET_STRING, pkcs1));
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: digests[hash].name };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
 
 import { concat, utf8 } from '@orrery/bytes';
@@ -8,7 +8,7 @@ import { testVectors } from '../testing/vectors.ts';
 import { derInteger, derSequence } from './der.ts';
 import { native as browser } from './native.browser.ts';
 import { native as node } from './native.node.ts';
-import { type RsaHash, type RsaSecretKey, rsaSigner, rsaVerifier } from './rsa.ts';
+import { type RsaHash, type RsaSecretKey, generateRsaKey, rsaSigner, rsaVerifier } from './rsa.ts';
 import { wipe } from './secret.ts';
 
 const message = utf8('the quick brown fox');
@@ -112,6 +112,25 @@ test('rsaSigner refuses a key of which one number is wrong', () => {
     });
   }
   assert.throws(() => rsaSigner({ ...key, p: Uint8Array.of(1), q: key.n }, 'sha256'), RangeError);
+});
+
+for (const [platform, { rsa }] of Object.entries({ node, browser })) {
+  test(`${platform} makes an RSA key of the size asked for, whose signatures verify`, async () => {
+    const pkcs1 = await rsa.generate(2048);
+    const made = createPrivateKey({ key: Buffer.from(pkcs1), format: 'der', type: 'pkcs1' });
+    assert.deepEqual(made.asymmetricKeyDetails, { modulusLength: 2048, publicExponent: 65_537n });
+    const { n, e } = made.export({ format: 'jwk' });
+    const signature = await rsa.importSecretKey(pkcs1, 'sha256')(message);
+    assert.equal(rsaVerifier({ n: decode(n), e: decode(e) }, 'sha256').verify(message, signature), true);
+  });
+}
+
+test('generateRsaKey makes no key of a size that rsaSigner refuses', async () => {
+  await assert.rejects(generateRsaKey(2047), {
+    name: 'RangeError',
+    message: 'Cannot make RSA key of 2047 bits: 2048 to 16384 expected',
+  });
+  await assert.rejects(generateRsaKey(16_385), RangeError);
 });
 
 test('DER integers are minimal and never negative, and lengths take as many bytes as they need', () => {

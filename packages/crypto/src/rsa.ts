@@ -31,6 +31,18 @@ export interface RsaSecretKey extends RsaPublicKey {
   readonly inverse: Uint8Array;
 }
 
+/**
+ * A new secret key with the exponent 65537, as RSAPrivateKey of RFC 8017, appendix A.1.2, which the caller wipes. It takes
+ * seconds, for the longest keys minutes, in which this thread goes on.
+ *
+ * @throws {RangeError} `bits` is not a whole number from 2048 to 16384
+ */
+export async function generateRsaKey(bits: number): Promise<Uint8Array> {
+  if (!Number.isInteger(bits) || bits < MIN_BITS || bits > MAX_BITS)
+    throw new RangeError(`Cannot make RSA key of ${bits} bits: ${MIN_BITS} to ${MAX_BITS} expected`);
+  return native.rsa.generate(bits);
+}
+
 /** A verifier for signatures as long as the modulus. @throws {RangeError} for a key that is too short, too long or none. */
 export function rsaVerifier(key: RsaPublicKey, hash: RsaHash): Verifier {
   checkPublicKey(key);

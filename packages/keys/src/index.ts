@@ -1,7 +1,8 @@
 export { fingerprint } from './fingerprint.ts';
+export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
-export { type PrivateKey, generatePrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
+export { type PrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
 export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
 export {
   decryptPrivateKey,

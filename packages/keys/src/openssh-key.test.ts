@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormatError, Writer, utf8 } from '@orrery/bytes';
 import { ecdsaP256, ed25519 } from '@orrery/crypto';
+import { generatePrivateKey } from './generate-private-key.ts';
 import { type Container, printContainer, printPrivateSection, readContainer } from './openssh-container.ts';
 import { decryptOpensshKey, encryptOpensshKey, printOpensshKey, readOpensshKey } from './openssh-key.ts';
-import { generatePrivateKey, privateKeyOf } from './private-key.ts';
+import { privateKeyOf } from './private-key.ts';
 
 const key = generatePrivateKey('ssh-ed25519', 'comment');
 const passphrase = utf8('correct horse');

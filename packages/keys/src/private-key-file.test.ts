@@ -8,6 +8,7 @@ import { wipe } from '@orrery/crypto';
 import * as fc from 'fast-check';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
 import { printSshsig, sshsigMessage } from '../testing/sshsig.ts';
+import { generatePrivateKey } from './generate-private-key.ts';
 import { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
 import {
   decryptPrivateKey,
@@ -15,7 +16,7 @@ import {
   formatPrivateKey,
   parsePrivateKey,
 } from './private-key-file.ts';
-import { type PrivateKey, generatePrivateKey } from './private-key.ts';
+import type { PrivateKey } from './private-key.ts';
 import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
 import { verifySignature } from './signature.ts';
 
@@ -171,6 +172,32 @@ test('generatePrivateKey makes keys that ssh-keygen reads, and of which parsePri
     name: 'RangeError',
     message: 'Cannot make key of type "ssh-dss": it is not known',
   });
+});
+
+test('generatePrivateKey makes RSA keys of the size asked for, 3072 bits by default, that ssh-keygen reads', async () => {
+  for (const [size, bits] of [
+    [{ bits: 2048 }, 2048],
+    [{}, 3072],
+  ] as const) {
+    const key = await generatePrivateKey('ssh-rsa', 'root@host', size);
+    const line = printPublicKeyLine({ type: 'ssh-rsa', blob: key.publicKey, comment: 'root@host' });
+    assert.equal(keygenPublicLine('made-rsa', formatPrivateKey(key), ''), line);
+    writeFileSync(join(folder.path, 'made-rsa.pub'), line);
+    assert.equal(folder.list('made-rsa.pub').bits, bits);
+    await checkSignatures(key);
+  }
+  for (const bits of [1024, 2047, 16_385, 2048.5]) {
+    await assert.rejects(generatePrivateKey('ssh-rsa', '', { bits }), {
+      name: 'RangeError',
+      message: `Cannot make RSA key of ${bits} bits: 2048 to 16384 expected`,
+    });
+  }
+  await assert.rejects(generatePrivateKey('ssh-ed25519', '', { bits: 256 }), {
+    name: 'RangeError',
+    message: 'Cannot make key of type "ssh-ed25519" by size: it has only one',
+  });
+  assert.equal((await generatePrivateKey('ssh-ed25519', 'a', {})).comment, 'a');
+  assert.throws(() => generatePrivateKey('ssh-rsa', ''), RangeError);
 });
 
 test('decryptPrivateKey looks at no passphrase where the key is not encrypted', async () => {

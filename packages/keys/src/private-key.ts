@@ -77,16 +77,6 @@ export function rsaPrivateKey(key: RsaSecretKey, comment: string): PrivateKey {
   return finished(writer, comment);
 }
 
-/** A new key of a type other than RSA. @throws {RangeError} */
-export function generatePrivateKey(type: string, comment: string): PrivateKey {
-  const raw = rawKeyTypes.get(type);
-  if (raw === undefined) throw new RangeError(`Cannot make key of type "${type}": it is not known`);
-  const { secretKey } = raw.algorithm.generate();
-  const key = rawPrivateKey(type, secretKey, comment);
-  wipe(secretKey);
-  return key;
-}
-
 function finished(writer: Writer, comment: string): PrivateKey {
   const bytes = writer.finish();
   const key = privateKeyOf(bytes, comment);
