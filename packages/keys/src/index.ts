@@ -1,6 +1,8 @@
+export { parseAbsoluteTime } from './absolute-time.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
+export { type KeyOption, type KnownOptions, optionsEnd, parseOptions } from './key-options.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type PrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
 export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
@@ -10,6 +12,8 @@ export {
   formatPrivateKey,
   parsePrivateKey,
 } from './private-key-file.ts';
+export { type Network, isInNetwork, parseAddress, parseNetwork } from './networks.ts';
+export { type ListMatch, matchPatternList, matchesPattern } from './patterns.ts';
 export {
   type PublicKey,
   MAX_PUBLIC_KEY_BLOB,

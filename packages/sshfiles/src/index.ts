@@ -1,9 +1,5 @@
-export {
-  allowsHost,
-  matchAddressList,
-  matchPatternList,
-  type ListMatch,
-} from './authorized-keys/addresses.ts';
+export { type ListMatch, matchPatternList, matchesPattern } from '@orrery/keys';
+export { allowsHost, matchAddressList } from './authorized-keys/addresses.ts';
 export {
   authorizedKeysOf,
   maxAuthorizedKeysBytes,
@@ -37,7 +33,6 @@ export { reviewConfig } from './config/review.ts';
 export { FamiliarHosts } from './familiar-hosts.ts';
 export { type Conflict, type ReviewItem } from './review.ts';
 export { mergeKnownHosts } from './known-hosts/merge.ts';
-export { matchesPattern } from './known-hosts/hosts.ts';
 export { hashHostName, isEntryFor } from './known-hosts/lookup.ts';
 export {
   type Entry as KnownHostsEntry,

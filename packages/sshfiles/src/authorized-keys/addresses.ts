@@ -1,17 +1,12 @@
 // Lists of addresses and names, as `from=` and `Match address` have them (OpenSSH's addrmatch.c and match.c).
-import { lowerCase } from '../config/tokens.ts';
-import { matchesPattern } from '../known-hosts/hosts.ts';
-
-/** What a list says: nothing, yes, or (behind `!`) no. A list that is malformed says `invalid`. */
-export type ListMatch = 'none' | 'match' | 'negated' | 'invalid';
-
-/** An address as bytes: 4 for IPv4, 16 for IPv6. */
-type Address = Uint8Array;
-
-/** The length from which a pattern makes OpenSSH ignore a list, in bytes. */
-const IGNORED_LENGTH = 1023;
-
-const DECIMAL = /^\d{1,3}$/;
+import {
+  type ListMatch,
+  isInNetwork,
+  matchPatternList,
+  matchesPattern,
+  parseAddress,
+  parseNetwork,
+} from '@orrery/keys';
 
 /**
  * Compares an address with a list: networks as `192.0.2.0/24`, addresses, patterns with `*` and `?`, each perhaps
@@ -29,24 +24,9 @@ export function matchAddressList(address: string | undefined, list: string): Lis
     const network = parseNetwork(pattern);
     if (network === 'invalid') return 'invalid';
     if (own === undefined || address === undefined) continue;
-    const matches = network === undefined ? matchesPattern(address, pattern) : isInside(own, network);
+    const matches = network === undefined ? matchesPattern(address, pattern) : isInNetwork(own, network);
     if (matches && isNegated) return 'negated';
     if (matches) result = 'match';
-  }
-  return result;
-}
-
-/** Compares a name with a list of patterns, whose case does not count if `ignoreCase`. */
-export function matchPatternList(name: string, list: string, ignoreCase = false): ListMatch {
-  const subject = ignoreCase ? lowerCase(name) : name;
-  let result: ListMatch = 'none';
-  for (const item of list.split(',')) {
-    const isNegated = item.startsWith('!');
-    const pattern = isNegated ? item.slice(1) : item;
-    if (pattern.length >= IGNORED_LENGTH) return 'none';
-    if (!matchesPattern(subject, ignoreCase ? lowerCase(pattern) : pattern)) continue;
-    if (isNegated) return 'negated';
-    result = 'match';
   }
   return result;
 }
@@ -62,68 +42,4 @@ export function allowsHost(host: string, address: string, list: string): boolean
   const byName = matchPatternList(host, list, true);
   if (byName === 'negated') return false;
   return byName === 'match' || byAddress === 'match';
-}
-
-interface Network {
-  readonly address: Address;
-  readonly bits: number;
-}
-
-/** undefined: not a network but a pattern. `invalid`: bits that the address cannot have. */
-function parseNetwork(text: string): Network | 'invalid' | undefined {
-  const slash = text.indexOf('/');
-  const bitsText = slash === -1 ? undefined : text.slice(slash + 1);
-  if (bitsText !== undefined && (!DECIMAL.test(bitsText) || Number(bitsText) > 128)) return undefined;
-  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
-  if (address === undefined) return undefined;
-  const all = address.length * 8;
-  const bits = bitsText === undefined ? all : Number(bitsText);
-  if (bits > all) return 'invalid';
-  const network = { address, bits };
-  return address.every((byte, at) => byte === masked(byte, at, bits)) ? network : 'invalid';
-}
-
-function isInside(address: Address, { address: network, bits }: Network): boolean {
-  return (
-    address.length === network.length && address.every((byte, at) => masked(byte, at, bits) === network[at])
-  );
-}
-
-/** What a mask of that many bits leaves of the byte at an offset. */
-function masked(byte: number, at: number, bits: number): number {
-  const kept = Math.min(8, Math.max(0, bits - at * 8));
-  return byte & (0xff << (8 - kept)) & 0xff;
-}
-
-/** An IPv4 or IPv6 address in text; IPv4 mapped into IPv6 is IPv4. */
-function parseAddress(text: string): Address | undefined {
-  const plain = text.replace(/%[^%/]*$/, '');
-  const four = parseIpv4(plain);
-  if (four !== undefined) return four;
-  const six = parseIpv6(plain);
-  const mapped = six?.subarray(0, 12).toHex() === '00000000000000000000ffff';
-  return mapped ? six?.slice(12) : six;
-}
-
-function parseIpv4(text: string): Address | undefined {
-  const parts = text.split('.');
-  const isValid = parts.length === 4 && parts.every((part) => DECIMAL.test(part) && Number(part) <= 255);
-  return isValid ? Uint8Array.from(parts, Number) : undefined;
-}
-
-function parseIpv6(text: string): Address | undefined {
-  const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
-  const last = halves.at(-1)?.at(-1) ?? '';
-  const tail = last.includes('.') ? parseIpv4(last) : new Uint8Array();
-  if (halves.length > 2 || tail === undefined) return undefined;
-  const words = halves.map((half, at) =>
-    at === halves.length - 1 && tail.length > 0 ? half.slice(0, -1) : half,
-  );
-  if (!words.flat().every((word) => /^[\da-fA-F]{1,4}$/.test(word))) return undefined;
-  const [left = [], right] = words.map((half) => half.map((word) => Number.parseInt(word, 16)));
-  const wordCount = left.length + (right?.length ?? 0) + tail.length / 2;
-  if (right === undefined ? wordCount !== 8 : wordCount > 7) return undefined;
-  const zeros = Array.from({ length: 8 - wordCount }, () => 0);
-  const all = [...left, ...zeros, ...(right ?? [])];
-  return Uint8Array.of(...all.flatMap((word) => [word >> 8, word & 0xff]), ...tail);
 }

@@ -1,15 +1,8 @@
-// The options before a key, as OpenSSH's auth-options.c reads them.
+// The options of authorized_keys.
+import { type KeyOption, type KnownOptions, parseOptions } from '@orrery/keys';
 import type { ByteString } from '../config/tokens.ts';
 
-/** An option as it stands: its name in lower case, `no-` taken off, and what stands in its quotes. */
-export interface KeyOption {
-  readonly name: string;
-  readonly negated: boolean;
-  readonly value: ByteString | undefined;
-}
-
-/** Options without a value; those that may stand behind `no-`. */
-const flags: ReadonlyMap<string, { readonly negatable: boolean }> = new Map([
+const flags: KnownOptions['flags'] = new Map([
   ['cert-authority', { negatable: false }],
   ['restrict', { negatable: false }],
   ['agent-forwarding', { negatable: true }],
@@ -21,7 +14,7 @@ const flags: ReadonlyMap<string, { readonly negatable: boolean }> = new Map([
   ['user-rc', { negatable: true }],
 ]);
 
-const valued: ReadonlySet<string> = new Set([
+const valued: KnownOptions['valued'] = new Set([
   'command',
   'environment',
   'expiry-time',
@@ -32,69 +25,7 @@ const valued: ReadonlySet<string> = new Set([
   'tunnel',
 ]);
 
-/** The offset at which the options that begin at `from` end; undefined if a quote is never closed. */
-export function optionsEnd(text: ByteString, from: number): number | undefined {
-  let isQuoted = false;
-  let at = from;
-  for (; at < text.length && (isQuoted || !isBlank(text.charAt(at))); at += 1) {
-    if (text.startsWith('\\"', at)) at += 1;
-    else if (text.charAt(at) === '"') isQuoted = !isQuoted;
-  }
-  return isQuoted ? undefined : at;
-}
-
-/**
- * Options separated by commas.
- * @throws {SyntaxError} for an option that is not known, and for what is not an option: such a line gives no access.
- */
+/** Options separated by commas. @throws {SyntaxError} for an option that is not known, and for what is not an option. */
 export function parseKeyOptions(text: ByteString): KeyOption[] {
-  const options: KeyOption[] = [];
-  for (let rest = text; rest !== '';) {
-    // sshd does not mind a comma too many.
-    if (rest.startsWith(',')) {
-      rest = rest.slice(1);
-      continue;
-    }
-    const { option, length } = readOption(rest);
-    options.push(option);
-    if (rest.length > length && rest.charAt(length) !== ',') throw unknownOption(rest);
-    rest = rest.slice(length + 1);
-  }
-  return options;
-}
-
-function readOption(text: ByteString): { readonly option: KeyOption; readonly length: number } {
-  const word = /^[A-Za-z0-9-]*/.exec(text)?.[0] ?? '';
-  const name = word.toLowerCase();
-  if (text.charAt(word.length) === '=' && valued.has(name)) {
-    const quoted = readQuoted(text, word.length + 1, name);
-    return { option: { name, negated: false, value: quoted.value }, length: quoted.end };
-  }
-  const negated = name.startsWith('no-');
-  const flag = negated ? name.slice(3) : name;
-  const known = flags.get(flag);
-  if (known === undefined || (negated && !known.negatable)) throw unknownOption(text);
-  return { option: { name: flag, negated, value: undefined }, length: word.length };
-}
-
-/** What stands in double quotes, where only `\"` is special. */
-function readQuoted(text: ByteString, from: number, name: string): { value: ByteString; end: number } {
-  if (text.charAt(from) !== '"')
-    throw new SyntaxError(`Cannot read key option "${name}": no quote begins it`);
-  let value = '';
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text.startsWith('\\"', at)) at += 1;
-    else if (text.charAt(at) === '"') return { value, end: at + 1 };
-    value += text.charAt(at);
-  }
-  throw new SyntaxError(`Cannot read key option "${name}": no quote ends it`);
-}
-
-function unknownOption(text: ByteString): SyntaxError {
-  const word = text.split(/[,=]/, 1)[0] ?? '';
-  return new SyntaxError(`Cannot read key option ${JSON.stringify(word.slice(0, 40))}: it is not known`);
-}
-
-function isBlank(character: string): boolean {
-  return character === ' ' || character === '\t';
+  return parseOptions(text, { flags, valued });
 }

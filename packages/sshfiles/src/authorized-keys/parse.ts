@@ -1,8 +1,8 @@
 // sshd(8), AUTHORIZED_KEYS FILE FORMAT, read as OpenSSH's auth2-pubkeyfile.c does.
 import { FormatError } from '@orrery/bytes';
-import { type PublicKey, parsePublicKeyLine } from '@orrery/keys';
+import { type PublicKey, optionsEnd, parsePublicKeyLine } from '@orrery/keys';
 import { type ByteString, fromByteString, toByteString } from '../config/tokens.ts';
-import { optionsEnd, parseKeyOptions } from './options.ts';
+import { parseKeyOptions } from './options.ts';
 import { type KeyRestrictions, noRestrictions, restrictionsOf } from './restrictions.ts';
 
 /** Upper bounds of an authorized_keys file: bytes, and bytes of a line that is looked into. */

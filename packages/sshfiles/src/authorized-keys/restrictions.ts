@@ -1,8 +1,7 @@
 // What the options of a key allow and demand (sshd(8), AUTHORIZED_KEYS FILE FORMAT).
+import { type KeyOption, parseAbsoluteTime } from '@orrery/keys';
 import { type ByteString, lowerCase } from '../config/tokens.ts';
 import { allowsHost, matchAddressList } from './addresses.ts';
-import { parseExpiryTime } from './expiry-time.ts';
-import type { KeyOption } from './options.ts';
 
 /** What whoever logs in with a key may do. */
 export interface KeyRestrictions {
@@ -84,7 +83,7 @@ const effects: Readonly<Record<string, (draft: Draft, value: ByteString, allowed
     if (!draft.environment.has(name)) draft.environment = new Map([...draft.environment, [name, content]]);
   },
   'expiry-time': (draft, value) => {
-    const expires = parseExpiryTime(value);
+    const expires = parseAbsoluteTime(value);
     if (expires === undefined)
       throw new SyntaxError(`Cannot read key option "expiry-time": ${JSON.stringify(value)} is no time`);
     draft.expires = Math.min(expires, draft.expires ?? Infinity);

@@ -1,7 +1,8 @@
+import { matchesPattern } from '@orrery/keys';
 import { type ByteString, fromByteString } from '../config/tokens.ts';
 import { type ReviewItem, reviewItem } from '../review.ts';
 import { HashTests } from './hash-tests.ts';
-import { type HashedHost, type HostList, matchesPattern, withoutDefaultPort } from './hosts.ts';
+import { type HashedHost, type HostList, withoutDefaultPort } from './hosts.ts';
 import { maxPatternWork } from './knowledge.ts';
 import { type Entry, type KnownHosts, type KnownHostsLine, lineText, parseKnownHosts } from './parse.ts';
 

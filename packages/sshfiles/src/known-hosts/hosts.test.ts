@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
-import { canonicalHosts, matchesPattern, parseHosts, withoutDefaultPort, withoutPort } from './hosts.ts';
+import { canonicalHosts, parseHosts, withoutDefaultPort, withoutPort } from './hosts.ts';
 import { hashed } from './testing.ts';
 
 test('parseHosts tells names, patterns and exceptions apart, in lower case', () => {
@@ -49,16 +48,4 @@ test('withoutDefaultPort and withoutPort take the form that ssh writes', () => {
     '[h]',
   ]);
   assert.deepEqual(['[h]:22', 'h', '[::1]:2222'].map(withoutPort), ['h', undefined, '::1']);
-});
-
-test('matchesPattern agrees with a regular expression for all patterns', () => {
-  const text = (...characters: readonly string[]): fc.Arbitrary<string> =>
-    fc.array(fc.constantFrom(...characters), { maxLength: 8 }).map((parts) => parts.join(''));
-  fc.assert(
-    fc.property(text('a', 'b', '.'), text('a', 'b', '.', '*', '?'), (name, pattern) => {
-      const expression = pattern.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.');
-      assert.equal(matchesPattern(name, pattern), new RegExp(`^${expression}$`).test(name));
-    }),
-    { numRuns: 500 },
-  );
 });

@@ -71,31 +71,6 @@ export function withoutPort(name: ByteString): ByteString | undefined {
   return /^\[(.+)\]:\d+$/.exec(name)?.[1];
 }
 
-/** Whether a pattern, in which `*` stands for any characters and `?` for one, matches all of a name. */
-export function matchesPattern(name: ByteString, pattern: ByteString): boolean {
-  let at = 0;
-  let next = 0;
-  let star = -1;
-  let resume = 0;
-  while (at < name.length) {
-    const wanted = pattern[next];
-    if (wanted === '*') {
-      star = next;
-      next += 1;
-      resume = at;
-    } else if (wanted === '?' || wanted === name[at]) {
-      at += 1;
-      next += 1;
-    } else if (star !== -1) {
-      // The star takes one character more: only the last star can have to, so this never goes further back.
-      resume += 1;
-      at = resume;
-      next = star + 1;
-    } else return false;
-  }
-  return /^\**$/.test(pattern.slice(next));
-}
-
 function isPattern(pattern: ByteString): boolean {
   return /[*?]/.test(pattern);
 }

@@ -1,13 +1,7 @@
+import { matchesPattern } from '@orrery/keys';
 import { type ByteString, lowerCase } from '../config/tokens.ts';
 import type { HashTests } from './hash-tests.ts';
-import {
-  type HashedHost,
-  type Hosts,
-  matchesPattern,
-  parseHosts,
-  withoutDefaultPort,
-  withoutPort,
-} from './hosts.ts';
+import { type HashedHost, type Hosts, parseHosts, withoutDefaultPort, withoutPort } from './hosts.ts';
 import type { Entry, KnownHosts, KnownHostsLine } from './parse.ts';
 
 /** How much work patterns may cause in one review, as the product of the lengths of names and patterns. */

@@ -1,7 +1,7 @@
 import { insecureHmacSha1, randomBytes } from '@orrery/crypto';
+import { matchesPattern } from '@orrery/keys';
 import { fromByteString, toByteString } from '../config/tokens.ts';
 import { hashesTo } from './hash-tests.ts';
-import { matchesPattern } from './hosts.ts';
 import type { Entry } from './parse.ts';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { utf8 } from '@orrery/bytes';
+import { matchesPattern } from '@orrery/keys';
 import * as fc from 'fast-check';
 import { fromByteString } from '../config/tokens.ts';
-import { matchesPattern } from './hosts.ts';
 import {
   type KnownHostsLine,
   maxKnownHostsBytes,

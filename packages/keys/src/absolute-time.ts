@@ -1,10 +1,10 @@
 const TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|UTC)?$/i;
 
 /**
- * A time as `expiry-time=` has it: YYYYMMDD[HHMM[SS]], in local time or, with a Z behind, in UTC.
+ * A time as ssh-keygen and the options of keys have it: YYYYMMDD[HHMM[SS]], in local time or, with a Z behind, in UTC.
  * @returns Milliseconds since 1970; undefined if the text is none.
  */
-export function parseExpiryTime(text: string): number | undefined {
+export function parseAbsoluteTime(text: string): number | undefined {
   const [, ...parts] = TIME.exec(text) ?? [];
   if (parts.length === 0) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
