@@ -1,7 +1,8 @@
 export { type Aead, DecryptError } from './aead.ts';
-export { insecureAesCbcDecrypt } from './aes-cbc.ts';
+export { insecureAesCbcDecrypt, insecureAesCbcEncrypt } from './aes-cbc.ts';
 export { aes256Gcm } from './aes-gcm.ts';
 export { type Algorithms, aeads, kems, signatureAlgorithms } from './algorithms.ts';
+export { derInteger, derSequence, derValue } from './der.ts';
 export { dhKemP256 } from './dhkem.ts';
 export { type DiffieHellman, ecdhP256, ecdhP384, ecdhP521 } from './ecdh.ts';
 export { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
@@ -33,6 +34,7 @@ export {
   type RsaPublicKey,
   type RsaSecretKey,
   generateRsaKey,
+  rsaSecretKeyDer,
   rsaSigner,
   rsaVerifier,
 } from './rsa.ts';

@@ -75,6 +75,7 @@ export const native: Native = {
 
   aesCtr,
   aesCbcDecrypt: (key, iv, ciphertext) => cbc(key, iv, { disablePadding: true }).decrypt(ciphertext),
+  aesCbcEncrypt: (key, iv, plaintext) => cbc(key, iv, { disablePadding: true }).encrypt(plaintext),
 
   chacha20: (secret) => {
     const key = secret.slice();

@@ -115,6 +115,11 @@ export const native: Native = {
     return plain(decipher.update(ciphertext));
   },
 
+  aesCbcEncrypt: (key, iv, plaintext) => {
+    const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, iv).setAutoPadding(false);
+    return plain(cipher.update(plaintext));
+  },
+
   chacha20: (secret) => {
     const key = createSecretKey(secret);
     return (counterAndNonce) => {

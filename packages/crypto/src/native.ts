@@ -34,6 +34,7 @@ export interface Native {
   readonly aesCtr: (key: Uint8Array, counter: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
   /** AES by the length of the key, of whole blocks, with their padding. */
   readonly aesCbcDecrypt: (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
+  readonly aesCbcEncrypt: (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
   readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
   poly1305(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;

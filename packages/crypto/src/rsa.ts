@@ -69,8 +69,11 @@ export function rsaSigner(key: RsaSecretKey, hash: RsaHash): Omit<Signer, 'publi
   };
 }
 
-/** RSAPrivateKey of RFC 8017, appendix A.1.2. A number that is wrong could make a signature that gives the key away. */
-function rsaSecretKeyDer(key: RsaSecretKey): Uint8Array {
+/**
+ * RSAPrivateKey of RFC 8017, appendix A.1.2. A number that is wrong could make a signature that gives the key away.
+ * @throws {RangeError} the numbers do not belong together
+ */
+export function rsaSecretKeyDer(key: RsaSecretKey): Uint8Array {
   const [n, e, d] = [integer(key.n), integer(key.e), integer(key.d)];
   const [p, q, inverse] = [integer(key.p), integer(key.q), integer(key.inverse)];
   const isWhole =

@@ -20,7 +20,7 @@ test('readArmour reads label, headers and bytes, whatever stands around the bloc
     'more words',
   ];
   for (const newline of ['\n', '\r\n']) {
-    const block = readArmour(text.join(newline));
+    const block = readArmour(text.join(newline), 'PRIVATE KEY');
     assert.equal(block?.label, 'EC PRIVATE KEY');
     assert.deepEqual(
       [...(block?.headers ?? [])],
@@ -35,7 +35,7 @@ test('readArmour reads label, headers and bytes, whatever stands around the bloc
 
 test('readArmour finds no block where there is none, and refuses one that is malformed', () => {
   for (const text of ['', 'words', '-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n']) {
-    assert.equal(readArmour(text), undefined);
+    assert.equal(readArmour(text, 'PRIVATE KEY'), undefined);
   }
   for (const text of [
     '-----BEGIN PRIVATE KEY-----\nAQID\n',
@@ -43,19 +43,33 @@ test('readArmour finds no block where there is none, and refuses one that is mal
     '-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----\n',
     '-----BEGIN PRIVATE KEY-----\nAQ*D\n-----END PRIVATE KEY-----\n',
   ]) {
-    assert.throws(() => readArmour(text), FormatError);
+    assert.throws(() => readArmour(text, 'PRIVATE KEY'), FormatError);
   }
 });
 
-test('printArmour writes lines of 70 characters, which readArmour reads', () => {
-  const lines = printArmour('OPENSSH PRIVATE KEY', new Uint8Array(60)).split('\n');
-  assert.deepEqual(
-    lines.map((line) => line.length),
-    [35, 70, 10, 33, 0],
-  );
+test('printArmour writes lines of the length that is asked for, and headers before them', () => {
+  const block = { label: 'RSA PRIVATE KEY', headers: new Map([['A', 'b']]), bytes: new Uint8Array(60) };
+  const base64 = 'A'.repeat(80);
+  assert.deepEqual(printArmour(block, 64).split('\n'), [
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'A: b',
+    '',
+    base64.slice(0, 64),
+    base64.slice(64),
+    '-----END RSA PRIVATE KEY-----',
+    '',
+  ]);
+  const lines = printArmour({ ...block, headers: new Map() }, 70).split('\n');
+  assert.deepEqual(lines.slice(1, -2), [base64.slice(0, 70), base64.slice(70)]);
+});
+
+test('readArmour reads what printArmour writes, of private and public keys each where they are asked for', () => {
+  const headers = fc.constantFrom(new Map<string, string>(), new Map([['Proc-Type', '4,ENCRYPTED']]));
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      assert.deepEqual(readArmour(printArmour('PRIVATE KEY', bytes))?.bytes, bytes);
+    fc.property(fc.uint8Array({ maxLength: 300 }), headers, (bytes, found) => {
+      const text = printArmour({ label: 'PRIVATE KEY', headers: found, bytes }, 64);
+      assert.deepEqual(readArmour(text, 'PRIVATE KEY'), { label: 'PRIVATE KEY', headers: found, bytes });
+      assert.equal(readArmour(text, 'PUBLIC KEY'), undefined);
     }),
   );
 });

@@ -2,9 +2,6 @@
 import { FormatError } from '@orrery/bytes';
 import { decodeBase64 } from './public-key.ts';
 
-/** Characters of base64 in a line, as OpenSSH writes them. */
-const LINE = 70;
-
 export interface Armoured {
   readonly label: string;
   /** Such as `DEK-Info`, in their order. */
@@ -12,9 +9,9 @@ export interface Armoured {
   readonly bytes: Uint8Array;
 }
 
-/** The first block whose label ends in PRIVATE KEY; undefined if there is none. @throws {FormatError} it is malformed. */
-export function readArmour(text: string): Armoured | undefined {
-  const begin = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[ \t]*\r?\n/m.exec(text);
+/** The first block whose label ends in `kind`; undefined if there is none. @throws {FormatError} it is malformed. */
+export function readArmour(text: string, kind: 'PRIVATE KEY' | 'PUBLIC KEY'): Armoured | undefined {
+  const begin = new RegExp(`^-----BEGIN ([A-Z0-9 ]*${kind})-----[ \\t]*\\r?\\n`, 'm').exec(text);
   if (begin === null) return undefined;
   const [line, label = ''] = begin;
   const start = begin.index + line.length;
@@ -29,8 +26,10 @@ export function readArmour(text: string): Armoured | undefined {
   return { label, headers, bytes: decodeBase64(lines.join('')) };
 }
 
-/** The text of a block without headers. */
-export function printArmour(label: string, bytes: Uint8Array): string {
-  const lines = bytes.toBase64().match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+/** The text of a block. @param lineLength Of base64: OpenSSH writes 70 characters, OpenSSL 64. */
+export function printArmour({ label, headers, bytes }: Armoured, lineLength: 64 | 70): string {
+  const lines = bytes.toBase64().match(new RegExp(`.{1,${lineLength}}`, 'g')) ?? [];
+  const before = headers.entries().map(([name, value]) => `${name}: ${value}`);
+  const gap = headers.size > 0 ? [''] : [];
+  return [`-----BEGIN ${label}-----`, ...before, ...gap, ...lines, `-----END ${label}-----`, ''].join('\n');
 }

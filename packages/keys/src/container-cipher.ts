@@ -1,5 +1,6 @@
 // Ciphers of OpenSSH's private key container (PROTOCOL.key), each with one key for one message.
 import {
+  type Sealed,
   equalSecret,
   importAesCtrKey,
   importAesGcmKey,
@@ -18,6 +19,8 @@ export interface ContainerCipher {
   readonly tagLength: number;
   /** The plaintext, or undefined if the tag does not match. The ciphertext is made of whole blocks. */
   readonly decrypt: (keys: CipherKeys, ciphertext: Uint8Array, tag: Uint8Array) => Uint8Array | undefined;
+  /** Of those that are written. The plaintext is made of whole blocks. */
+  readonly encrypt?: (keys: CipherKeys, plaintext: Uint8Array) => Sealed;
 }
 
 interface CipherKeys {
@@ -47,6 +50,10 @@ function aesCtr(keyLength: number): ContainerCipher {
     blockLength: AES_BLOCK,
     tagLength: 0,
     decrypt: ({ key, iv }, ciphertext) => importAesCtrKey(key, iv)(ciphertext),
+    encrypt: ({ key, iv }, plaintext) => ({
+      ciphertext: importAesCtrKey(key, iv)(plaintext),
+      tag: NO_BYTES,
+    }),
   };
 }
 
@@ -67,6 +74,7 @@ function aesGcm(keyLength: number): ContainerCipher {
     blockLength: AES_BLOCK,
     tagLength: 16,
     decrypt: ({ key, iv }, ciphertext, tag) => importAesGcmKey(key).open(iv, { ciphertext, tag }, NO_BYTES),
+    encrypt: ({ key, iv }, plaintext) => importAesGcmKey(key).seal(iv, plaintext, NO_BYTES),
   };
 }
 

@@ -1,17 +1,26 @@
 import { FormatError, Reader } from '@orrery/bytes';
 
 /** Tags of ASN.1 (X.690). */
-const INTEGER = 0x02;
+export const INTEGER = 0x02;
+export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
 export const NULL = 0x05;
-const OBJECT_IDENTIFIER = 0x06;
+export const OBJECT_IDENTIFIER = 0x06;
 const SEQUENCE = 0x30;
+
+/** The content of a bit string (X.690, section 8.6) whose bits fill their bytes. @throws {FormatError} */
+export function wholeBits(content: Uint8Array): Uint8Array {
+  if (content[0] !== 0) throw new FormatError('Cannot read DER bit string: whole bytes expected');
+  return content.subarray(1);
+}
 
 /** Reads values of ASN.1 in DER (X.690, section 10) one after the other. Arrays are views into the input. */
 export class DerReader {
+  readonly #bytes: Uint8Array;
   readonly #reader: Reader;
 
   constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
     this.#reader = new Reader(bytes);
   }
 
@@ -26,6 +35,16 @@ export class DerReader {
     if (found !== tag)
       throw new FormatError(`Cannot read DER at offset ${at}: found tag ${found}, ${tag} expected`);
     return this.#reader.bytes(this.#length());
+  }
+
+  /** The same where the next value has this tag; undefined, with nothing read, where it has another or there is none. */
+  optional(tag: number): Uint8Array | undefined {
+    return this.#bytes[this.#reader.offset] === tag ? this.value(tag) : undefined;
+  }
+
+  /** The content of a string of whole bytes. */
+  bitString(): Uint8Array {
+    return wholeBits(this.value(BIT_STRING));
   }
 
   sequence(): DerReader {

@@ -3,6 +3,7 @@ export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 export { type KeyOption, type KnownOptions, optionsEnd, parseOptions } from './key-options.ts';
+export type { OpensshEncryption } from './openssh-key.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type PrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
 export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
@@ -22,6 +23,8 @@ export {
   parsePublicKeyLine,
   printPublicKeyLine,
 } from './public-key.ts';
-export { parseRfc4716 } from './rfc4716.ts';
+export { type PemFormat, encryptPemPrivateKey, formatPemPrivateKey } from './private-key-pem.ts';
+export { parsePublicKeyPem, printPublicKeyPem } from './public-key-pem.ts';
+export { parseRfc4716, printRfc4716 } from './rfc4716.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';
 export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';

@@ -10,7 +10,7 @@ import { privateKeyOf } from './private-key.ts';
 const key = generatePrivateKey('ssh-ed25519', 'comment');
 const passphrase = utf8('correct horse');
 const clear = readContainer(printOpensshKey(key));
-const sealed = readContainer(await encryptOpensshKey(key, passphrase, 1));
+const sealed = readContainer(await encryptOpensshKey(key, passphrase, { rounds: 1 }));
 
 /** What readOpensshKey makes of the container with something changed. */
 function read(container: Container, change: Partial<Container>): () => unknown {
@@ -74,7 +74,7 @@ test('readOpensshKey looks at the whole frame before it asks for a passphrase, a
 
 test('encryptOpensshKey takes another salt and printOpensshKey another check number each time', async () => {
   assert.notDeepEqual(
-    readContainer(await encryptOpensshKey(key, passphrase, 1)).kdfOptions,
+    readContainer(await encryptOpensshKey(key, passphrase, { rounds: 1 })).kdfOptions,
     sealed.kdfOptions,
   );
   assert.notDeepEqual(readContainer(printOpensshKey(key)).secret, clear.secret);

@@ -1,6 +1,6 @@
 // OpenSSH's private key files, encrypted or not (PROTOCOL.key).
 import { FormatError, type Value, decode, encode, string, struct, uint32 } from '@orrery/bytes';
-import { importAesCtrKey, randomBytes, wipe } from '@orrery/crypto';
+import { randomBytes, wipe } from '@orrery/crypto';
 import { MAX_BCRYPT_ROUNDS, bcryptPbkdf } from './bcrypt.ts';
 import { type ContainerCipher, containerCiphers } from './container-cipher.ts';
 import {
@@ -14,7 +14,6 @@ import {
 import { PrivateKeyError, passphraseNeeded, passphraseWrong } from './private-key-error.ts';
 import type { PrivateKey } from './private-key.ts';
 
-const CIPHER = 'aes256-ctr';
 const KDF = 'bcrypt';
 /** What ssh-keygen takes by default. */
 const DEFAULT_ROUNDS = 24;
@@ -22,6 +21,14 @@ const SALT_LENGTH = 16;
 const MAX_SALT = 512;
 const CHECK_LENGTH = 4;
 const NO_BYTES = new Uint8Array();
+
+/** How a key is encrypted, as `ssh-keygen` has it with -a and -Z. */
+export interface OpensshEncryption {
+  /** Of bcrypt, 1 to 1024; 24 by default. */
+  readonly rounds?: number;
+  /** aes256-ctr by default. */
+  readonly cipher?: 'aes256-ctr' | 'aes256-gcm@openssh.com';
+}
 
 const kdfOptions = struct({ salt: string(MAX_SALT), rounds: uint32 });
 
@@ -100,22 +107,22 @@ export function printOpensshKey(key: PrivateKey): Uint8Array {
 export async function encryptOpensshKey(
   key: PrivateKey,
   passphrase: Uint8Array,
-  rounds: number = DEFAULT_ROUNDS,
+  { rounds = DEFAULT_ROUNDS, cipher: name = 'aes256-ctr' }: OpensshEncryption = {},
 ): Promise<Uint8Array> {
-  const cipher = containerCiphers.get(CIPHER);
-  if (cipher === undefined) throw new TypeError(`No cipher "${CIPHER}"`);
+  const cipher = containerCiphers.get(name);
+  if (cipher?.encrypt === undefined) throw new RangeError(`Cannot encrypt private key by "${name}"`);
   const options = { salt: randomBytes(SALT_LENGTH), rounds };
   const keys = await deriveKeys(options, cipher, passphrase);
   const section = printPrivateSection(key, cipher.blockLength, randomBytes(CHECK_LENGTH));
-  const secret = importAesCtrKey(keys.key, keys.iv)(section);
+  const { ciphertext, tag } = cipher.encrypt(keys, section);
   wipe(keys.key, keys.iv, section);
   return printContainer({
-    cipher: CIPHER,
+    cipher: name,
     kdf: KDF,
     kdfOptions: encode(kdfOptions, options),
     publicKey: key.publicKey,
-    secret,
-    tag: NO_BYTES,
+    secret: ciphertext,
+    tag,
   });
 }
 

@@ -1,22 +1,39 @@
 // How PEM files are encrypted: RFC 1421 as OpenSSL does it, and PKCS#5.
 import { FormatError, concat } from '@orrery/bytes';
-import { type Pbkdf2Hash, insecureAesCbcDecrypt, insecureMd5, pbkdf2, wipe } from '@orrery/crypto';
-import { DerReader, OCTET_STRING } from './der-reader.ts';
+import {
+  type Pbkdf2Hash,
+  derInteger,
+  derSequence,
+  derValue,
+  insecureAesCbcDecrypt,
+  insecureAesCbcEncrypt,
+  insecureMd5,
+  pbkdf2,
+  randomBytes,
+  wipe,
+} from '@orrery/crypto';
+import type { Armoured } from './armour.ts';
+import { DerReader, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING } from './der-reader.ts';
 import { PrivateKeyError, passphraseWrong } from './private-key-error.ts';
 
 /** Most iterations of PBKDF2 that are run: a few seconds. */
 const MAX_PBKDF2_ITERATIONS = 10_000_000;
+/** How many are run for a file that is written: a fifth of a second. */
+const PBKDF2_ITERATIONS = 600_000;
+const PBKDF2_SALT_LENGTH = 16;
 
 /** Contents of object identifiers (RFC 8018, appendix A and C). */
 const PBES2 = '2a864886f70d01050d';
 const PBKDF2 = '2a864886f70d01050c';
+const HMAC_SHA256 = '2a864886f70d0209';
 const hashes: ReadonlyMap<string, Pbkdf2Hash> = new Map([
   ['2a864886f70d0207', 'sha1'],
-  ['2a864886f70d0209', 'sha256'],
+  [HMAC_SHA256, 'sha256'],
   ['2a864886f70d020b', 'sha512'],
 ]);
+const AES_256_CBC = '60864801650304012a';
 const ciphers: ReadonlyMap<string, number> = new Map([
-  ['60864801650304012a', 32],
+  [AES_256_CBC, 32],
   ['608648016503040116', 24],
   ['608648016503040102', 16],
 ]);
@@ -45,6 +62,36 @@ export function decryptPem(bytes: Uint8Array, info: string, passphrase: Uint8Arr
   return decrypt(key, iv, bytes);
 }
 
+/** A block encrypted by AES-128-CBC as OpenSSL does it: the passphrase is hashed by MD5, once. */
+export function encryptPem(label: string, plaintext: Uint8Array, passphrase: Uint8Array): Armoured {
+  const iv = randomBytes(BLOCK_LENGTH);
+  const key = deriveWithMd5(passphrase, iv.subarray(0, SALT_LENGTH), 16);
+  const headers = new Map([
+    ['Proc-Type', '4,ENCRYPTED'],
+    ['DEK-Info', `AES-128-CBC,${iv.toHex().toUpperCase()}`],
+  ]);
+  return { label, headers, bytes: encrypt(key, iv, plaintext) };
+}
+
+/** EncryptedPrivateKeyInfo by PBES2 with PBKDF2, HMAC-SHA-256 and AES-256-CBC. */
+export function encryptPkcs8(plaintext: Uint8Array, passphrase: Uint8Array): Uint8Array {
+  const [salt, iv] = [randomBytes(PBKDF2_SALT_LENGTH), randomBytes(BLOCK_LENGTH)];
+  const key = pbkdf2('sha256', passphrase, salt, PBKDF2_ITERATIONS, 32);
+  const derivation = derSequence(
+    derValue(OCTET_STRING, salt),
+    derInteger(Uint8Array.fromHex(PBKDF2_ITERATIONS.toString(16).padStart(8, '0'))),
+    derSequence(identifierOf(HMAC_SHA256), derValue(NULL, new Uint8Array())),
+  );
+  const parameters = derSequence(
+    derSequence(identifierOf(PBKDF2), derivation),
+    derSequence(identifierOf(AES_256_CBC), derValue(OCTET_STRING, iv)),
+  );
+  return derSequence(
+    derSequence(identifierOf(PBES2), parameters),
+    derValue(OCTET_STRING, encrypt(key, iv, plaintext)),
+  );
+}
+
 /** EncryptedPrivateKeyInfo of RFC 5208, section 6, by PBES2 with PBKDF2 and AES. @throws {PrivateKeyError | FormatError} */
 export function decryptPkcs8(bytes: Uint8Array, passphrase: Uint8Array): Uint8Array {
   const whole = new DerReader(bytes);
@@ -68,6 +115,7 @@ export function decryptPkcs8(bytes: Uint8Array, passphrase: Uint8Array): Uint8Ar
 function readPbkdf2(fields: DerReader): { salt: Uint8Array; iterations: number; hash: Pbkdf2Hash } {
   const salt = fields.value(OCTET_STRING);
   const iterations = fields.count();
+  fields.optional(INTEGER);
   if (iterations < 1 || iterations > MAX_PBKDF2_ITERATIONS)
     throw new PrivateKeyError(
       'unsupported',
@@ -99,6 +147,19 @@ function decrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8
     count >= 1 && count <= BLOCK_LENGTH && padded.subarray(-count).every((byte) => byte === count);
   if (!isPadding) throw passphraseWrong();
   return padded.subarray(0, -count);
+}
+
+/** Wipes the key. */
+function encrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const count = BLOCK_LENGTH - (plaintext.length % BLOCK_LENGTH);
+  const padded = concat(plaintext, new Uint8Array(count).fill(count));
+  const ciphertext = insecureAesCbcEncrypt(key, iv, padded);
+  wipe(key, padded);
+  return ciphertext;
+}
+
+function identifierOf(hex: string): Uint8Array {
+  return derValue(OBJECT_IDENTIFIER, Uint8Array.fromHex(hex));
 }
 
 function known<T>(value: T | undefined, what: string): T {

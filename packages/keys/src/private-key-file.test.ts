@@ -62,7 +62,7 @@ for (const { type, options } of types) {
       const clear = formatPrivateKey(key);
       assert.equal(keygenPublicLine(`clear-${type}`, clear, ''), line);
       assert.equal(parsePrivateKey(clear).comment, 'another comment');
-      const sealed = await encryptPrivateKey(key, passphrase, 1);
+      const sealed = await encryptPrivateKey(key, passphrase, { rounds: 1 });
       assert.equal(keygenPublicLine(`sealed-${type}`, sealed, 'correct horse'), line);
       assert.equal((await decryptPrivateKey(sealed, passphrase)).comment, 'another comment');
     });
@@ -84,6 +84,22 @@ for (const cipher of [
     const file = converted('ssh-ed25519', ...encrypted, '-Z', cipher);
     assert.deepEqual((await decryptPrivateKey(file, passphrase)).publicKey, publicBlob('ssh-ed25519'));
     await checkPassphrase(file);
+  });
+}
+
+for (const cipher of ['aes256-ctr', 'aes256-gcm@openssh.com'] as const) {
+  test(`ssh-keygen reads what encryptPrivateKey encrypts by ${cipher}`, async () => {
+    const key = generatePrivateKey('ecdsa-sha2-nistp256', 'by another cipher');
+    const file = await encryptPrivateKey(key, passphrase, { rounds: 1, cipher });
+    const line = printPublicKeyLine({ type: key.type, blob: key.publicKey, comment: key.comment });
+    assert.equal(keygenPublicLine('by-cipher', file, 'correct horse'), line);
+    assert.deepEqual((await decryptPrivateKey(file, passphrase)).secret, key.secret);
+    const content = Uint8Array.fromBase64(new TextDecoder().decode(file).replaceAll(/-----.*-----/g, ''));
+    assert.ok(
+      new TextDecoder('latin1')
+        .decode(content)
+        .startsWith(`openssh-key-v1\0\0\0\0${String.fromCharCode(cipher.length)}${cipher}`),
+    );
   });
 }
 
@@ -255,7 +271,7 @@ test('parsePrivateKey refuses formats, types and costs that it does not take, by
 
 test('decryptPrivateKey runs no more rounds of bcrypt than it takes, and encryptPrivateKey neither', async () => {
   const key = generatePrivateKey('ssh-ed25519', '');
-  const file = new TextDecoder().decode(await encryptPrivateKey(key, passphrase, 1));
+  const file = new TextDecoder().decode(await encryptPrivateKey(key, passphrase, { rounds: 1 }));
   const bytes = Uint8Array.fromBase64(file.replaceAll(/-----.*-----/g, ''));
   const rounds = 'openssh-key-v1\0'.length + 4 + 10 + 4 + 6 + 4 + 4 + 16;
   assert.deepEqual(bytes.subarray(rounds, rounds + 4), Uint8Array.of(0, 0, 0, 1));
@@ -266,9 +282,9 @@ test('decryptPrivateKey runs no more rounds of bcrypt than it takes, and encrypt
     message: 'Cannot read private key: bcrypt has 1025 rounds, at most 1024 expected',
   };
   await assert.rejects(decryptPrivateKey(utf8(more), passphrase), refusal);
-  await assert.rejects(encryptPrivateKey(key, passphrase, 1025), RangeError);
-  await assert.rejects(encryptPrivateKey(key, passphrase, 0), RangeError);
-  await assert.rejects(encryptPrivateKey(key, new Uint8Array(), 1), RangeError);
+  await assert.rejects(encryptPrivateKey(key, passphrase, { rounds: 1025 }), RangeError);
+  await assert.rejects(encryptPrivateKey(key, passphrase, { rounds: 0 }), RangeError);
+  await assert.rejects(encryptPrivateKey(key, new Uint8Array(), { rounds: 1 }), RangeError);
 });
 
 test('parsePrivateKey and decryptPrivateKey give a key or a PrivateKeyError for a file with any byte changed', async () => {

@@ -1,7 +1,13 @@
 import { FormatError, utf8 } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
 import { type Armoured, printArmour, readArmour } from './armour.ts';
-import { decryptOpensshKey, encryptOpensshKey, printOpensshKey, readOpensshKey } from './openssh-key.ts';
+import {
+  type OpensshEncryption,
+  decryptOpensshKey,
+  encryptOpensshKey,
+  printOpensshKey,
+  readOpensshKey,
+} from './openssh-key.ts';
 import { decryptPem, decryptPkcs8 } from './pem-encryption.ts';
 import { readPkcs1, readPkcs8, readSec1 } from './pem-key.ts';
 import { MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
@@ -61,15 +67,15 @@ export function formatPrivateKey(key: PrivateKey): Uint8Array {
 
 /**
  * The same, encrypted by the passphrase.
- * @param passphrase As UTF-8, not empty. @param rounds Of bcrypt, 1 to 1024; 24 by default, as ssh-keygen has it.
+ * @param passphrase As UTF-8, not empty.
  * @throws {RangeError}
  */
 export async function encryptPrivateKey(
   key: PrivateKey,
   passphrase: Uint8Array,
-  rounds?: number,
+  options: OpensshEncryption = {},
 ): Promise<Uint8Array> {
-  return armoured(await encryptOpensshKey(key, passphrase, rounds));
+  return armoured(await encryptOpensshKey(key, passphrase, options));
 }
 
 function readFile(bytes: Uint8Array): Armoured {
@@ -78,7 +84,7 @@ function readFile(bytes: Uint8Array): Armoured {
       'damaged',
       `found ${bytes.length} bytes, at most ${MAX_PRIVATE_KEY_FILE} expected`,
     );
-  const block = readArmour(new TextDecoder('latin1').decode(bytes));
+  const block = readArmour(new TextDecoder('latin1').decode(bytes), 'PRIVATE KEY');
   if (block !== undefined) return block;
   const found = recognisePrivateKey(bytes);
   if (found === undefined) throw new PrivateKeyError('damaged', 'it is none');
@@ -128,7 +134,7 @@ function asPrivateKeyError(error: unknown): unknown {
 
 /** Wipes the bytes. */
 function armoured(bytes: Uint8Array): Uint8Array {
-  const text = utf8(printArmour(OPENSSH_LABEL, bytes));
+  const text = utf8(printArmour({ label: OPENSSH_LABEL, headers: new Map(), bytes }, 70));
   wipe(bytes);
   return text;
 }

@@ -1,5 +1,5 @@
 import { Reader, Writer } from '@orrery/bytes';
-import { type RsaSecretKey, wipe } from '@orrery/crypto';
+import { type KeyPair, type RsaSecretKey, wipe } from '@orrery/crypto';
 import type { KeySigner } from './key-signer.ts';
 import { PrivateKeyError } from './private-key-error.ts';
 import { privateTypes, rsaNumbers } from './private-types.ts';
@@ -60,6 +60,21 @@ export function rawPrivateKey(type: string, secretKey: Uint8Array, comment: stri
   raw.publicKey.write(writer, publicKey);
   raw.writeSecretKey(writer, secretKey, publicKey);
   return finished(writer, comment);
+}
+
+/** The raw keys of a key of a type other than RSA: copies, to be wiped. Undefined for another. @throws {FormatError} */
+export function rawKeysOf({ secret }: PrivateKey): KeyPair | undefined {
+  const reader = new Reader(secret);
+  const raw = rawKeyTypes.get(reader.text(MAX_TYPE));
+  if (raw === undefined) return undefined;
+  const publicKey = raw.publicKey.read(reader).slice();
+  return { secretKey: raw.readSecretKey(reader, publicKey).slice(), publicKey };
+}
+
+/** The numbers of an RSA key, which are views into its secret; undefined for one of another type. @throws {FormatError} */
+export function rsaNumbersOf({ secret }: PrivateKey): RsaSecretKey | undefined {
+  const reader = new Reader(secret);
+  return reader.text(MAX_TYPE) === 'ssh-rsa' ? rsaNumbers.read(reader) : undefined;
 }
 
 /** A key from the numbers of RSA. @throws {FormatError} */

@@ -1,5 +1,6 @@
 // The private numbers of each type, as OpenSSH's container and agents hold them (PROTOCOL.key; RFC 9987, section 3.2).
 import { FormatError, type Reader, Writer, equal, string, struct } from '@orrery/bytes';
+import { rsaSecretKeyDer, wipe } from '@orrery/crypto';
 import { keyTypes } from './key-types.ts';
 import { type KeySigner, keySigner, rsaKeySigner } from './key-signer.ts';
 import { type RawKeyType, rawKeyTypes } from './raw-keys.ts';
@@ -45,7 +46,9 @@ function rawType(type: string, raw: RawKeyType): PrivateType {
 function rsaType(): PrivateType {
   return {
     publicKey: (reader) => {
-      const { n, e } = rsaNumbers.read(reader);
+      const numbers = rsaNumbers.read(reader);
+      wipe(rsaSecretKeyDer(numbers));
+      const { n, e } = numbers;
       return new Writer().text('ssh-rsa').string(e).string(n).finish();
     },
     signer: (reader) => rsaKeySigner(rsaNumbers.read(reader)),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { FormatError } from '@orrery/bytes';
+import { FormatError, utf8 } from '@orrery/bytes';
 import * as fc from 'fast-check';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
 import { MAX_PUBLIC_KEY_LINE, parsePublicKeyLine } from './public-key.ts';
-import { parseRfc4716 } from './rfc4716.ts';
+import { parseRfc4716, printRfc4716 } from './rfc4716.ts';
 
 const folder = new KeyFolder();
 after(() => folder.remove());
@@ -48,6 +50,33 @@ test('parseRfc4716 throws nothing but FormatError', () => {
       } catch (error) {
         assert.ok(error instanceof FormatError, String(error));
       }
+    }),
+  );
+});
+
+test('printRfc4716 writes what ssh-keygen -e writes, and ssh-keygen -i reads', () => {
+  folder.generate('own', 'ed25519');
+  const theirs = folder.run('-e', '-m', 'RFC4716', '-f', 'own.pub');
+  assert.equal(printRfc4716(parseRfc4716(theirs)), theirs);
+  const { blob } = parsePublicKeyLine(folder.text('own.pub'));
+  for (const comment of [undefined, 'short', 'long '.repeat(40), 'ä'.repeat(100)]) {
+    const text = printRfc4716({ blob, ...(comment !== undefined && { comment }) });
+    assert.ok(text.split('\n').every((line) => utf8(line).length <= 72));
+    assert.equal(parseRfc4716(text).comment, comment);
+    writeFileSync(join(folder.path, 'rfc'), text);
+    assert.equal(folder.run('-i', '-f', 'rfc').trim(), `ssh-ed25519 ${blob.toBase64()}`);
+  }
+});
+
+test('printRfc4716 refuses comments that would be headers of their own, or too long', () => {
+  const { blob } = parseRfc4716(file(...body));
+  for (const comment of ['a\nSubject: b', 'a"b', 'a\u007f', 'x'.repeat(1025)])
+    assert.throws(() => printRfc4716({ blob, comment }), RangeError);
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (comment) => {
+      // A colon, a quotation mark and a backslash mean something in a header.
+      const text = comment.replaceAll(/[^\p{L}\p{N}@.: ]/gu, '').trim();
+      assert.equal(parseRfc4716(printRfc4716({ blob, comment: text })).comment, text);
     }),
   );
 });
