@@ -1,3 +1,10 @@
+export { AgentError, type AgentProblem } from './agent/agent-error.ts';
+export { AgentClient, type AddOptions, type AgentKey } from './agent/client.ts';
+export type { Destination, Hop, HopKey, KeyConstraints } from './agent/constraints.ts';
+export { KeyStore, type HeldKey, type KeyStoreOptions } from './agent/key-store.ts';
+export type { SessionBinding, SessionProof } from './agent/messages.ts';
+export { AgentServer, type AgentServerOptions, type KeyUse } from './agent/server.ts';
+export type { SignedLogin } from './agent/signed-data.ts';
 export {
   authenticate,
   AuthenticationError,

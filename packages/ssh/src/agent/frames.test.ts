@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { Duplex, Readable } from 'node:stream';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { frame, readFrames } from './frames.ts';
+
+function streamOf(chunks: readonly Uint8Array[]): Duplex {
+  return Duplex.from(
+    Readable.from(
+      chunks.map((chunk) => Buffer.from(chunk)),
+      { objectMode: false },
+    ),
+  );
+}
+
+async function framesOf(...hex: readonly string[]): Promise<readonly string[]> {
+  const messages: string[] = [];
+  for await (const message of readFrames(streamOf(hex.map((part) => Uint8Array.fromHex(part)))))
+    messages.push(message.toHex());
+  return messages;
+}
+
+test('readFrames gives messages however they are cut', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 5 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+      async (messages, lengths) => {
+        const bytes = Uint8Array.from(messages.flatMap((message) => [...frame(message)]));
+        const parts: string[] = [];
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const length = lengths[turn % lengths.length] ?? 1;
+          parts.push(bytes.subarray(at, at + length).toHex());
+          at += length;
+        }
+        assert.deepEqual(
+          await framesOf(...parts),
+          messages.map((message) => message.toHex()),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('readFrames refuses lengths that are none, before the message has come', async () => {
+  const error = (length: number) => ({
+    code: 'malformed',
+    message: `Cannot read message: found ${length} bytes, 1 to 262144 expected`,
+  });
+  await assert.rejects(framesOf('00000000'), error(0));
+  await assert.rejects(framesOf('00040001'), error(262_145));
+  await assert.rejects(framesOf('ffffffff00'), error(4_294_967_295));
+});
+
+test('readFrames refuses an end inside of a message', async () => {
+  await assert.rejects(framesOf('0000000201'), { code: 'closed' });
+  await assert.rejects(framesOf('0000'), { code: 'closed' });
+});
