@@ -35,6 +35,18 @@ for (const { ecdh, file, scalarLength, pointLength } of curves) {
       );
     });
 
+    test('agrees by a key whose secret stays inside', () => {
+      const [own, theirs] = [ecdh.ephemeral(), ecdh.generate()];
+      assert.deepEqual(
+        own.sharedSecret(theirs.publicKey),
+        ecdh.sharedSecret(theirs.secretKey, own.publicKey),
+      );
+      assert.throws(() => own.sharedSecret(new Uint8Array(pointLength)), {
+        name: 'RangeError',
+        message: /not an uncompressed point on the curve$/,
+      });
+    });
+
     test('refuses keys of other lengths', () => {
       const { secretKey, publicKey } = ecdh.generate();
       const shortSecret = {

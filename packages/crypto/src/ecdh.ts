@@ -2,6 +2,7 @@ import { native } from '#native';
 
 import { checkLength } from './length.ts';
 import { type NistCurve, checkPoint, checkScalar, p256, p384, p521, randomScalar } from './nist-curve.ts';
+import { wipe } from './secret.ts';
 import type { KeyPair } from './signature.ts';
 
 /** Two parties make one secret, each of its own secret key and the public key of the other. */
@@ -15,6 +16,15 @@ export interface DiffieHellman {
   publicKey(secretKey: Uint8Array): Uint8Array;
   /** Keys of the wrong length, invalid points and scalars out of range are a RangeError. */
   sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** A new key whose secret never leaves the platform. */
+  ephemeral(): EphemeralKey;
+}
+
+/** One side of one exchange. */
+export interface EphemeralKey {
+  readonly publicKey: Uint8Array;
+  /** A public key of the wrong length and an invalid point are a RangeError. */
+  sharedSecret(publicKey: Uint8Array): Uint8Array;
 }
 
 /**
@@ -28,10 +38,15 @@ export const ecdhP521: DiffieHellman = ecdh(p521);
 function ecdh(curve: NistCurve): DiffieHellman {
   const { scalarLength, pointLength } = curve;
   const name = `ECDH-${curve.name}`;
-  const { publicKey, sharedSecret } = native.ecdh[curve.name];
-  const check = (secretKey: Uint8Array): void => {
+  const { importSecretKey } = native.ecdh[curve.name];
+  const imported = (secretKey: Uint8Array): ReturnType<typeof importSecretKey> => {
     checkLength(`${name} secret key`, secretKey, scalarLength);
     checkScalar(curve, secretKey);
+    return importSecretKey(secretKey);
+  };
+  const checkPublic = (publicKey: Uint8Array): void => {
+    checkLength(`${name} public key`, publicKey, pointLength);
+    checkPoint(curve, publicKey);
   };
   return {
     name,
@@ -40,17 +55,25 @@ function ecdh(curve: NistCurve): DiffieHellman {
     sharedSecretLength: scalarLength,
     generate: () => {
       const secretKey = randomScalar(curve);
-      return { secretKey, publicKey: publicKey(secretKey) };
+      return { secretKey, publicKey: importSecretKey(secretKey).publicKey() };
     },
-    publicKey: (secretKey) => {
-      check(secretKey);
-      return publicKey(secretKey);
-    },
+    publicKey: (secretKey) => imported(secretKey).publicKey(),
     sharedSecret: (secretKey, theirs) => {
-      check(secretKey);
-      checkLength(`${name} public key`, theirs, pointLength);
-      checkPoint(curve, theirs);
-      return sharedSecret(secretKey, theirs);
+      const key = imported(secretKey);
+      checkPublic(theirs);
+      return key.sharedSecret(theirs);
+    },
+    ephemeral: () => {
+      const secretKey = randomScalar(curve);
+      const key = importSecretKey(secretKey);
+      wipe(secretKey);
+      return {
+        publicKey: key.publicKey(),
+        sharedSecret: (theirs) => {
+          checkPublic(theirs);
+          return key.sharedSecret(theirs);
+        },
+      };
     },
   };
 }

@@ -43,13 +43,28 @@ function checkPoint(publicKey: Uint8Array): void {
 function isOnCurve(y: bigint): boolean {
   const ySquared = (y * y) % P;
   const product = ((ySquared + P - 1n) * (D * ySquared + 1n)) % P;
-  return power(product, (P - 1n) / 2n) === 1n; // Euler's criterion; x = 0 only for y = 1 and y = -1
+  return halfOrderPower(product) === 1n; // Euler's criterion; x = 0 only for y = 1 and y = -1
 }
 
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n;
-  for (let square = base; exponent > 0n; exponent >>= 1n, square = (square * square) % P) {
-    if (exponent & 1n) result = (result * square) % P;
-  }
+/** The power of (P - 1) / 2 = (2^250 - 1) 2^4 + 6, by a tenth of the products that its bits would take. */
+function halfOrderPower(base: bigint): bigint {
+  // From the powers of 2^m - 1 and 2^n - 1 to that of 2^(m + n) - 1.
+  const join = (upper: bigint, lower: bigint, n: number): bigint => (square(upper, n) * lower) % P;
+  const b2 = join(base, base, 1);
+  const b4 = join(b2, b2, 2);
+  const b5 = join(b4, base, 1);
+  const b10 = join(b5, b5, 5);
+  const b20 = join(b10, b10, 10);
+  const b40 = join(b20, b20, 20);
+  const b50 = join(b40, b10, 10);
+  const b100 = join(b50, b50, 50);
+  const b200 = join(b100, b100, 100);
+  const b250 = join(b200, b50, 50);
+  return (square(b250, 4) * square(b2, 1)) % P;
+}
+
+function square(base: bigint, times: number): bigint {
+  let result = base;
+  for (let count = 0; count < times; count += 1) result = (result * result) % P;
   return result;
 }

@@ -36,3 +36,8 @@ export function shake256(message: Uint8Array, length: number): Uint8Array {
 export function insecureMd5(message: Uint8Array): Uint8Array {
   return native.insecureMd5(message);
 }
+
+/** SHA-1 (FIPS 180-4), 20 bytes. It is broken: only for key files of old PuTTY. */
+export function insecureSha1(message: Uint8Array): Uint8Array {
+  return native.insecureSha1(message);
+}

@@ -29,6 +29,16 @@ for (const kem of [...kems.supported, mlKem768, mlKem1024]) {
       assert.notDeepEqual(kem.decapsulate(kem.generate().secretKey, ciphertext), sharedSecret);
     });
 
+    test('opens one ciphertext by a key whose secret stays inside', () => {
+      const own = kem.ephemeral();
+      const sent = kem.encapsulate(own.publicKey);
+      assert.throws(
+        () => own.decapsulate(sent.ciphertext.subarray(1)),
+        refusal('ciphertext', ciphertextLength),
+      );
+      assert.deepEqual(own.decapsulate(sent.ciphertext), sent.sharedSecret);
+    });
+
     test('leaves its arguments as they are', () => {
       const [key, text] = [secretKey.slice(), ciphertext.slice()];
       kem.decapsulate(key, text);

@@ -1,7 +1,7 @@
 import { native } from '#native';
 
 import { type Kem, kem } from './kem.ts';
-import type { Native } from './native.ts';
+import type { NativeKem } from './native.ts';
 import { randomBytes } from './secret.ts';
 
 /** The seed d || z from which FIPS 203, algorithm 16, makes both keys. */
@@ -15,7 +15,7 @@ export const mlKem768: Kem = mlKem('ML-KEM-768', native.mlKem768, 3, 1088);
 export const mlKem1024: Kem = mlKem('ML-KEM-1024', native.mlKem1024, 4, 1568);
 
 /** @param k Number of polynomials of 256 coefficients in the public key; the seed of the matrix follows them. */
-function mlKem(name: string, platform: Native['mlKem768'], k: number, ciphertextLength: number): Kem {
+function mlKem(name: string, platform: NativeKem, k: number, ciphertextLength: number): Kem {
   const coefficientsLength = (k * 256 * 12) / 8;
   return kem({
     name,
@@ -24,12 +24,13 @@ function mlKem(name: string, platform: Native['mlKem768'], k: number, ciphertext
     ciphertextLength,
     sharedSecretLength: 32,
     generateSecretKey: () => randomBytes(SEED_LENGTH),
-    publicKey: platform.publicKey,
+    importSecretKey: platform.importSecretKey,
+    publicKey: (secretKey) => platform.importSecretKey(secretKey).publicKey(),
     encapsulate: (publicKey) => {
       checkModulus(name, publicKey.subarray(0, coefficientsLength));
       return platform.encapsulate(publicKey);
     },
-    decapsulate: platform.decapsulate,
+    decapsulate: (secretKey, ciphertext) => platform.importSecretKey(secretKey).decapsulate(ciphertext),
   });
 }
 

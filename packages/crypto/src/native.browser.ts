@@ -3,6 +3,7 @@ import { cbc, ctr, gcm } from '@noble/ciphers/aes.js';
 import { chacha20orig } from '@noble/ciphers/chacha.js';
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { argon2dAsync, argon2iAsync, argon2idAsync } from '@noble/hashes/argon2.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
@@ -14,11 +15,15 @@ import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024, ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { concat, equal } from '@orrery/bytes';
 
-import type { Native, NativeSignature } from './native.ts';
+import type { Native, NativeDiffieHellman, NativeKem, NativeSignature } from './native.ts';
 import { rsa } from './rsa.browser.ts';
 
 /** Most bytes that one call of getRandomValues gives. */
 const RANDOM_CHUNK = 65536;
+
+/** What noble may take, in bytes: more than is asked for. */
+const ARGON2_MEMORY = 2 ** 31;
+const argon2s = { argon2d: argon2dAsync, argon2i: argon2iAsync, argon2id: argon2idAsync };
 
 const GCM_TAG_LENGTH = 16;
 /** Of AES. */
@@ -31,6 +36,7 @@ export const native: Native = {
   sha3_256,
   shake256: (message, length) => shake256(message, { dkLen: length }),
   insecureMd5: md5,
+  insecureSha1: sha1,
   hmacSha256: (key, message) => hmac(sha256, key, message),
   insecureHmacSha1: (key, message) => hmac(sha1, key, message),
   hmac: (name, secret) => {
@@ -46,6 +52,14 @@ export const native: Native = {
     scrypt(password, salt, { N, r, p, dkLen: length, maxmem: 128 * r * (N + p + 2) }),
   pbkdf2: (hash, password, salt, iterations, length) =>
     pbkdf2({ sha1, sha256, sha512 }[hash], password, salt, { c: iterations, dkLen: length }),
+  argon2: (kind, password, salt, { memory, passes, parallelism }, length) =>
+    argon2s[kind](password, salt, {
+      m: memory,
+      t: passes,
+      p: parallelism,
+      dkLen: length,
+      maxmem: ARGON2_MEMORY,
+    }),
   randomBytes: (length) => {
     const bytes = new Uint8Array(length);
     for (let start = 0; start < length; start += RANDOM_CHUNK) {
@@ -102,8 +116,13 @@ export const native: Native = {
   ecdsa: { 'P-256': ecdsa(p256), 'P-384': ecdsa(p384), 'P-521': ecdsa(p521) },
   ecdh: { 'P-256': ecdh(p256), 'P-384': ecdh(p384), 'P-521': ecdh(p521) },
   x25519: {
-    publicKey: (secretKey) => x25519.getPublicKey(secretKey),
-    sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
+    importSecretKey: (secretKey) => {
+      const key = secretKey.slice();
+      return {
+        publicKey: () => x25519.getPublicKey(key),
+        sharedSecret: (publicKey) => x25519.getSharedSecret(key, publicKey),
+      };
+    },
   },
 
   rsa,
@@ -164,31 +183,40 @@ function ecdsa(curve: typeof p256): NativeSignature {
   };
 }
 
-function ecdh(curve: typeof p256): Native['x25519'] {
+function ecdh(curve: typeof p256): NativeDiffieHellman {
   const coordinateLength = curve.Point.Fp.BYTES;
   return {
-    publicKey: (secretKey) => curve.getPublicKey(secretKey, false),
-    sharedSecret: (secretKey, publicKey) =>
-      curve.getSharedSecret(secretKey, publicKey).subarray(1, 1 + coordinateLength),
+    importSecretKey: (secretKey) => {
+      const key = secretKey.slice();
+      return {
+        publicKey: () => curve.getPublicKey(key, false),
+        sharedSecret: (publicKey) => curve.getSharedSecret(key, publicKey).subarray(1, 1 + coordinateLength),
+      };
+    },
   };
 }
 
-function mlKem(algorithm: typeof ml_kem768): Native['mlKem768'] {
+function mlKem(algorithm: typeof ml_kem768): NativeKem {
   return {
-    publicKey: (seed) => {
-      const { secretKey, publicKey } = algorithm.keygen(seed);
-      secretKey.fill(0);
-      return publicKey;
+    importSecretKey: (secretKey) => {
+      const seed = secretKey.slice();
+      return {
+        publicKey: () => {
+          const keys = algorithm.keygen(seed);
+          keys.secretKey.fill(0);
+          return keys.publicKey;
+        },
+        decapsulate: (ciphertext) => {
+          const keys = algorithm.keygen(seed);
+          const sharedSecret = algorithm.decapsulate(ciphertext, keys.secretKey);
+          keys.secretKey.fill(0);
+          return sharedSecret;
+        },
+      };
     },
     encapsulate: (publicKey) => {
       const { cipherText, sharedSecret } = algorithm.encapsulate(publicKey);
       return { ciphertext: cipherText, sharedSecret };
-    },
-    decapsulate: (seed, ciphertext) => {
-      const { secretKey } = algorithm.keygen(seed);
-      const sharedSecret = algorithm.decapsulate(ciphertext, secretKey);
-      secretKey.fill(0);
-      return sharedSecret;
     },
   };
 }

@@ -1,5 +1,6 @@
 import {
   type KeyObject,
+  argon2,
   createCipheriv,
   createDecipheriv,
   createHmac,
@@ -22,7 +23,7 @@ import {
 } from 'node:crypto';
 
 import { derInteger, derSequence } from './der.ts';
-import type { CurveName, Native, NativeSignature } from './native.ts';
+import type { CurveName, Native, NativeDiffieHellman, NativeKem, NativeSignature } from './native.ts';
 
 const GCM_OPTIONS = { authTagLength: 16 };
 
@@ -60,6 +61,7 @@ export const native: Native = {
   shake256: (message, length) =>
     plain(hash('shake256', message, { outputEncoding: 'buffer', outputLength: length })),
   insecureMd5: (message) => plain(hash('md5', message, 'buffer')),
+  insecureSha1: (message) => plain(hash('sha1', message, 'buffer')),
   hmacSha256: (key, message) => plain(createHmac('sha256', key).update(message).digest()),
   insecureHmacSha1: (key, message) => plain(createHmac('sha1', key).update(message).digest()),
   hmac: (name, secret) => {
@@ -75,6 +77,13 @@ export const native: Native = {
     plain(scryptSync(password, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) })),
   pbkdf2: (digest, password, salt, iterations, length) =>
     plain(pbkdf2Sync(password, salt, iterations, length, digest)),
+  argon2: (kind, message, nonce, cost, tagLength) =>
+    new Promise((resolve, reject) => {
+      argon2(kind, { message, nonce, ...cost, tagLength }, (error, key) => {
+        if (error) reject(error);
+        else resolve(plain(key));
+      });
+    }),
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   equalSecret: (one, other) => timingSafeEqual(one, other),
 
@@ -190,27 +199,32 @@ function signature(type: KeyType, digest: string | null, context?: Uint8Array): 
   };
 }
 
-function kem(type: KeyType): Native['mlKem768'] {
+function kem(type: KeyType): NativeKem {
   return {
-    publicKey: (secretKey) => publicBytes(importSecretKey(type, secretKey)),
+    importSecretKey: (secretKey) => {
+      const key = importSecretKey(type, secretKey);
+      return {
+        publicKey: () => publicBytes(key),
+        decapsulate: (ciphertext) => plain(decapsulate(key, ciphertext)),
+      };
+    },
     encapsulate: (publicKey) => {
       const { ciphertext, sharedKey } = encapsulate(importPublicKey(type, publicKey));
       return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) };
     },
-    decapsulate: (secretKey, ciphertext) => plain(decapsulate(importSecretKey(type, secretKey), ciphertext)),
   };
 }
 
-function diffieHellmanOver(type: KeyType): Native['x25519'] {
+function diffieHellmanOver(type: KeyType): NativeDiffieHellman {
   return {
-    publicKey: (secretKey) => publicBytes(importSecretKey(type, secretKey)),
-    sharedSecret: (secretKey, publicKey) =>
-      plain(
-        diffieHellman({
-          privateKey: importSecretKey(type, secretKey),
-          publicKey: importPublicKey(type, publicKey),
-        }),
-      ),
+    importSecretKey: (secretKey) => {
+      const privateKey = importSecretKey(type, secretKey);
+      return {
+        publicKey: () => publicBytes(privateKey),
+        sharedSecret: (publicKey) =>
+          plain(diffieHellman({ privateKey, publicKey: importPublicKey(type, publicKey) })),
+      };
+    },
   };
 }
 

@@ -19,7 +19,7 @@ const pairs = [
 test('both platforms hash and derive the same bytes', () => {
   fc.assert(
     fc.property(bytes, bytes, bytes, fc.integer({ min: 1, max: 200 }), (first, second, third, length) => {
-      for (const hash of ['sha256', 'sha384', 'sha512', 'sha3_256', 'insecureMd5'] as const) {
+      for (const hash of ['sha256', 'sha384', 'sha512', 'sha3_256', 'insecureMd5', 'insecureSha1'] as const) {
         assert.deepEqual(node[hash](first), browser[hash](first));
       }
       for (const hmac of ['hmacSha256', 'insecureHmacSha1'] as const) {
@@ -131,14 +131,17 @@ for (const algorithm of ['mlKem768', 'mlKem1024'] as const) {
     fc.assert(
       fc.property(seed(64), fc.nat({ max: 1087 }), (secretKey, position) => {
         for (const [sending, receiving] of pairs) {
-          const publicKey = receiving[algorithm].publicKey(secretKey);
-          assert.deepEqual(sending[algorithm].publicKey(secretKey), publicKey);
+          const publicKey = receiving[algorithm].importSecretKey(secretKey).publicKey();
+          assert.deepEqual(sending[algorithm].importSecretKey(secretKey).publicKey(), publicKey);
           const { ciphertext, sharedSecret } = sending[algorithm].encapsulate(publicKey);
-          assert.deepEqual(receiving[algorithm].decapsulate(secretKey, ciphertext), sharedSecret);
+          assert.deepEqual(
+            receiving[algorithm].importSecretKey(secretKey).decapsulate(ciphertext),
+            sharedSecret,
+          );
           ciphertext[position] = (ciphertext[position] ?? 0) ^ 1;
-          const rejected = receiving[algorithm].decapsulate(secretKey, ciphertext);
+          const rejected = receiving[algorithm].importSecretKey(secretKey).decapsulate(ciphertext);
           assert.notDeepEqual(rejected, sharedSecret);
-          assert.deepEqual(sending[algorithm].decapsulate(secretKey, ciphertext), rejected);
+          assert.deepEqual(sending[algorithm].importSecretKey(secretKey).decapsulate(ciphertext), rejected);
         }
       }),
       { numRuns: 8 },
@@ -157,11 +160,13 @@ test('both platforms agree on Diffie-Hellman', () => {
         ),
       ] as const;
       for (const [curve, ours, theirs] of cases) {
-        const publicKey = curve(node).publicKey(theirs);
-        assert.deepEqual(curve(browser).publicKey(theirs), publicKey);
-        const shared = curve(node).sharedSecret(ours, publicKey);
-        assert.deepEqual(curve(browser).sharedSecret(ours, publicKey), shared);
-        assert.deepEqual(curve(browser).sharedSecret(theirs, curve(node).publicKey(ours)), shared);
+        const [here, there] = [curve(node).importSecretKey(ours), curve(browser).importSecretKey(ours)];
+        const other = curve(browser).importSecretKey(theirs);
+        const publicKey = other.publicKey();
+        assert.deepEqual(curve(node).importSecretKey(theirs).publicKey(), publicKey);
+        const shared = here.sharedSecret(publicKey);
+        assert.deepEqual(there.sharedSecret(publicKey), shared);
+        assert.deepEqual(other.sharedSecret(here.publicKey()), shared);
       }
     }),
     { numRuns: 5 },

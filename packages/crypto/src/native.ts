@@ -9,6 +9,7 @@ export interface Native {
   sha3_256(message: Uint8Array): Uint8Array;
   shake256(message: Uint8Array, length: number): Uint8Array;
   insecureMd5(message: Uint8Array): Uint8Array;
+  insecureSha1(message: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array;
   insecureHmacSha1(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** The key is imported once; the message may come in parts. */
@@ -25,6 +26,13 @@ export interface Native {
     iterations: number,
     length: number,
   ) => Uint8Array;
+  readonly argon2: (
+    kind: Argon2Kind,
+    password: Uint8Array,
+    salt: Uint8Array,
+    cost: Argon2Cost,
+    length: number,
+  ) => Promise<Uint8Array>;
   randomBytes(length: number): Uint8Array;
   /** Whether two arrays of one length hold the same bytes, in constant time. */
   equalSecret(a: Uint8Array, b: Uint8Array): boolean;
@@ -57,6 +65,16 @@ export interface ScryptCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
+}
+
+export type Argon2Kind = 'argon2d' | 'argon2i' | 'argon2id';
+
+/** Cost parameters of RFC 9106, section 3.1. */
+export interface Argon2Cost {
+  /** In KiB. */
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
 }
 
 /** The key is imported once and may be used often. */
@@ -103,16 +121,22 @@ interface NativeRsa {
   ) => (message: Uint8Array, signature: Uint8Array) => boolean;
 }
 
-interface NativeDiffieHellman {
-  readonly publicKey: (secretKey: Uint8Array) => Uint8Array;
-  readonly sharedSecret: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
+/** The key is imported once. A later change of `secretKey` has no effect on it. */
+export interface NativeDiffieHellman {
+  readonly importSecretKey: (secretKey: Uint8Array) => {
+    readonly publicKey: () => Uint8Array;
+    readonly sharedSecret: (publicKey: Uint8Array) => Uint8Array;
+  };
 }
 
-interface NativeKem {
-  readonly publicKey: (secretKey: Uint8Array) => Uint8Array;
+export interface NativeKem {
+  /** The key is imported once. A later change of `secretKey` has no effect on it. */
+  readonly importSecretKey: (secretKey: Uint8Array) => {
+    readonly publicKey: () => Uint8Array;
+    readonly decapsulate: (ciphertext: Uint8Array) => Uint8Array;
+  };
   readonly encapsulate: (publicKey: Uint8Array) => {
     readonly ciphertext: Uint8Array;
     readonly sharedSecret: Uint8Array;
   };
-  readonly decapsulate: (secretKey: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
 }

@@ -1,5 +1,9 @@
 import { native } from '#native';
 
+import type { EphemeralKey } from './ecdh.ts';
+import { checkLength } from './length.ts';
+import { randomBytes, wipe } from './secret.ts';
+
 const LENGTH = 32;
 
 /** The u-coordinates of all points of small order, and their other encodings; the top bit of an encoding is ignored. */
@@ -15,7 +19,7 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 
 /** The public key of a 32-byte secret key (RFC 7748, section 6.1). */
 export function x25519PublicKey(secretKey: Uint8Array): Uint8Array {
-  return native.x25519.publicKey(secretKey);
+  return native.x25519.importSecretKey(secretKey).publicKey();
 }
 
 /**
@@ -23,8 +27,29 @@ export function x25519PublicKey(secretKey: Uint8Array): Uint8Array {
  * the platforms throw: X-Wing goes on, because there ML-KEM still protects the secret.
  */
 export function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  return isSmallOrder(publicKey)
+    ? new Uint8Array(LENGTH)
+    : native.x25519.importSecretKey(secretKey).sharedSecret(publicKey);
+}
+
+/** A new key whose secret never leaves the platform. A point of small order is a RangeError (RFC 7748, section 6.1). */
+export function ephemeralX25519(): EphemeralKey {
+  const secretKey = randomBytes(LENGTH);
+  const key = native.x25519.importSecretKey(secretKey);
+  wipe(secretKey);
+  return {
+    publicKey: key.publicKey(),
+    sharedSecret: (publicKey) => {
+      checkLength('X25519 public key', publicKey, LENGTH);
+      if (isSmallOrder(publicKey))
+        throw new RangeError('Cannot use X25519 public key: it leads to no secret');
+      return key.sharedSecret(publicKey);
+    },
+  };
+}
+
+function isSmallOrder(publicKey: Uint8Array): boolean {
   const u = publicKey.slice();
   u[LENGTH - 1] = (u[LENGTH - 1] ?? 0) & 0x7f;
-  if (SMALL_ORDER.has(u.toHex())) return new Uint8Array(LENGTH);
-  return native.x25519.sharedSecret(secretKey, publicKey);
+  return SMALL_ORDER.has(u.toHex());
 }

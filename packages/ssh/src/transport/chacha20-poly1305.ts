@@ -54,8 +54,12 @@ function split({ key }: CipherKeys): { readonly packetKey: KeyStream; readonly l
   };
 }
 
+/** Byte by byte: to look at it as a DataView would move it to the heap of array buffers. */
 function nonceOf(sequence: number): Uint8Array {
   const nonce = new Uint8Array(8);
-  new DataView(nonce.buffer).setUint32(4, sequence);
+  nonce[4] = sequence >>> 24;
+  nonce[5] = sequence >>> 16;
+  nonce[6] = sequence >>> 8;
+  nonce[7] = sequence;
   return nonce;
 }

@@ -10,18 +10,17 @@ import {
   sha384,
   sha512,
   wipe,
-  type DiffieHellman,
   type Kem,
 } from '@orrery/crypto';
 import { SshError } from '../ssh-error.ts';
-import { agree, asKexError, curve25519 } from './kex-ecdh.ts';
+import { agree, asKexError, curve25519, type Curve } from './kex-ecdh.ts';
 import { asString } from './kex-secret.ts';
 import type { KexAnswer, KexAttempt, KexMethod } from './kex.ts';
 
 interface Parts {
   readonly name: string;
   readonly kem: Kem;
-  readonly curve: DiffieHellman;
+  readonly curve: Curve;
   readonly hash: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -79,15 +78,13 @@ function sntrup(name: string): KexMethod {
 
 /** The client sends both public keys. */
 function start({ name, kem, curve, hash }: Parts): KexAttempt {
-  const post = kem.generate();
-  const classical = curve.generate();
+  const post = kem.ephemeral();
+  const classical = curve.ephemeral();
   return {
     init: concat(post.publicKey, classical.publicKey),
     finish: (reply) => {
       const [ciphertext, point] = split(name, reply, kem.ciphertextLength, curve.publicKeyLength);
-      const shared = kem.decapsulate(post.secretKey, ciphertext);
-      wipe(post.secretKey);
-      return combine(hash, shared, agree(curve, classical.secretKey, point));
+      return combine(hash, post.decapsulate(ciphertext), agree(classical, point));
     },
   };
 }
@@ -96,8 +93,8 @@ function start({ name, kem, curve, hash }: Parts): KexAttempt {
 function answer({ name, kem, curve, hash }: Parts, init: Uint8Array): KexAnswer {
   const [publicKey, point] = split(name, init, kem.publicKeyLength, curve.publicKeyLength);
   const { ciphertext, sharedSecret } = encapsulate(kem, publicKey);
-  const classical = curve.generate();
-  const secret = combine(hash, sharedSecret, agree(curve, classical.secretKey, point));
+  const classical = curve.ephemeral();
+  const secret = combine(hash, sharedSecret, agree(classical, point));
   return { reply: concat(ciphertext, classical.publicKey), secret };
 }
 
