@@ -1,5 +1,6 @@
 // Every parser of bytes from outside, by its name on the command line.
 import type { LoadTarget } from './target.ts';
+import { certificates } from './targets/certificates.ts';
 import { authorizedKeys, knownHosts, sshConfig, sshdConfig, words } from './targets/files.ts';
 import { privateKeyBlobs, privateKeys, publicKeys } from './targets/keys.ts';
 import { connection, sftpClient, sftpServer, transport } from './targets/machines.ts';
@@ -23,6 +24,7 @@ export const targets: Readonly<Record<string, LoadTarget>> = {
   'private-keys': privateKeys,
   'private-key-blobs': privateKeyBlobs,
   'public-keys': publicKeys,
+  certificates,
   'authorized-keys': authorizedKeys,
   'known-hosts': knownHosts,
   'ssh-config': sshConfig,

@@ -1,4 +1,23 @@
 export { parseAbsoluteTime } from './absolute-time.ts';
+export {
+  type CertificateOptions,
+  certificateOptionData,
+  certificateOptionText,
+} from './certificate-options.ts';
+export {
+  type Certificate,
+  type CertificateType,
+  FOREVER,
+  MAX_PRINCIPALS,
+  parseCertificate,
+} from './certificate.ts';
+export {
+  CertificateError,
+  type CertificatePermissions,
+  type CertificateProblem,
+  type CertificateUse,
+  checkCertificate,
+} from './check-certificate.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
@@ -26,5 +45,7 @@ export {
 export { type PemFormat, encryptPemPrivateKey, formatPemPrivateKey } from './private-key-pem.ts';
 export { parsePublicKeyPem, printPublicKeyPem } from './public-key-pem.ts';
 export { parseRfc4716, printRfc4716 } from './rfc4716.ts';
+export { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';
 export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';
+export { verifyCertificate } from './verify-certificate.ts';

@@ -31,6 +31,22 @@ export function isInNetwork(address: Address, { address: network, bits }: Networ
   );
 }
 
+/**
+ * Whether an address is in one of the networks of a list, as certificates have it; `invalid` if any part of the list is
+ * none.
+ * @param address Without it, the list is only checked.
+ */
+export function isInNetworkList(address: string | undefined, list: string): boolean | 'invalid' {
+  const own = address === undefined ? undefined : parseAddress(address);
+  let isInside = false;
+  for (const item of list.split(',')) {
+    const network = parseNetwork(item);
+    if (network === undefined || network === 'invalid') return 'invalid';
+    isInside ||= own !== undefined && isInNetwork(own, network);
+  }
+  return isInside;
+}
+
 /** What a mask of that many bits leaves of the byte at an offset. */
 function masked(byte: number, at: number, bits: number): number {
   const kept = Math.min(8, Math.max(0, bits - at * 8));

@@ -1,4 +1,4 @@
-import { FormatError, Reader, Writer, concat } from '@orrery/bytes';
+import { FormatError, Reader, type Value, Writer, concat } from '@orrery/bytes';
 import { type KeyType, certificateFields, certificateNonce, certifiedTypes, keyTypes } from './key-types.ts';
 
 /** Longest public key blob, in bytes. */
@@ -27,27 +27,49 @@ export interface PublicKey {
  * @throws {FormatError} the blob is longer than MAX_PUBLIC_KEY_BLOB or not a key
  */
 export function parsePublicKeyBlob(blob: Uint8Array): PublicKey {
-  if (blob.length > MAX_PUBLIC_KEY_BLOB) {
-    throw new FormatError(
-      `Cannot read public key: found ${blob.length} bytes, at most ${MAX_PUBLIC_KEY_BLOB} expected`,
-    );
+  const certificate = readCertificate(blob);
+  if (certificate !== undefined) {
+    const { type, bits, certifiedKey } = certificate;
+    return { type, blob, bits, certifiedKey };
   }
   const reader = new Reader(blob);
   const type = readType(reader);
-  const certifiedType = certifiedTypes.get(type);
-  const keyType = keyTypes.get(certifiedType ?? type);
+  const keyType = keyTypes.get(type);
   if (keyType === undefined) return { type, blob };
-  if (certifiedType === undefined) {
-    const bits = readBits(reader, keyType);
-    reader.end();
-    return { type, blob, bits };
-  }
-  certificateNonce.read(reader);
+  const bits = readBits(reader, keyType);
+  reader.end();
+  return { type, blob, bits };
+}
+
+/** What stands in the blob of a certificate. */
+interface CertificateParts {
+  readonly type: string;
+  readonly nonce: Uint8Array;
+  readonly certifiedKey: Uint8Array;
+  readonly bits: number;
+  readonly fields: Value<typeof certificateFields>;
+}
+
+/** The parts of a certificate; undefined if the blob is not of such a type. @throws {FormatError} */
+export function readCertificate(blob: Uint8Array): CertificateParts | undefined {
+  checkLength(blob);
+  const reader = new Reader(blob);
+  const type = readType(reader);
+  const certifiedType = certifiedTypes.get(type);
+  const keyType = keyTypes.get(certifiedType ?? '');
+  if (certifiedType === undefined || keyType === undefined) return undefined;
+  const nonce = certificateNonce.read(reader);
   const start = reader.offset;
   const bits = readBits(reader, keyType);
   const certifiedKey = concat(new Writer().text(certifiedType).finish(), blob.subarray(start, reader.offset));
-  readCertificateFields(reader);
-  return { type, blob, bits, certifiedKey };
+  const fields = certificateFields.read(reader);
+  if (fields.kind !== 1 && fields.kind !== 2) {
+    throw new FormatError(
+      `Cannot read certificate: found kind ${fields.kind}, expected 1 (user) or 2 (host)`,
+    );
+  }
+  reader.end();
+  return { type, nonce, certifiedKey, bits, fields };
 }
 
 /**
@@ -92,6 +114,14 @@ export function decodeBase64(text: string): Uint8Array {
   }
 }
 
+function checkLength(blob: Uint8Array): void {
+  if (blob.length > MAX_PUBLIC_KEY_BLOB) {
+    throw new FormatError(
+      `Cannot read public key: found ${blob.length} bytes, at most ${MAX_PUBLIC_KEY_BLOB} expected`,
+    );
+  }
+}
+
 function readType(reader: Reader): string {
   const type = reader.text(MAX_TYPE);
   if (!/^[!-~]+$/.test(type)) {
@@ -107,12 +137,4 @@ function readBits(reader: Reader, { fields, bits }: KeyType): number {
   if (typeof number !== 'bigint') throw new TypeError(`Key type has no number "${bits}"`);
   const hex = number.toString(16);
   return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
-}
-
-function readCertificateFields(reader: Reader): void {
-  const { kind } = certificateFields.read(reader);
-  if (kind !== 1 && kind !== 2) {
-    throw new FormatError(`Cannot read certificate: found kind ${kind}, expected 1 (user) or 2 (host)`);
-  }
-  reader.end();
 }
