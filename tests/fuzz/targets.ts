@@ -2,7 +2,7 @@
 import type { LoadTarget } from './target.ts';
 import { certificates } from './targets/certificates.ts';
 import { authorizedKeys, knownHosts, sshConfig, sshdConfig, words } from './targets/files.ts';
-import { privateKeyBlobs, privateKeys, publicKeys } from './targets/keys.ts';
+import { privateKeyBlobs, privateKeys, publicKeys, puttyKeys } from './targets/keys.ts';
 import { connection, sftpClient, sftpServer, transport } from './targets/machines.ts';
 import { negotiation, qsshdMessages, sftpMessages, sshMessages } from './targets/messages.ts';
 import { keyProofs, terminalModes } from './targets/state.ts';
@@ -23,6 +23,7 @@ export const targets: Readonly<Record<string, LoadTarget>> = {
   'sftp-client': sftpClient,
   'private-keys': privateKeys,
   'private-key-blobs': privateKeyBlobs,
+  'putty-keys': puttyKeys,
   'public-keys': publicKeys,
   certificates,
   'authorized-keys': authorizedKeys,

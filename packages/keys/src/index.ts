@@ -44,6 +44,7 @@ export {
 } from './public-key.ts';
 export { type PemFormat, encryptPemPrivateKey, formatPemPrivateKey } from './private-key-pem.ts';
 export { parsePublicKeyPem, printPublicKeyPem } from './public-key-pem.ts';
+export { type PuttyFormat, encryptPuttyKey, printPuttyKey } from './putty-key.ts';
 export { parseRfc4716, printRfc4716 } from './rfc4716.ts';
 export { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';

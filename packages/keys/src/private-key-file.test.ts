@@ -245,13 +245,15 @@ test('parsePrivateKey refuses formats, types and costs that it does not take, by
   folder.generate('dsa', 'dsa');
   folder.generate('dsa-pem', 'dsa', '-m', 'PEM');
   const putty = utf8('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n');
+  const ssh1 = utf8('SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0');
   const foreign = generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey;
   const curve = utf8(foreign.export({ format: 'pem', type: 'sec1' }));
   const x25519 = generateKeyPairSync('x25519').privateKey;
   const cases: readonly (readonly [Uint8Array, PrivateKeyProblem, string])[] = [
     [folder.read('dsa'), 'unsupported', 'its type "ssh-dss" is not known'],
     [folder.read('dsa-pem'), 'unsupported', 'its kind "DSA PRIVATE KEY" is not known'],
-    [putty, 'unsupported', 'its format "putty" is not known'],
+    [putty, 'damaged', 'it is malformed'],
+    [ssh1, 'unsupported', 'its format "ssh1" is not known'],
     [curve, 'unsupported', 'its curve 2b8104000a is not known'],
     [
       utf8(x25519.export({ format: 'pem', type: 'pkcs8' })),

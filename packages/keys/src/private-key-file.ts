@@ -13,6 +13,8 @@ import { readPkcs1, readPkcs8, readSec1 } from './pem-key.ts';
 import { MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 import { PrivateKeyError, passphraseNeeded, passphraseWrong } from './private-key-error.ts';
 import type { PrivateKey } from './private-key.ts';
+import { isPuttyFile } from './putty-file.ts';
+import { decryptPuttyKey, readPuttyKey } from './putty-key.ts';
 
 const OPENSSH_LABEL = 'OPENSSH PRIVATE KEY';
 const ENCRYPTED_LABEL = 'ENCRYPTED PRIVATE KEY';
@@ -27,11 +29,12 @@ const derReaders: ReadonlyMap<string, (bytes: Uint8Array) => PrivateKey> = new M
 ]);
 
 /**
- * The private key in a file that is not encrypted: OpenSSH's own, or PEM by PKCS#1, SEC 1 or PKCS#8.
+ * The private key in a file that is not encrypted: OpenSSH's own, PEM by PKCS#1, SEC 1 or PKCS#8, or PuTTY's.
  * @throws {PrivateKeyError} with a code that tells what to do
  */
 export function parsePrivateKey(bytes: Uint8Array): PrivateKey {
   try {
+    if (isPuttyFile(bytes)) return readPuttyKey(checkLength(bytes));
     const block = readFile(bytes);
     const key = readBlock(block);
     wipe(block.bytes);
@@ -48,6 +51,7 @@ export function parsePrivateKey(bytes: Uint8Array): PrivateKey {
  */
 export async function decryptPrivateKey(bytes: Uint8Array, passphrase: Uint8Array): Promise<PrivateKey> {
   try {
+    if (isPuttyFile(bytes)) return await decryptPuttyKey(checkLength(bytes), passphrase);
     const block = readFile(bytes);
     const key =
       block.label === OPENSSH_LABEL
@@ -78,13 +82,17 @@ export async function encryptPrivateKey(
   return armoured(await encryptOpensshKey(key, passphrase, options));
 }
 
-function readFile(bytes: Uint8Array): Armoured {
+function checkLength(bytes: Uint8Array): Uint8Array {
   if (bytes.length > MAX_PRIVATE_KEY_FILE)
     throw new PrivateKeyError(
       'damaged',
       `found ${bytes.length} bytes, at most ${MAX_PRIVATE_KEY_FILE} expected`,
     );
-  const block = readArmour(new TextDecoder('latin1').decode(bytes), 'PRIVATE KEY');
+  return bytes;
+}
+
+function readFile(bytes: Uint8Array): Armoured {
+  const block = readArmour(new TextDecoder('latin1').decode(checkLength(bytes)), 'PRIVATE KEY');
   if (block !== undefined) return block;
   const found = recognisePrivateKey(bytes);
   if (found === undefined) throw new PrivateKeyError('damaged', 'it is none');

@@ -1,5 +1,6 @@
 // Keys, as files, lines and blobs; and signatures.
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,14 +37,15 @@ function generated(): { readonly privateKeys: Uint8Array[]; readonly publicLines
 
 /** Files of private keys that are not encrypted; those that are recognised without a passphrase. */
 export const privateKeys: LoadTarget = async () => {
-  const { parsePrivateKey, PrivateKeyError, recognisePrivateKey } = await import('@orrery/keys');
+  const { generatePrivateKey, parsePrivateKey, PrivateKeyError, printPuttyKey, recognisePrivateKey } =
+    await import('@orrery/keys');
   return {
     run: (input) => {
       recognisePrivateKey(input);
       parsePrivateKey(input);
     },
     refuses: (error) => error instanceof PrivateKeyError,
-    seeds: generated().privateKeys,
+    seeds: [...generated().privateKeys, printPuttyKey(generatePrivateKey('ssh-ed25519', 'comment'))],
     words: [
       '-----BEGIN OPENSSH PRIVATE KEY-----\n',
       '-----END ',
@@ -54,10 +56,68 @@ export const privateKeys: LoadTarget = async () => {
       'Proc-Type: 4,ENCRYPTED\n',
       'DEK-Info: AES-128-CBC,00',
       'PuTTY-User-Key-File-3: ',
+      'Encryption: aes256-cbc\n',
+      'Private-Lines: ',
+      'Argon2-Memory: ',
       'b3BlbnNzaC1rZXktdjEA',
     ],
   };
 };
+
+/** Files of PuTTY whose MAC is right: of any other, nothing more is looked at. */
+export const puttyKeys: LoadTarget = async () => {
+  const { generatePrivateKey, parsePrivateKey, PrivateKeyError, printPuttyKey } =
+    await import('@orrery/keys');
+  const types = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa', 'ssh-dss'];
+  const keys = [
+    ...types.slice(0, 2).map((type) => generatePrivateKey(type, '')),
+    await generatePrivateKey('ssh-rsa', '', { bits: 2048 }),
+  ];
+  /** The two parts of a file, which are its lines of base64. */
+  const parts = (text: string): Buffer[] =>
+    [...text.matchAll(/-Lines: \d+\n((?:[\w+/=]+\n)+)/g)].map(([, lines = '']) =>
+      Buffer.from(lines, 'base64'),
+    );
+  return {
+    run: (input) => {
+      const type = types[(input[0] ?? 0) % types.length] ?? '';
+      const length = ((input[1] ?? 0) << 8) | (input[2] ?? 0);
+      const blobs = [input.subarray(3, 3 + length), input.subarray(3 + length)];
+      const fields = [Buffer.from(type), Buffer.from('none'), Buffer.alloc(0), ...blobs];
+      const mac = createHmac('sha256', '');
+      for (const field of fields) mac.update(uint32(field.length)).update(field);
+      const [publicLines = [], privateLines = []] = blobs.map(
+        (blob) => blob.toBase64().match(/.{1,64}/g) ?? [],
+      );
+      const lines = [
+        `PuTTY-User-Key-File-3: ${type}`,
+        'Encryption: none',
+        'Comment: ',
+        `Public-Lines: ${publicLines.length}`,
+        ...publicLines,
+        `Private-Lines: ${privateLines.length}`,
+        ...privateLines,
+        `Private-MAC: ${mac.digest('hex')}`,
+      ];
+      parsePrivateKey(utf8(lines.join('\n')));
+    },
+    refuses: (error) => error instanceof PrivateKeyError && !/MAC/.test(String(error.cause)),
+    seeds: keys.map((key) => {
+      const [publicKey = Buffer.alloc(0), secret = Buffer.alloc(0)] = parts(
+        Buffer.from(printPuttyKey(key)).toString(),
+      );
+      const { length } = publicKey;
+      return Uint8Array.of(types.indexOf(key.type), length >> 8, length & 255, ...publicKey, ...secret);
+    }),
+    words: types,
+  };
+};
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
 
 /** What is inside the armour of a private key: mutations of base64 seldom reach it. */
 export const privateKeyBlobs: LoadTarget = async () => {
@@ -105,8 +165,10 @@ export const publicKeys: LoadTarget = async () => {
   const {
     parsePublicKeyBlob,
     parsePublicKeyLine,
+    parsePublicKeyPem,
     parseRfc4716,
     printPublicKeyLine,
+    printPublicKeyPem,
     publicKeyProblem,
     signatureNames,
     verifySignature,
@@ -128,6 +190,13 @@ export const publicKeys: LoadTarget = async () => {
       publicKeyProblem(key);
       if (signatureNames.includes(name)) verifySignature(key, name, new Uint8Array(32), signature);
     },
+    (bytes) => {
+      const key = parsePublicKeyPem(
+        `-----BEGIN PUBLIC KEY-----\n${bytes.toBase64()}\n-----END PUBLIC KEY-----\n`,
+      );
+      if (parsePublicKeyPem(printPublicKeyPem(key, 'pkcs8')).type !== key.type)
+        throw new Error('it prints another key');
+    },
   ];
   const rfc = '---- BEGIN SSH2 PUBLIC KEY ----\nComment: "x"\n';
   return {
@@ -139,6 +208,10 @@ export const publicKeys: LoadTarget = async () => {
       ...blobs.map((blob) =>
         Uint8Array.of(2, ...utf8(`${rfc}${blob.toString('base64')}\n---- END SSH2 PUBLIC KEY ----\n`)),
       ),
+      ...blobs.map((blob) => {
+        const body = printPublicKeyPem({ blob }, 'pkcs8').replaceAll(/-----.*-----/g, '');
+        return Uint8Array.of(4, ...Buffer.from(body, 'base64'));
+      }),
       ...blobs.flatMap((blob) =>
         ['ssh-ed25519', 'rsa-sha2-512', 'ecdsa-sha2-nistp256'].map((name) => signed(name, blob)),
       ),
