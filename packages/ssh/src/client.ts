@@ -1,6 +1,7 @@
 // A client: one connection to a server, over any duplex stream.
 import { utf8 } from '@orrery/bytes';
 import type { Duplex } from 'node:stream';
+import type { SessionProof } from './agent/messages.ts';
 import { authenticate, type AuthDecider, type AuthMethod } from './auth/client.ts';
 import type { ChannelOpener } from './connection/channel-table.ts';
 import { Connection } from './connection/connection.ts';
@@ -9,7 +10,7 @@ import type { KeepAlive } from './connection/keep-alive.ts';
 import type { Pace } from './connection/keystrokes.ts';
 import { ClientSession } from './connection/session.ts';
 import { defaultPreferences, type Preferences } from './transport/algorithms.ts';
-import type { CheckHostKey, HostKey } from './transport/exchange.ts';
+import type { CheckHostKey, HostKey, ProvenHostKey } from './transport/exchange.ts';
 import { Extension } from './transport/extensions.ts';
 import type { RekeyLimits } from './transport/key-lifetime.ts';
 import { encodeMessage, ping } from './transport/messages.ts';
@@ -75,7 +76,7 @@ export interface Client {
  * `checkHostKey` throws.
  */
 export async function connect(stream: Duplex, options: ConnectOptions): Promise<Client> {
-  const hostKeys: HostKey[] = [];
+  const proofs: Proof[] = [];
   const transport = new Transport(stream, {
     isClient: true,
     line: `SSH-2.0-${options.software ?? DEFAULT_SOFTWARE}`,
@@ -84,25 +85,37 @@ export async function connect(stream: Duplex, options: ConnectOptions): Promise<
     ...(options.guess !== undefined && { guess: options.guess }),
     checkHostKey: async (key) => {
       await options.checkHostKey(key);
-      hostKeys.push({ ...key, publicKey: key.publicKey.slice() });
+      proofs.push(copyOf(key));
     },
   });
   try {
     await transport.ready;
     // Later key exchanges may be by another one; what the user signs is bound to the first.
-    const [hostKey] = hostKeys;
-    if (hostKey === undefined) throw new TypeError('Cannot log in: no host key was checked');
+    const [proof] = proofs;
+    if (proof === undefined) throw new TypeError('Cannot log in: no host key was checked');
     await authenticate(transport, {
       user: options.user,
       methods: options.authentication,
-      hostKey: hostKey.publicKey,
+      session: proof.session,
       onBanner: options.onBanner,
     });
-    return clientOver(transport, hostKey, options);
+    return clientOver(transport, proof.hostKey, options);
   } catch (error) {
     transport.disconnect('');
     throw error;
   }
+}
+
+interface Proof {
+  readonly hostKey: HostKey;
+  readonly session: SessionProof;
+}
+
+/** What came in a packet is overwritten by the next. */
+function copyOf({ algorithm, publicKey, exchangeHash, signature }: ProvenHostKey): Proof {
+  const hostKey = { algorithm, publicKey: publicKey.slice() };
+  const proof = { sessionId: exchangeHash.slice(), signature: signature.slice() };
+  return { hostKey, session: { hostKey: hostKey.publicKey, ...proof } };
 }
 
 function clientOver(transport: Transport, hostKey: HostKey, options: ConnectOptions): Client {

@@ -21,7 +21,12 @@ export async function logIn(
   const { client, server } = await makePair();
   const accepted = authenticateClient(server, authenticator, { hostKey: () => hostKey.publicKey, ...rules });
   const outcome = await settle(
-    authenticate(client, { user: 'ann', hostKey: hostKey.publicKey, ...options, methods }),
+    authenticate(client, {
+      user: 'ann',
+      session: { hostKey: hostKey.publicKey, sessionId: new Uint8Array(), signature: new Uint8Array() },
+      ...options,
+      methods,
+    }),
   );
   if (outcome !== undefined) client.disconnect('');
   const authenticated = await accepted.catch(() => undefined);

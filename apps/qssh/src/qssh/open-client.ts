@@ -19,6 +19,7 @@ import { KeyGuard } from './host-key/key-guard.ts';
 import type { Log } from './log.ts';
 import { findIdentities } from './login/identities.ts';
 import { lastKey, rememberKey } from './login/last-keys.ts';
+import { LoginAgent } from './login/login-agent.ts';
 import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './begin-login.ts';
@@ -72,11 +73,13 @@ function planLogin(
   guard: KeyGuard,
   place: string,
 ): LoginPlan {
+  const agent = new LoginAgent(config.settings, process.env, log, ask);
   return new LoginPlan({
     config,
     log,
     ask,
-    identities: findIdentities(config, process.env, log, passphraseAsker(ask, config.settings)),
+    identities: findIdentities(config, process.env, log, passphraseAsker(ask, config.settings), agent.keep),
+    agent,
     lastKey: lastKey(config.home, place),
     isPasswordFirst: line.isPasswordLogin,
     mayGivePasswords: () => guard.mayGivePasswords,
@@ -121,6 +124,8 @@ async function connectOver(
       );
     }
     throw failureAt(where, cause);
+  } finally {
+    plan.end();
   }
 }
 

@@ -2,7 +2,7 @@ import { utf8 } from '@orrery/bytes';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { logIn } from '../../testing/login.ts';
-import { Listener, makePair, testKey } from '../../testing/pair.ts';
+import { Listener, hostKey, makePair, testKey } from '../../testing/pair.ts';
 import { bare, encodeMessage, serviceAccept } from '../transport/messages.ts';
 import type { Authenticator } from './authenticator.ts';
 import { authenticate, AuthenticationError, noAuthentication, type AuthState } from './client.ts';
@@ -36,11 +36,13 @@ describe('authenticate', () => {
       return methods.shift();
     });
     assert.equal(authenticated?.user, 'ann');
-    assert.deepEqual(states, [
+    const said = states.map(({ allowed, isPartial }) => ({ allowed, isPartial }));
+    assert.deepEqual(said, [
       { allowed: undefined, isPartial: false },
       { allowed: ['publickey'], isPartial: false },
       { allowed: ['password'], isPartial: true },
     ]);
+    for (const { session } of states) assert.deepEqual(session?.hostKey, hostKey.publicKey);
   });
 
   it('hands over the banner', async () => {

@@ -1,6 +1,7 @@
 // RFC 4252, the client's side: method after method, as the server lets it go on.
 import { FormatError } from '@orrery/bytes';
 import { setImmediate } from 'node:timers/promises';
+import type { SessionProof } from '../agent/messages.ts';
 import { SshError } from '../ssh-error.ts';
 import { Extension } from '../transport/extensions.ts';
 import { decodeMessage, encodeMessage, Msg, serviceAccept, serviceRequest } from '../transport/messages.ts';
@@ -43,6 +44,8 @@ export interface AuthState {
   readonly allowed: readonly string[] | undefined;
   /** The last attempt succeeded, but more is needed. */
   readonly isPartial: boolean;
+  /** How the host proved itself: agents want to know. */
+  readonly session: SessionProof | undefined;
 }
 
 /** Chooses what to try next; undefined gives up. */
@@ -51,8 +54,8 @@ export type AuthDecider = (state: AuthState) => AuthMethod | undefined | Promise
 export interface AuthOptions {
   readonly user: string;
   readonly methods: readonly AuthMethod[] | AuthDecider;
-  /** The blob of the key that the host proved to have. */
-  readonly hostKey?: Uint8Array;
+  /** How the host proved itself. */
+  readonly session?: SessionProof | undefined;
   /** Text of the server for people, before they are authenticated: not to be printed as it is. */
   readonly onBanner?: ((text: string) => void) | undefined;
 }
@@ -81,7 +84,8 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
   // What the server tells about itself most often came together with its keys.
   await setImmediate();
   const decide = typeof options.methods === 'function' ? options.methods : inOrder(options.methods);
-  let state: AuthState = { allowed: undefined, isPartial: false };
+  const { session } = options;
+  let state: AuthState = { allowed: undefined, isPartial: false, session };
   for (let method = await decide(state); method !== undefined; method = await decide(state)) {
     const answer = await attempt(method, dialogue);
     if (answer === undefined) continue;
@@ -91,7 +95,7 @@ export async function authenticate(transport: Transport, options: AuthOptions): 
         'protocolError',
         `Cannot authenticate by ${method.name}: message ${answer.payload[0]} is none of it`,
       );
-    state = { allowed: answer.methods, isPartial: answer.partial };
+    state = { allowed: answer.methods, isPartial: answer.partial, session };
   }
   throw new AuthenticationError(options.user, state.allowed ?? []);
 }
@@ -146,7 +150,7 @@ class Dialogue implements TransportUser, AuthExchange {
   }
 
   get hostKey(): Uint8Array | undefined {
-    return this.#extension(Extension.hostBound) === '0' ? this.#options.hostKey : undefined;
+    return this.#extension(Extension.hostBound) === '0' ? this.#options.session?.hostKey : undefined;
   }
 
   readonly ask = (payload: Uint8Array): Promise<Answer> => {

@@ -35,8 +35,16 @@ export interface HostKey {
   readonly publicKey: Uint8Array;
 }
 
+/** A host key, and what it proved itself by. */
+export interface ProvenHostKey extends HostKey {
+  /** Of the first exchange, it is the identifier of the session. */
+  readonly exchangeHash: Uint8Array;
+  /** Of the exchange hash. */
+  readonly signature: Uint8Array;
+}
+
 /** Says whether the host may have this key. @throws what then becomes the reason of the failure. */
-export type CheckHostKey = (hostKey: HostKey) => void | Promise<void>;
+export type CheckHostKey = (hostKey: ProvenHostKey) => void | Promise<void>;
 
 /** Signs an exchange hash with the host key of an algorithm. */
 export interface HostKeySigner {
@@ -67,7 +75,7 @@ export function clientExchange(
         wipe(secret);
         throw new SshError('keyExchangeFailed', 'Cannot trust the host key: its signature does not verify');
       }
-      await check({ algorithm: hostKeyAlgorithm, publicKey: hostKey });
+      await check({ algorithm: hostKeyAlgorithm, publicKey: hostKey, exchangeHash, signature });
       return { answer: undefined, hash: method.hash, secret, exchangeHash };
     },
   };

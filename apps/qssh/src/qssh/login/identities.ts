@@ -1,7 +1,9 @@
 // The user's keys: which there are, and what it takes to sign with one.
 import { readFileSync, statSync } from 'node:fs';
+import { wipe } from '@orrery/crypto';
 import {
   type KeySigner,
+  type PrivateKey,
   PrivateKeyError,
   type PublicKey,
   fingerprint,
@@ -9,20 +11,30 @@ import {
   recognisePrivateKey,
   signatureNamesOf,
 } from '@orrery/keys';
+import { AgentError } from '@orrery/ssh';
 import type { ClientConfig } from '../../config/load-config.ts';
+import type { Settings } from '../../config/settings.ts';
 import { failureText, reasonOf } from '../../copy/reason.ts';
 import { expandPath } from '../../config/expand-settings.ts';
 import type { Log } from '../log.ts';
 import { type Unlock, openPrivateKey } from './open-private-key.ts';
 
-/** A key file. */
+/** A key in a file, or in the agent. */
 export interface Identity {
+  /** Or the comment, if it is known to the agent alone. */
   readonly path: string;
   /** As in `ssh-keygen -l`; undefined if the file tells only with its passphrase. */
   readonly fingerprint: string | undefined;
   /** Signs; a passphrase is asked for when it is needed, not before. Undefined: the key cannot be used. */
   signer(): Promise<KeySigner | undefined>;
+  /** The agent signs with it. */
+  readonly isHeld?: boolean;
+  /** Only its public half is there: it is of use if the agent has it. */
+  readonly isPublic?: boolean;
 }
+
+/** Is given each key that was opened. */
+export type KeepKey = (path: string, key: PrivateKey) => Promise<void>;
 
 /** The keys of IdentityFile, in order. */
 export function findIdentities(
@@ -30,28 +42,28 @@ export function findIdentities(
   environment: Readonly<Record<string, string | undefined>>,
   log: Log,
   unlock: Unlock,
+  keep: KeepKey,
 ): readonly Identity[] {
   const files = config.settings.all('identityfile').filter((file) => file.toLowerCase() !== 'none');
   return files.flatMap((file) => {
     const path = expandPath(file, config, environment);
-    const bytes = readKeyFile(path, log);
-    if (bytes === undefined) return [];
-    const key = publicKeyOf(path, bytes);
-    if (isTooShort(key, config)) {
+    const alone = publicKeyIn(path);
+    const bytes = alone === undefined ? readKeyFile(path, log) : undefined;
+    const key = alone ?? (bytes === undefined ? publicKeyIn(`${path}.pub`) : publicKeyOf(path, bytes));
+    if (bytes === undefined && key === undefined) return [];
+    if (isTooShort(key, config.settings)) {
       log.debug(`Skipping ${path}: it has fewer bits than RequiredRSASize`);
       return [];
     }
-    return [
-      {
-        path,
-        fingerprint: key === undefined ? undefined : fingerprint(key.blob, 'sha256'),
-        signer: () => signerOf(path, bytes, key, log, unlock),
-      },
-    ];
+    const print = key === undefined ? undefined : fingerprint(key.blob, 'sha256');
+    if (bytes === undefined)
+      return [{ path, fingerprint: print, isPublic: true, signer: async () => undefined }];
+    const open = async (): Promise<KeySigner> => openSigner(path, bytes, unlock, keep);
+    return [{ path, fingerprint: print, signer: () => signerOf(path, key, log, open) }];
   });
 }
 
-function isTooShort(key: PublicKey | undefined, { settings }: ClientConfig): boolean {
+export function isTooShort(key: PublicKey | undefined, settings: Settings): boolean {
   return key?.type === 'ssh-rsa' && (key.bits ?? 0) < (settings.number('requiredrsasize') ?? 0);
 }
 
@@ -74,24 +86,40 @@ function readKeyFile(path: string, log: Log): Uint8Array | undefined {
 
 /** Most containers tell the public key; beside others lies a `.pub` file. */
 function publicKeyOf(path: string, bytes: Uint8Array): PublicKey | undefined {
-  const inside = recognisePrivateKey(bytes)?.publicKey;
-  if (inside !== undefined) return inside;
+  return recognisePrivateKey(bytes)?.publicKey ?? publicKeyIn(`${path}.pub`);
+}
+
+function publicKeyIn(path: string): PublicKey | undefined {
   try {
-    return parsePublicKeyLine(readFileSync(`${path}.pub`, 'utf8').trimEnd());
+    return parsePublicKeyLine(readFileSync(path, 'utf8').trimEnd());
   } catch {
     return undefined;
   }
 }
 
-async function signerOf(
+async function openSigner(
   path: string,
   bytes: Uint8Array,
+  unlock: Unlock,
+  keep: KeepKey,
+): Promise<KeySigner> {
+  const key = await openPrivateKey(path, bytes, unlock);
+  try {
+    await keep(path, key);
+    return key.signer();
+  } finally {
+    wipe(key.secret);
+  }
+}
+
+async function signerOf(
+  path: string,
   key: PublicKey | undefined,
   log: Log,
-  unlock: Unlock,
+  openOnce: () => Promise<KeySigner>,
 ): Promise<KeySigner | undefined> {
   let opened: KeySigner | undefined;
-  const open = async (): Promise<KeySigner> => (opened ??= await openPrivateKey(path, bytes, unlock));
+  const open = async (): Promise<KeySigner> => (opened ??= await openOnce());
   try {
     if (key === undefined) return await open();
     return {
@@ -107,6 +135,11 @@ async function signerOf(
 
 /** Why a key does not sign. That nobody gave its passphrase is known to whoever did not. */
 export function tellKeyError(path: string, cause: unknown, log: Log): void {
+  if (cause instanceof AgentError) {
+    const reason = cause.code === 'refused' ? 'agent refused operation' : cause.message;
+    log.error(`sign_and_send_pubkey: signing failed for "${path}" from agent: ${reason}`);
+    return;
+  }
   const text = `Load key "${path}": ${reasonOf(cause)}`;
   if (cause instanceof PrivateKeyError && cause.code.startsWith('passphrase-')) log.debug(text);
   else log.error(text);

@@ -4,6 +4,7 @@ import {
   type AuthMethod,
   type AuthState,
   type Question,
+  type SessionProof,
   keyboardInteractive,
   noAuthentication,
   password,
@@ -16,12 +17,15 @@ import type { Log } from '../log.ts';
 import { type UserProof, isPostQuantumKey, requires } from '../post-quantum.ts';
 import { supported } from '../spoken.ts';
 import { type Identity, tellKeyError } from './identities.ts';
+import type { LoginAgent } from './login-agent.ts';
 
 export interface LoginOptions {
   readonly config: ClientConfig;
   readonly log: Log;
   readonly ask: Asker;
+  /** Those in files. */
   readonly identities: readonly Identity[];
+  readonly agent: LoginAgent;
   /** The fingerprint of the key that worked last. */
   readonly lastKey: string | undefined;
   /** -P: passwords before keys. */
@@ -45,7 +49,7 @@ const defaultOrder: readonly MethodName[] = ['publickey', 'keyboard-interactive'
 export class LoginPlan {
   readonly #options: LoginOptions;
   readonly #order: readonly MethodName[];
-  readonly #keys: Identity[];
+  #keys: Identity[] = [];
   readonly #prompts: number;
   readonly #left: Record<Secret, number>;
   /** Whether a person answered in the last attempt. */
@@ -56,7 +60,6 @@ export class LoginPlan {
   constructor(options: LoginOptions) {
     this.#options = options;
     this.#order = methodOrder(options);
-    this.#keys = lastKeyFirst(options);
     this.#prompts = options.config.settings.number('numberofpasswordprompts') ?? 3;
     this.#left = { password: this.#prompts, 'keyboard-interactive': this.#prompts };
   }
@@ -66,10 +69,11 @@ export class LoginPlan {
     return this.#last;
   }
 
-  readonly decide: AuthDecider = async ({ allowed, isPartial }: AuthState) => {
+  readonly decide: AuthDecider = async ({ allowed, isPartial, session }: AuthState) => {
     const { log } = this.#options;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
+      this.#keys = await keysToTry(this.#options, session);
       const first = await this.#first();
       if (first !== undefined) return first;
     } else log.debug(`Authentications that can continue: ${(allowed ?? []).join(',')}`);
@@ -81,6 +85,11 @@ export class LoginPlan {
     }
     return undefined;
   };
+
+  /** Nobody logs in any more. */
+  end(): void {
+    this.#options.agent.close();
+  }
 
   /** The key that worked last time, at once; otherwise the server is asked what it takes, which may be nothing. */
   async #first(): Promise<AuthMethod | undefined> {
@@ -94,11 +103,13 @@ export class LoginPlan {
     const { config, log } = this.#options;
     const algorithms = acceptedSignatures(config);
     for (let identity = this.#keys.shift(); identity !== undefined; identity = this.#keys.shift()) {
-      const { path, fingerprint } = identity;
+      const { path, fingerprint, isHeld } = identity;
       const signer = await identity.signer();
       const algorithm = signer?.algorithms.find((name) => algorithms.includes(name));
       if (signer === undefined || algorithm === undefined) continue;
-      log.debug(`Offering public key: ${path} ${algorithm} ${fingerprint ?? ''}`);
+      log.debug(
+        `Offering public key: ${path} ${algorithm} ${fingerprint ?? ''}${isHeld === true ? ' agent' : ''}`,
+      );
       this.#last = { method: 'publickey', algorithm, identity };
       return publicKey(signer, {
         isSure,
@@ -143,7 +154,11 @@ function methodOrder({ config: { settings }, isPasswordFirst }: LoginOptions): r
   return order.filter((name) => isAllowed[name]);
 }
 
-function lastKeyFirst({ identities, lastKey }: LoginOptions): Identity[] {
+async function keysToTry(
+  { identities: files, agent, lastKey }: LoginOptions,
+  session: SessionProof | undefined,
+): Promise<Identity[]> {
+  const identities = await agent.order(files, session);
   const isLast = (identity: Identity): boolean => lastKey !== undefined && identity.fingerprint === lastKey;
   return [...identities.filter(isLast), ...identities.filter((identity) => !isLast(identity))];
 }
