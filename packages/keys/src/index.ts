@@ -20,9 +20,13 @@ export {
 } from './check-certificate.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
+export { formatKrl } from './format-krl.ts';
+export { isRevoked } from './is-revoked.ts';
 export { type PrivateKeyFile, MAX_PRIVATE_KEY_FILE, recognisePrivateKey } from './recognise-private-key.ts';
 export { type KeyOption, type KnownOptions, optionsEnd, parseOptions } from './key-options.ts';
 export type { OpensshEncryption } from './openssh-key.ts';
+export { MAX_KRL_SPECIFICATION, type RevokingCa, revokeBySpecification } from './krl-specification.ts';
+export { Krl, type RevokedCertificates } from './krl.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type PrivateKey, privateKeyOf, rawPrivateKey } from './private-key.ts';
 export { PrivateKeyError, type PrivateKeyProblem } from './private-key-error.ts';
@@ -33,6 +37,7 @@ export {
   parsePrivateKey,
 } from './private-key-file.ts';
 export { type Network, isInNetwork, parseAddress, parseNetwork } from './networks.ts';
+export { MAX_KRL, MAX_SERIAL_RANGES, parseKrl } from './parse-krl.ts';
 export { type ListMatch, matchPatternList, matchesPattern } from './patterns.ts';
 export {
   type PublicKey,
@@ -46,6 +51,8 @@ export { type PemFormat, encryptPemPrivateKey, formatPemPrivateKey } from './pri
 export { parsePublicKeyPem, printPublicKeyPem } from './public-key-pem.ts';
 export { type PuttyFormat, encryptPuttyKey, printPuttyKey } from './putty-key.ts';
 export { parseRfc4716, printRfc4716 } from './rfc4716.ts';
+export { parseRevokedKeys } from './revoked-keys.ts';
+export { type SerialRange, SerialRanges } from './serial-ranges.ts';
 export { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';
 export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';

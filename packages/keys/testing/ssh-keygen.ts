@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,11 @@ export class KeyFolder {
 
   run(...args: readonly string[]): string {
     return execFileSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  /** The same for what may fail. */
+  try(...args: readonly string[]): { status: number | null; stdout: string } {
+    return spawnSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8' });
   }
 
   /** The same with something on standard input. */

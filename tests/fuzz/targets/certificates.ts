@@ -1,5 +1,5 @@
 // What a CA writes: certificates and lists of what it revokes; and signatures of files.
-import { FormatError } from '@orrery/bytes';
+import { FormatError, equal, utf8 } from '@orrery/bytes';
 import type { LoadTarget } from '../target.ts';
 
 /** A certificate, judged for a user and for a host. One bit that is changed must not pass. */
@@ -46,5 +46,40 @@ export const certificates: LoadTarget = async () => {
       'ssh-rsa-cert-v01@openssh.com',
       'sk-ssh-ed25519-cert-v01@openssh.com',
     ],
+  };
+};
+
+/** A list of revoked keys, and a specification of one. What was read is written so that it says the same. */
+export const revocations: LoadTarget = async () => {
+  const keys = await import('@orrery/keys');
+  const ca = keys.keySigner('ssh-ed25519', new Uint8Array(32).fill(1)).publicKey;
+  const key = keys.keySigner('ecdsa-sha2-nistp256', new Uint8Array(32).fill(2)).publicKey;
+  const specification = [
+    'serial: 5-9\nserial: 11\nserial: 0x100-01000 # comment\nid: an id\nserial: 70000\n',
+    `key: ${keys.printPublicKeyLine({ type: 'ssh-ed25519', blob: ca })}\n`,
+    `sha1: ${keys.printPublicKeyLine({ type: 'ecdsa-sha2-nistp256', blob: key })}\n`,
+    `hash: ${keys.fingerprint(key, 'sha256')}\n`,
+  ].join('');
+  const made = new keys.Krl();
+  keys.revokeBySpecification(made, specification, ca);
+  made.revokeSerials(undefined, 3n, 2n ** 64n - 1n);
+  const forms: readonly ((bytes: Uint8Array) => void)[] = [
+    (bytes) => {
+      const krl = keys.parseRevokedKeys(bytes);
+      const file = keys.formatKrl(krl);
+      if (!equal(keys.formatKrl(keys.parseKrl(file)), file)) throw new Error('it writes another list');
+      keys.isRevoked(krl, key);
+    },
+    (bytes) => keys.revokeBySpecification(new keys.Krl(), Buffer.from(bytes).toString(), ca),
+  ];
+  return {
+    run: (input) => forms[(input[0] ?? 0) % forms.length]?.(input.subarray(1)),
+    refuses: (error) => error instanceof FormatError,
+    seeds: [
+      Uint8Array.of(0, ...keys.formatKrl(made)),
+      Uint8Array.of(0, ...utf8(keys.printPublicKeyLine({ type: 'ssh-ed25519', blob: ca }))),
+      Uint8Array.of(1, ...utf8(specification)),
+    ],
+    words: ['SSHKRL\n\0', 'serial:', 'id:', 'sha256:', 'SHA256:', 'ssh-ed25519', ' \t', '0x'],
   };
 };
