@@ -4,9 +4,10 @@ import { dhKemP256 } from './dhkem.ts';
 import { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
 import { ed25519 } from './ed25519.ts';
 import type { Kem } from './kem.ts';
-import { mlDsa65 } from './ml-dsa.ts';
+import { mlDsa44, mlDsa65, mlDsa87 } from './ml-dsa.ts';
 import { mlDsa44Ed25519 } from './mldsa44-ed25519.ts';
 import type { SignatureAlgorithm } from './signature.ts';
+import { slhDsa, slhDsaSets } from './slh-dsa.ts';
 import { xWing } from './x-wing.ts';
 
 /** Which algorithms there are, which are used unless someone asks for others, and which are too weak to be used at all. */
@@ -18,7 +19,17 @@ export interface Algorithms<T> {
 }
 
 export const signatureAlgorithms: Algorithms<SignatureAlgorithm> = {
-  supported: [mlDsa65, ed25519, ecdsaP256, ecdsaP384, ecdsaP521, mlDsa44Ed25519],
+  supported: [
+    mlDsa65,
+    ed25519,
+    ecdsaP256,
+    ecdsaP384,
+    ecdsaP521,
+    mlDsa44Ed25519,
+    mlDsa44,
+    mlDsa87,
+    ...slhDsaSets.map((set) => slhDsa(set)),
+  ],
   default: [mlDsa65, ed25519],
   insecure: [],
 };

@@ -9,10 +9,11 @@ export { type DiffieHellman, type EphemeralKey, ecdhP256, ecdhP384, ecdhP521 } f
 export { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';
 export { ed25519 } from './ed25519.ts';
 export { insecureMd5, insecureSha1, sha256, sha384, sha3_256, sha512, shake256 } from './hash.ts';
+export { loadFalcon } from './falcon.ts';
 export { hkdfSha256 } from './hkdf.ts';
 export { hmacSha256, insecureHmacSha1 } from './hmac.ts';
 export type { Decapsulator, Encapsulation, Kem } from './kem.ts';
-export { mlDsa65 } from './ml-dsa.ts';
+export { mlDsa44, mlDsa65, mlDsa87 } from './ml-dsa.ts';
 export { mlDsa44Ed25519 } from './mldsa44-ed25519.ts';
 export { mlKem1024, mlKem768 } from './ml-kem.ts';
 export type { ScryptCost } from './native.ts';
@@ -42,6 +43,7 @@ export {
 export { scrypt } from './scrypt.ts';
 export { equalSecret, randomBytes, wipe } from './secret.ts';
 export type { KeyPair, SignatureAlgorithm, Signer, Verifier } from './signature.ts';
+export { type SlhDsaSet, slhDsa, slhDsaSets } from './slh-dsa.ts';
 export { loadSntrup761 } from './sntrup761.ts';
 export { ephemeralX25519, x25519, x25519PublicKey } from './x25519.ts';
 export { xWing } from './x-wing.ts';

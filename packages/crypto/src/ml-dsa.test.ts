@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ml_dsa44, ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { utf8 } from '@orrery/bytes';
 
 import { testVectors } from '../testing/vectors.ts';
 import { sha256 } from './hash.ts';
-import { mlDsa44, mlDsa65 } from './ml-dsa.ts';
+import { mlDsa44, mlDsa44With, mlDsa65, mlDsa87 } from './ml-dsa.ts';
 
 /** The seed of the known answers: 0, 1, 2, ... */
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -39,13 +39,12 @@ testVectors(
 );
 
 testVectors('mlDsa44 gives the public keys of ACVP', 'ml-dsa-44-keygen.json.gz', (vector) => {
-  const algorithm = mlDsa44(new Uint8Array());
-  assert.deepEqual(algorithm.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
+  assert.deepEqual(mlDsa44.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
 });
 
 testVectors('mlDsa44 judges the signatures of Wycheproof', 'ml-dsa-44-verify.json.gz', (vector) => {
   const judge = (): boolean => {
-    const verifier = mlDsa44(vector.bytes('context')).verifier(vector.bytes('publicKey'));
+    const verifier = mlDsa44With(vector.bytes('context')).verifier(vector.bytes('publicKey'));
     return verifier.verify(vector.bytes('message'), vector.bytes('signature'));
   };
   const isUsable = vector.bytes('context').length <= 255 && vector.bytes('publicKey').length === 1312;
@@ -61,10 +60,35 @@ testVectors(
     const [message, signature] = [vector.bytes('message'), vector.bytes('signature')];
     const keys = ml_dsa44.keygen(secretKey);
     assert.deepEqual(ml_dsa44.sign(message, keys.secretKey, { extraEntropy: false, context }), signature);
-    const publicKey = mlDsa44(context).publicKey(secretKey);
+    const publicKey = mlDsa44With(context).publicKey(secretKey);
     assert.deepEqual(publicKey, vector.bytes('publicKey'));
-    assert.equal(mlDsa44(context).verifier(publicKey).verify(message, signature), true);
-    assert.equal(mlDsa44(utf8('another')).verifier(publicKey).verify(message, signature), false);
+    assert.equal(mlDsa44With(context).verifier(publicKey).verify(message, signature), true);
+    assert.equal(mlDsa44With(utf8('another')).verifier(publicKey).verify(message, signature), false);
+  },
+);
+
+testVectors('mlDsa87.publicKey gives the keys of ACVP', 'ml-dsa-87-keygen.json.gz', (vector) => {
+  assert.deepEqual(mlDsa87.publicKey(vector.bytes('secretKey')), vector.bytes('publicKey'));
+});
+
+testVectors('mlDsa87 judges the signatures of Wycheproof', 'ml-dsa-87-verify.json.gz', (vector) => {
+  const publicKey = vector.bytes('publicKey');
+  const judge = (): boolean =>
+    mlDsa87.verifier(publicKey).verify(vector.bytes('message'), vector.bytes('signature'));
+  if (publicKey.length === mlDsa87.publicKeyLength) assert.equal(judge(), vector.valid);
+  else assert.throws(judge, RangeError);
+});
+
+testVectors(
+  'mlDsa87 verifies the deterministic signatures of Wycheproof',
+  'ml-dsa-87-sign.json.gz',
+  (vector) => {
+    const [secretKey, message] = [vector.bytes('secretKey'), vector.bytes('message')];
+    const keys = ml_dsa87.keygen(secretKey);
+    const signature = ml_dsa87.sign(message, keys.secretKey, { extraEntropy: false });
+    assert.deepEqual(signature, vector.bytes('signature'));
+    assert.deepEqual(mlDsa87.publicKey(secretKey), vector.bytes('publicKey'));
+    assert.equal(mlDsa87.verifier(keys.publicKey).verify(message, signature), true);
   },
 );
 

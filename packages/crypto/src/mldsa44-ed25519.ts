@@ -2,14 +2,14 @@ import { concat, utf8 } from '@orrery/bytes';
 
 import { ed25519 } from './ed25519.ts';
 import { sha512 } from './hash.ts';
-import { mlDsa44 } from './ml-dsa.ts';
+import { mlDsa44With } from './ml-dsa.ts';
 import { randomBytes } from './secret.ts';
 import { type SignatureAlgorithm, signatureAlgorithm } from './signature.ts';
 
 const LABEL = utf8('COMPSIG-MLDSA44-Ed25519-SHA512');
 /** The prefix of every composite, the label of this one, and the length of its context, which is empty. */
 const PREFIX = concat(utf8('CompositeAlgorithmSignatures2025'), LABEL, Uint8Array.of(0));
-const postQuantum = mlDsa44(LABEL);
+const postQuantum = mlDsa44With(LABEL);
 const classical = ed25519;
 
 /**

@@ -12,6 +12,7 @@ import {
   diffieHellman,
   encapsulate,
   generateKeyPair,
+  generateKeyPairSync,
   hash,
   hkdfSync,
   pbkdf2Sync,
@@ -23,7 +24,15 @@ import {
 } from 'node:crypto';
 
 import { derInteger, derSequence } from './der.ts';
-import type { CurveName, Native, NativeDiffieHellman, NativeKem, NativeSignature } from './native.ts';
+import type {
+  CurveName,
+  Native,
+  NativeDiffieHellman,
+  NativeKem,
+  NativeSignature,
+  NativeSlowSignature,
+  SlhDsaSet,
+} from './native.ts';
 
 const GCM_OPTIONS = { authTagLength: 16 };
 
@@ -34,8 +43,10 @@ interface KeyType {
     | 'ed25519'
     | 'ml-dsa-44'
     | 'ml-dsa-65'
+    | 'ml-dsa-87'
     | 'ml-kem-768'
     | 'ml-kem-1024'
+    | `slh-dsa-${SlhDsaSet}`
     | 'x25519';
   readonly secretFormat: 'raw-private' | 'raw-seed';
   readonly namedCurve?: CurveName;
@@ -43,6 +54,7 @@ interface KeyType {
 
 const mlDsa44: KeyType = { asymmetricKeyType: 'ml-dsa-44', secretFormat: 'raw-seed' };
 const mlDsa65: KeyType = { asymmetricKeyType: 'ml-dsa-65', secretFormat: 'raw-seed' };
+const mlDsa87: KeyType = { asymmetricKeyType: 'ml-dsa-87', secretFormat: 'raw-seed' };
 const mlKem768: KeyType = { asymmetricKeyType: 'ml-kem-768', secretFormat: 'raw-seed' };
 const mlKem1024: KeyType = { asymmetricKeyType: 'ml-kem-1024', secretFormat: 'raw-seed' };
 const ed25519: KeyType = { asymmetricKeyType: 'ed25519', secretFormat: 'raw-private' };
@@ -144,6 +156,8 @@ export const native: Native = {
 
   mlDsa44: (context) => signature(mlDsa44, null, context),
   mlDsa65: signature(mlDsa65, null),
+  mlDsa87: signature(mlDsa87, null),
+  slhDsa,
   ed25519: signature(ed25519, null),
   ecdsa: {
     'P-256': signature(ec('P-256'), 'sha256'),
@@ -196,6 +210,28 @@ function signature(type: KeyType, digest: string | null, context?: Uint8Array): 
       const key = importPublicKey(type, publicKey);
       return (message, signed) => verify(digest, message, { key, ...options }, signed);
     },
+  };
+}
+
+function slhDsa(set: SlhDsaSet, context: Uint8Array): NativeSlowSignature {
+  const name = `slh-dsa-${set}` as const;
+  const type: KeyType = { asymmetricKeyType: name, secretFormat: 'raw-private' };
+  return {
+    generateSecretKey: () => plain(generateKeyPairSync(name).privateKey.export({ format: 'raw-private' })),
+    importSecretKey: (secretKey) => {
+      const key = importSecretKey(type, secretKey);
+      return {
+        publicKey: publicBytes(key),
+        sign: (message) =>
+          new Promise((resolve, reject) => {
+            sign(null, message, { key, context }, (error, signed) => {
+              if (error) reject(error);
+              else resolve(plain(signed));
+            });
+          }),
+      };
+    },
+    importPublicKey: signature(type, null, context).importPublicKey,
   };
 }
 

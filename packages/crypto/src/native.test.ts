@@ -97,6 +97,7 @@ const signatures: readonly Signed[] = [
   ['ML-DSA-44', (native) => native.mlDsa44(new Uint8Array()), seed(32)],
   ['ML-DSA-44 with a context', (native) => native.mlDsa44(context), seed(32)],
   ['ML-DSA-65', (native) => native.mlDsa65, seed(32)],
+  ['ML-DSA-87', (native) => native.mlDsa87, seed(32)],
   ['Ed25519', (native) => native.ed25519, seed(32)],
   ...curves.map(
     (curve) =>

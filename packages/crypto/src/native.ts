@@ -49,6 +49,9 @@ export interface Native {
   /** With the context string that every signature has. */
   readonly mlDsa44: (context: Uint8Array) => NativeSignature;
   readonly mlDsa65: NativeSignature;
+  readonly mlDsa87: NativeSignature;
+  /** With the context string that every signature has. */
+  readonly slhDsa: (set: SlhDsaSet, context: Uint8Array) => NativeSlowSignature;
   readonly ed25519: NativeSignature;
   readonly ecdsa: Readonly<Record<CurveName, NativeSignature>>;
   readonly ecdh: Readonly<Record<CurveName, NativeDiffieHellman>>;
@@ -99,6 +102,19 @@ export interface NativeSignature {
   readonly importPublicKey: (
     publicKey: Uint8Array,
   ) => (message: Uint8Array, signature: Uint8Array) => boolean;
+}
+
+/** Of the parameter sets of FIPS 205, those that SSH has names for. */
+export type SlhDsaSet = `${'sha2' | 'shake'}-${'128' | '256'}${'s' | 'f'}`;
+
+/** Whose keys do not come from one seed, and whose signing takes so long that it must not stop this thread. */
+export interface NativeSlowSignature {
+  readonly generateSecretKey: () => Uint8Array;
+  readonly importSecretKey: (secretKey: Uint8Array) => {
+    readonly publicKey: Uint8Array;
+    readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
+  };
+  readonly importPublicKey: NativeSignature['importPublicKey'];
 }
 
 export type Pbkdf2Hash = 'sha1' | 'sha256' | 'sha512';

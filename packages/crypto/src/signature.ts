@@ -27,6 +27,7 @@ export interface SignatureAlgorithm {
   /** Lengths in bytes. */
   readonly secretKeyLength: number;
   readonly publicKeyLength: number;
+  /** Of Falcon, whose signatures are of various lengths, the most. */
   readonly signatureLength: number;
   generate(): KeyPair;
   publicKey(secretKey: Uint8Array): Uint8Array;
@@ -41,6 +42,8 @@ interface Definition {
   readonly secretKeyLength: number;
   readonly publicKeyLength: number;
   readonly signatureLength: number;
+  /** Where signatures are not all of one length. */
+  readonly minSignatureLength?: number;
   readonly generateSecretKey: () => Uint8Array;
   readonly importSecretKey: (secretKey: Uint8Array) => {
     readonly publicKey: Uint8Array;
@@ -52,6 +55,7 @@ interface Definition {
 /** An algorithm with its lengths checked once, for all of its functions. */
 export function signatureAlgorithm(definition: Definition): SignatureAlgorithm {
   const { name, secretKeyLength, publicKeyLength, signatureLength } = definition;
+  const { minSignatureLength = signatureLength } = definition;
   const importSecretKey: Definition['importSecretKey'] = (secretKey) => {
     checkLength(`${name} secret key`, secretKey, secretKeyLength);
     return definition.importSecretKey(secretKey);
@@ -75,7 +79,10 @@ export function signatureAlgorithm(definition: Definition): SignatureAlgorithm {
       const verify = definition.importPublicKey(publicKey);
       return {
         algorithm: name,
-        verify: (message, signature) => signature.length === signatureLength && verify(message, signature),
+        verify: (message, signature) =>
+          signature.length >= minSignatureLength &&
+          signature.length <= signatureLength &&
+          verify(message, signature),
       };
     },
   };
