@@ -1,6 +1,6 @@
 // Every parser of bytes from outside, by its name on the command line.
 import type { LoadTarget } from './target.ts';
-import { certificates, revocations } from './targets/certificates.ts';
+import { certificates, fileSignatures, revocations } from './targets/certificates.ts';
 import { authorizedKeys, knownHosts, sshConfig, sshdConfig, words } from './targets/files.ts';
 import { privateKeyBlobs, privateKeys, publicKeys, puttyKeys } from './targets/keys.ts';
 import { connection, sftpClient, sftpServer, transport } from './targets/machines.ts';
@@ -27,6 +27,7 @@ export const targets: Readonly<Record<string, LoadTarget>> = {
   'public-keys': publicKeys,
   certificates,
   revocations,
+  'file-signatures': fileSignatures,
   'authorized-keys': authorizedKeys,
   'known-hosts': knownHosts,
   'ssh-config': sshConfig,

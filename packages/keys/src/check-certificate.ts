@@ -63,13 +63,8 @@ export class CertificateError extends Error {
  * @throws {CertificateError}
  */
 export function checkCertificate(certificate: Certificate, use: CertificateUse): CertificatePermissions {
-  checkAuthority(certificate, use);
-  if (use.type === 'host') {
-    const [name] = certificate.criticalOptions.keys();
-    if (name !== undefined) throw refused(name, certificate);
-    return permissions(new Map(), new Map());
-  }
-  const options = criticalOptions(certificate);
+  const options = checkAuthority(certificate, use);
+  if (use.type === 'host') return permissions(options, new Map());
   const sources = options.get('source-address');
   const isInside = sources === undefined ? true : isInNetworkList(use.address, sources);
   if (isInside === 'invalid') throw refused('source-address', certificate);
@@ -78,8 +73,14 @@ export function checkCertificate(certificate: Certificate, use: CertificateUse):
   return permissions(options, extensions(certificate));
 }
 
-/** The same without the options, which are about logins. @throws {CertificateError} */
-export function checkAuthority(certificate: Certificate, use: Omit<CertificateUse, 'address'>): void {
+/**
+ * The same but for addresses and extensions, which are about logins.
+ * @returns The critical options, all of which are known. @throws {CertificateError}
+ */
+export function checkAuthority(
+  certificate: Certificate,
+  use: Omit<CertificateUse, 'address'>,
+): ReadonlyMap<string, string> {
   const fail = (code: CertificateProblem, reason: string): never => {
     throw new CertificateError(code, certificate, reason);
   };
@@ -93,6 +94,7 @@ export function checkAuthority(certificate: Certificate, use: Omit<CertificateUs
   if (certificate.principals.length === 0) fail('no-principals', 'it names no principals');
   if (!hasPrincipal(certificate, use.principal))
     fail('principal', `${JSON.stringify(use.principal)} is not among its principals`);
+  return criticalOptions(certificate);
 }
 
 function hasPrincipal({ type, principals }: Certificate, name: string): boolean {
@@ -103,10 +105,11 @@ function hasPrincipal({ type, principals }: Certificate, name: string): boolean 
 
 const criticalTexts: ReadonlySet<string> = new Set(['force-command', 'source-address']);
 
-/** @throws {CertificateError} for one that is not known, or malformed. */
+/** @throws {CertificateError} for one that is not known, or malformed. For hosts, none is known. */
 function criticalOptions(certificate: Certificate): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
   for (const [name, data] of certificate.criticalOptions) {
+    if (certificate.type === 'host') throw refused(name, certificate);
     const isFlag = name === 'verify-required' && data.length === 0;
     if (!isFlag && !criticalTexts.has(name)) throw refused(name, certificate);
     options.set(name, isFlag ? '' : readText(name, data, certificate));

@@ -1,5 +1,12 @@
 export { parseAbsoluteTime } from './absolute-time.ts';
 export {
+  type AllowedSigner,
+  type AllowedSigners,
+  MAX_ALLOWED_SIGNERS,
+  type UnreadableSigner,
+  parseAllowedSigners,
+} from './allowed-signers.ts';
+export {
   type CertificateOptions,
   certificateOptionData,
   certificateOptionText,
@@ -18,6 +25,7 @@ export {
   type CertificateUse,
   checkCertificate,
 } from './check-certificate.ts';
+export { findPrincipals, isAllowedSigner, matchPrincipals } from './find-signers.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { formatKrl } from './format-krl.ts';
@@ -56,4 +64,15 @@ export { type SerialRange, SerialRanges } from './serial-ranges.ts';
 export { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';
 export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';
+export {
+  MAX_SSHSIG,
+  type Sshsig,
+  type SshsigHash,
+  type SshsigMessage,
+  type SshsigOptions,
+  parseSshsig,
+  printSshsig,
+  signSshsig,
+  verifySshsig,
+} from './sshsig.ts';
 export { verifyCertificate } from './verify-certificate.ts';

@@ -13,10 +13,15 @@ export class KeyFolder {
 
   /** The same for what may fail. */
   try(...args: readonly string[]): { status: number | null; stdout: string } {
-    return spawnSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8' });
+    return this.tryWith(new Uint8Array(), ...args);
   }
 
-  /** The same with something on standard input. */
+  /** The same for what may fail, with something on standard input. */
+  tryWith(input: Uint8Array, ...args: readonly string[]): { status: number | null; stdout: string } {
+    return spawnSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', input });
+  }
+
+  /** With something on standard input. */
   feed(input: Uint8Array, ...args: readonly string[]): string {
     return execFileSync('ssh-keygen', args, { cwd: this.path, encoding: 'utf8', stdio: 'pipe', input });
   }

@@ -83,3 +83,51 @@ export const revocations: LoadTarget = async () => {
     words: ['SSHKRL\n\0', 'serial:', 'id:', 'sha256:', 'SHA256:', 'ssh-ed25519', ' \t', '0x'],
   };
 };
+
+/** A signature of a file, and who may sign. One that was not made must not verify. */
+export const fileSignatures: LoadTarget = async () => {
+  const keys = await import('@orrery/keys');
+  const signer = keys.keySigner('ssh-ed25519', new Uint8Array(32).fill(1));
+  const made = await keys.signSshsig(signer, new Uint8Array(9), { namespace: 'file' });
+  const block = keys.printSshsig(made).split('\n');
+  const key = keys.printPublicKeyLine({ type: 'ssh-ed25519', blob: signer.publicKey });
+  const signatureIs = (text: string): void => {
+    const sshsig = keys.parseSshsig(text);
+    if (keys.printSshsig(keys.parseSshsig(keys.printSshsig(sshsig))) !== keys.printSshsig(sshsig))
+      throw new Error('it prints another signature');
+    const isRight = equal(sshsig.signature, made.signature) && sshsig.namespace === 'file';
+    if (keys.verifySshsig(sshsig, 'file', new Uint8Array(9)) && !isRight)
+      throw new Error('it takes what nobody signed');
+  };
+  const forms: readonly ((bytes: Uint8Array) => void)[] = [
+    (bytes) => signatureIs(Buffer.from(bytes).toString()),
+    (bytes) => signatureIs([block[0], bytes.toBase64(), ...block.slice(-2)].join('\n')),
+    (bytes) => {
+      const { signers } = keys.parseAllowedSigners(Buffer.from(bytes).toString());
+      keys.isAllowedSigner(signers, made, 'alice', 1_700_000_000_000);
+      keys.findPrincipals(signers, made, 1_700_000_000_000);
+      keys.matchPrincipals(signers, 'alice');
+    },
+  ];
+  return {
+    run: (input) => forms[(input[0] ?? 0) % forms.length]?.(input.subarray(1)),
+    refuses: (error) => error instanceof FormatError,
+    seeds: [
+      Uint8Array.of(0, ...utf8(block.join('\n'))),
+      Uint8Array.of(1, ...Uint8Array.fromBase64(block.slice(1, -2).join(''))),
+      Uint8Array.of(2, ...utf8(`alice,b* namespaces="file",valid-after="20200101" ${key}\n`)),
+      Uint8Array.of(2, ...utf8(`# comment\n"alice" cert-authority,valid-before="20300101Z" ${key}\n`)),
+    ],
+    words: [
+      'SSHSIG',
+      'sha256',
+      'sha512',
+      'namespaces="',
+      'cert-authority',
+      'valid-after="',
+      '\\"',
+      '!',
+      ' \t',
+    ],
+  };
+};
