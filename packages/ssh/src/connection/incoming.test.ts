@@ -25,6 +25,15 @@ describe('Incoming', () => {
     assert.equal(taken.bytes, 14_002);
   });
 
+  it('counts what the consumer gives back at once', async () => {
+    const { incoming, stream, taken } = make();
+    stream.on('data', (bytes: Buffer) => void (bytes.buffer as ArrayBuffer).transfer(0));
+    await new Promise((resolve) => setImmediate(resolve)); // it flows
+    incoming.add(new Uint8Array(5000));
+    incoming.add(new Uint8Array(6000));
+    assert.equal(taken.bytes, 11_000);
+  });
+
   it('stops taking when the consumer has enough', async () => {
     const { incoming, stream, taken } = make();
     for (let piece = 0; piece < 100; piece++) incoming.add(Buffer.alloc(10_000));

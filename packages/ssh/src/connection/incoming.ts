@@ -78,8 +78,9 @@ export class Incoming {
       const bytes = this.#held.shift();
       if (bytes === undefined) break;
       this.#wanted = false;
+      const { length } = bytes; // which they lose if the consumer gives them back at once
       if (this.#stream.push(bytes)) this.#wanted = true;
-      this.#taken(bytes.length);
+      this.#taken(length);
     }
     if (this.#held.length > 0) return;
     this.#room = new Uint8Array();
