@@ -1,7 +1,7 @@
 // A server that asks for passwords and puts questions: Debian's would need an account of this machine for that.
 import { createServer as listen } from 'node:net';
 import { once } from 'node:events';
-import { createServer } from '@orrery/ssh';
+import { createServer, localFileSystem, serveSftp } from '@orrery/ssh';
 import { generatePrivateKey, type KeySigner } from '@orrery/keys';
 
 export interface PasswordServer {
@@ -50,7 +50,11 @@ export async function startPasswordServer(
     },
     handlers: {
       session: () => ({
-        start: (_, session) => {
+        start: ({ kind }, session) => {
+          if (kind === 'subsystem') {
+            void serveSftp(session.channel, localFileSystem()).then(() => session.exit({ code: 0 }));
+            return {};
+          }
           // After the answer to the request.
           setImmediate(() => {
             session.stdout.end('in\n');

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Screen } from '../../e2e/stage/screen.ts';
 import { type Sshd, startSshd } from '../../e2e/stage/sshd.ts';
 
-const program = join(import.meta.dirname, '../../../bin/qssh');
+const bin = join(import.meta.dirname, '../../../bin');
+const program = join(bin, 'qssh');
 
 /** A screen runs programs by node. */
 const shellProgram = `require('child_process').spawnSync('bash', ['--norc', '-i'], { stdio: 'inherit', env: { ...process.env, PS1: '$ ' } })`;
@@ -36,10 +37,17 @@ export interface Account {
     input?: string | Uint8Array,
     environment?: Readonly<Record<string, string>>,
   ): Promise<Ended>;
+  /** Runs another of our clients without a terminal. */
+  copy(
+    client: 'qscp' | 'qsftp',
+    words: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    input?: string,
+  ): Promise<Ended>;
   /** Runs qssh from a file, with its output in a pipe to a command of the shell; the result is that of the command. */
   pipe(words: readonly string[], command: string, file?: string): Promise<Ended>;
-  /** Runs qssh at a terminal. */
-  screen(words: readonly string[]): Screen;
+  /** Runs a client at a terminal: qssh, unless told otherwise. */
+  screen(words: readonly string[], client?: 'qscp' | 'qsftp'): Screen;
   /** A shell with jobs at a terminal, and the line that runs qssh in it, behind a program that waits for it. */
   shell(words: readonly string[]): { readonly screen: Screen; readonly line: string };
   end(): Promise<void>;
@@ -68,9 +76,12 @@ export async function createAccount(settings: readonly string[] = []): Promise<A
     way: ['-p', String(sshd.port), '127.0.0.1'],
     run: (words, input = '', environment = {}) =>
       run(home, [process.execPath, program, ...words], input, environment),
+    copy: (client, words, environment = {}, input = '') =>
+      run(home, [process.execPath, join(bin, client), ...words], input, environment),
     pipe: (words, command, file = '/dev/null') =>
       run(home, ['sh', '-c', `"$@" < "$0" | ${command}`, file, process.execPath, program, ...words], '', {}),
-    screen: (words) => new Screen({ home }, words, program),
+    screen: (words, client) =>
+      new Screen({ home }, words, client === undefined ? program : join(bin, client)),
     shell: (words) => ({
       screen: new Screen({ home }, [shellProgram], '-e'),
       line: `sh -c '"$0" "$@"; exit $?' ${[process.execPath, program, ...words].map((word) => `'${word}'`).join(' ')}`,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Attributes } from '@orrery/ssh';
 import type { Terminal } from '@orrery/terminal';
-import { copyFolder, copyOne, type TreeOptions } from '../copy/copy-tree.ts';
+import type { TreeOptions } from '../copy/copy-tree.ts';
 import type { Spot } from '../copy/copy-file.ts';
 import { expandHome } from '../copy/expand-home.ts';
 import { glob } from '../copy/glob.ts';
@@ -111,6 +111,8 @@ class Copy {
   }
 
   async #copied(from: Spot, attributes: Attributes, target: Spot): Promise<boolean> {
+    // What is heavy comes when a connection is there.
+    const { copyFolder, copyOne } = await import('../copy/copy-tree.ts');
     if (!isFolder(attributes)) return copyOne(from, attributes, target, this.#options);
     if (this.#line.recursive) return copyFolder(from, attributes, target, this.#options);
     this.fail(from.path, new Error('not a regular file'));

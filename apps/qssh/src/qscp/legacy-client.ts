@@ -1,11 +1,13 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Terminal } from '@orrery/terminal';
 import { expressionOf } from '../copy/glob.ts';
 import { baseOf, shown, textOf } from '../copy/names.ts';
 import { reasonOf } from '../copy/reason.ts';
 import type { RemoteAddress } from '../copy/remote-address.ts';
-import { defaultSsh, sshCommand } from '../copy/server-process.ts';
+import { sshWords } from '../copy/ssh-words.ts';
 import { StreamPair } from '../copy/stream-pair.ts';
 import type { CommandLine } from './command-line.ts';
 import { LegacyLink } from './legacy-link.ts';
@@ -113,7 +115,7 @@ class LegacyCopy {
     const path = address.path === '' ? '.' : address.path;
     const words = ['scp', ...flags, role, ...(path.startsWith('-') ? ['--'] : []), textOf(path) ?? path];
     const where = { ...address, port: address.port ?? port };
-    const { args } = sshCommand(program, sshOptions, where, words.join(' '));
+    const args = sshWords(sshOptions, where, words.join(' '));
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = new Promise<number>((resolve) => {
       child.once('error', () => resolve(1));
@@ -121,6 +123,20 @@ class LegacyCopy {
     });
     return { child, ended };
   }
+}
+
+/**
+ * qssh beside this program, or the one that is found in PATH. Two pipes to a program of its own are what the old protocol
+ * was made for, and a relay passes on between two of them: whoever needs it does not need it to be fast.
+ */
+function defaultSsh(): string {
+  try {
+    const beside = join(dirname(realpathSync(process.argv[1] ?? '')), 'qssh');
+    if (existsSync(beside)) return beside;
+  } catch {
+    // This program has no file of its own.
+  }
+  return 'qssh';
 }
 
 /** Names that a path asks for: a server that sends others is not believed. What has no name of its own asks for any. */

@@ -5,6 +5,9 @@ import { OptionError } from '../qssh/getopt.ts';
 import { readCommandLine, usage } from './command-line.ts';
 import { copyAll } from './copy-all.ts';
 
+/** Something was not copied. */
+const FAILED = 1;
+
 /** Runs `qscp` with its arguments (without node and script) and returns the exit code: 0 if everything was copied, or 1. */
 export async function main(argv: readonly string[]): Promise<number> {
   // The other side starts this program so, for the old protocol of scp.
@@ -16,13 +19,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  // Holds if nothing is left that the process could wait for.
+  process.exitCode = FAILED;
   try {
     const line = readCommandLine(argv);
     return await copyAll(line, makeTerminal('qscp', line.verbose));
   } catch (error) {
     const isUsage = error instanceof OptionError;
     process.stderr.write(`qscp: ${visible(failureText(error))}\n${isUsage ? usage : ''}`);
-    return 1;
+    return FAILED;
   }
 }
 

@@ -1,9 +1,8 @@
 // What comes before a login: the connection is under way while all that speaks over it is loaded.
-import { setImmediate } from 'node:timers/promises';
 import type { ClientConfig } from '../config/load-config.ts';
 import { isBackgroundChild, runInBackground } from './background.ts';
 import type { CommandLine } from './command-line.ts';
-import { dial } from './dial.ts';
+import { setOut } from './dial.ts';
 import { LoginError } from './failure.ts';
 import type { Log } from './log.ts';
 import { nameMissing } from './missing.ts';
@@ -13,14 +12,13 @@ export interface LoginRequest {
   readonly line: CommandLine;
   readonly config: ClientConfig;
   readonly log: Log;
-  readonly argv: readonly string[];
   /** Of --trace. */
   readonly trace?: Trace | undefined;
 }
 
-/** Logs in, runs what is asked for and gives the exit code. @throws {LoginError} */
-export async function beginLogin(request: LoginRequest): Promise<number> {
-  const { line, config, log, argv } = request;
+/** Logs in, runs what is asked for and gives the exit code. @param argv Of this process. @throws {LoginError} */
+export async function beginLogin(request: LoginRequest, argv: readonly string[]): Promise<number> {
+  const { line, config, log } = request;
   // The process that goes on in the background says nothing twice.
   if (!isBackgroundChild()) nameMissing(line, config.settings, log);
   if (config.settings.isOn('forkafterauthentication') && !isBackgroundChild()) {
@@ -29,9 +27,7 @@ export async function beginLogin(request: LoginRequest): Promise<number> {
     return runInBackground(argv);
   }
   const trace = line.traceFile === undefined ? undefined : await traceTo(line.traceFile);
-  const route = dial(config, log);
-  route.catch(() => undefined); // it is told where the connection is needed
-  await setImmediate(); // only now has it left
+  const { route } = await setOut(config, log);
   const { login } = await import('./login-session.ts');
   return login({ ...request, trace }, route);
 }

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { isJump } from '../config/jump.ts';
 import type { ClientConfig } from '../config/load-config.ts';
 import { reasonOf } from '../copy/reason.ts';
@@ -25,8 +25,23 @@ const families: ReadonlyMap<string, 4 | 6> = new Map([
   ['inet6', 6],
 ]);
 
-/** @throws {LoginError} */
-export async function dial(config: ClientConfig, log: Log): Promise<Line> {
+/**
+ * Begins to connect, and gives way until that has left: what speaks over the connection can be loaded meanwhile.
+ * @param keepsProxy A ProxyCommand goes on when the terminal sends Ctrl-C.
+ * @returns a way that rejects with a LoginError
+ */
+export async function setOut(
+  config: ClientConfig,
+  log: Log,
+  keepsProxy = false,
+): Promise<{ readonly route: Promise<Line> }> {
+  const route = dial(config, log, keepsProxy);
+  route.catch(() => undefined); // it is told where the connection is needed
+  await setImmediate();
+  return { route };
+}
+
+async function dial(config: ClientConfig, log: Log, keepsProxy: boolean): Promise<Line> {
   const { settings, host } = config;
   const port = settings.number('port') ?? 22;
   const proxy = settings.get('proxycommand');
@@ -35,7 +50,7 @@ export async function dial(config: ClientConfig, log: Log): Promise<Line> {
     throw new LoginError(`Cannot connect by way of "${jump}": ProxyJump is not supported yet`);
   if (proxy !== undefined && proxy.toLowerCase() !== 'none') {
     const { openProxy } = await import('./proxy-command.ts');
-    return { stream: openProxy(proxy, config, log), address: undefined, port };
+    return { stream: openProxy(proxy, config, log, keepsProxy), address: undefined, port };
   }
   const addresses = await resolve(host, families.get(settings.get('addressfamily') ?? '') ?? 0);
   const attempts = settings.number('connectionattempts') ?? 1;

@@ -1,14 +1,12 @@
 // A login from the first packet to the exit code.
-import { visible } from '@orrery/terminal';
-import { DisconnectedError } from '@orrery/ssh';
-import { createAsker } from './ask.ts';
 import { isBackgroundChild, tellParent } from './background.ts';
 import type { LoginRequest } from './begin-login.ts';
 import type { Line } from './dial.ts';
-import { failureAt, LoginError } from './failure.ts';
+import { failureAt } from './failure.ts';
 import type { Log } from './log.ts';
 import { runLocalCommand } from './local-command.ts';
 import { openClient } from './open-client.ts';
+import { loadStandardStreams } from './session/load-streams.ts';
 import { runSession } from './session/run-session.ts';
 
 /** Exit code of what went wrong here. */
@@ -18,8 +16,7 @@ const FAILED = 255;
 export async function login(request: LoginRequest, route: Promise<Line>): Promise<number> {
   const { line, config, log } = request;
   const { settings } = config;
-  const ask = createAsker(process.env, settings.isOn('batchmode'));
-  const client = await openClient(request, ask, route);
+  const client = await openClient(request, route, () => loadStandardStreams(settings));
   try {
     if (isBackgroundChild()) tellParent();
     runLocalCommand(config, log);
@@ -28,13 +25,6 @@ export async function login(request: LoginRequest, route: Promise<Line>): Promis
     if (settings.get('sessiontype') === 'none') return await lost;
     return await Promise.race([runSession({ client, config, log, command: line.command }), lost]);
   } catch (cause) {
-    if (cause instanceof DisconnectedError)
-      throw new LoginError(
-        `Received disconnect from ${config.host}: ${cause.reason}: ${visible(cause.description)}`,
-        {
-          cause,
-        },
-      );
     throw failureAt(config.host, cause);
   } finally {
     client.close();

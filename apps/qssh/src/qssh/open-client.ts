@@ -7,11 +7,10 @@ import {
   connect,
   timerDelay,
 } from '@orrery/ssh';
-import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../config/load-config.ts';
 import { failureText } from '../copy/reason.ts';
 import { offeredAlgorithms } from './algorithms.ts';
-import type { Asker } from './ask.ts';
+import { type Asker, createAsker } from './ask.ts';
 import type { Line } from './dial.ts';
 import { failureAt, LoginError } from './failure.ts';
 import { hostNames } from './host-key/host-names.ts';
@@ -24,21 +23,29 @@ import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './begin-login.ts';
 import { algorithmLines, requires, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
-import { loadStandardStreams } from './session/load-streams.ts';
 import { SOFTWARE } from './version.ts';
 
 /** Milliseconds between packets when ObscureKeystrokeTiming says no more than yes, as OpenSSH has it. */
 const KEYSTROKE_PACE = 20;
 
-/** @param line Is on its way; it is ended if there is no use for it. @throws {LoginError} */
-export async function openClient(request: LoginRequest, ask: Asker, line: Promise<Line>): Promise<Client> {
+/**
+ * Logs in. Nothing of the process is used but the terminal, to ask.
+ * @param line Is on its way; it is ended if there is no use for it.
+ * @param meanwhile Is called when it is the server's turn.
+ * @throws {LoginError}
+ */
+export async function openClient(
+  request: LoginRequest,
+  line: Promise<Line>,
+  meanwhile: () => void = () => undefined,
+): Promise<Client> {
   const { config, log } = request;
   const user = config.settings.get('user') ?? '';
   const place = `${user}@${hostNames(config).name}`;
-  const { guard, algorithms, plan } = prepare(request, ask, place, line);
+  const { guard, algorithms, plan } = prepare(request, place, line);
   const route = await line;
   const patience = limitHandshake(route, config.settings.number('connecttimeout'));
-  const client = await connectOver(request, route, plan, {
+  const options: ConnectOptions = {
     ...settingsOf(config),
     user,
     algorithms,
@@ -49,15 +56,17 @@ export async function openClient(request: LoginRequest, ask: Asker, line: Promis
       return guard.check(key, route.address);
     },
     onHostKeys: (keys) => guard.learn(keys),
-  });
+  };
+  const client = await connectOver(request, route, plan, options, meanwhile);
   finishLogin(config, log, route, client, plan, place);
   return client;
 }
 
 /** What is known of the host and the user, read while the connection is on its way. */
-function prepare(request: LoginRequest, ask: Asker, place: string, line: Promise<Line>) {
+function prepare(request: LoginRequest, place: string, line: Promise<Line>) {
   const { config, log } = request;
   try {
+    const ask = createAsker(process.env, config.settings.isOn('batchmode'));
     const guard = new KeyGuard(config, log, ask);
     const algorithms = offeredAlgorithms(config, guard.knownTypes);
     return { guard, algorithms, plan: planLogin(request, ask, guard, place) };
@@ -102,27 +111,20 @@ async function connectOver(
   route: Line,
   plan: LoginPlan,
   options: ConnectOptions,
+  meanwhile: () => void,
 ): Promise<Client> {
   const stream = trace?.(route.stream) ?? route.stream;
   const where = route.address === undefined ? config.host : `${route.address} port ${route.port}`;
   try {
     const client = connect(stream, options);
-    setImmediate(loadStandardStreams, config.settings); // now it is the server's turn
+    setImmediate(meanwhile);
     return await client;
   } catch (cause) {
     if (cause instanceof AuthenticationError)
       throw new LoginError(`${options.user}@${config.host}: ${refusalOf(cause.methods, config, plan)}`, {
         cause,
       });
-    if (cause instanceof DisconnectedError) {
-      log.debug(`Disconnected while logging in: ${cause.message}`, 2);
-      throw new LoginError(
-        `Received disconnect from ${where}:${cause.reason}: ${visible(cause.description)}`,
-        {
-          cause,
-        },
-      );
-    }
+    if (cause instanceof DisconnectedError) log.debug(`Disconnected while logging in: ${cause.message}`, 2);
     throw failureAt(where, cause);
   } finally {
     plan.end();

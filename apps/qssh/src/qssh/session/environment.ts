@@ -1,6 +1,16 @@
 // SendEnv and SetEnv: variables that the program on the other side gets.
+import type { ClientSession } from '@orrery/ssh';
 import { matchesPattern } from '@orrery/sshfiles';
 import type { Settings } from '../../config/settings.ts';
+import type { Log } from '../log.ts';
+
+/** Sends them, before the program is asked for. */
+export function sendVariables(session: ClientSession, settings: Settings, log: Log): void {
+  for (const [name, value] of sentVariables(settings, process.env)) {
+    log.debug(`channel 0: setting env ${name} = "${value}"`);
+    session.env(name, value);
+  }
+}
 
 /** Pairs in order; what SetEnv says comes last, so that it holds. */
 export function sentVariables(

@@ -4,7 +4,7 @@ import { visible } from '@orrery/terminal';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { sentVariables } from './environment.ts';
+import { sendVariables } from './environment.ts';
 import { type EscapeAction, createEscapeReader, escapeCode } from './escapes.ts';
 import { type EscapeContext, perform } from './escape-actions.ts';
 import { sendInput } from './input.ts';
@@ -78,10 +78,7 @@ async function start(
   const { settings } = config;
   const term = process.env['TERM'] ?? 'dumb';
   const pty = wanted && session.pty({ ...wanted.size, term, modes: wanted.modes });
-  for (const [name, value] of sentVariables(settings, process.env)) {
-    log.debug(`channel 0: setting env ${name} = "${value}"`);
-    session.env(name, value);
-  }
+  sendVariables(session, settings, log);
   const line = command === '' ? (settings.get('remotecommand') ?? '') : command;
   const isSubsystem = settings.get('sessiontype') === 'subsystem';
   const what = isSubsystem ? 'subsystem' : line === '' ? 'shell' : 'exec';
