@@ -26,6 +26,7 @@ export {
   checkCertificate,
 } from './check-certificate.ts';
 export { findPrincipals, isAllowedSigner, matchPrincipals } from './find-signers.ts';
+export { enableFalcon } from './falcon.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { formatKrl } from './format-krl.ts';
@@ -63,7 +64,14 @@ export { parseRevokedKeys } from './revoked-keys.ts';
 export { type SerialRange, SerialRanges } from './serial-ranges.ts';
 export { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 export type { SecurityKeyPolicy } from './security-key.ts';
-export { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';
+export {
+  experimentalSignatureNames,
+  optionalSignatureNames,
+  publicKeyProblem,
+  signatureNames,
+  signatureNamesOf,
+  verifySignature,
+} from './signature.ts';
 export {
   MAX_SSHSIG,
   type Sshsig,

@@ -61,8 +61,8 @@ const securityKeyEcdsa = struct({
   application: string(MAX_APPLICATION),
 });
 
-/** RFC 4253, section 6.6; RFC 5656; RFC 8709; OpenSSH's PROTOCOL.u2f; draft-miller-sshm-mldsa44-ed25519-composite-sigs. */
-export const keyTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
+/** Types of which there are certificates, too. RFC 4253, section 6.6; RFC 5656; RFC 8709; OpenSSH's PROTOCOL.u2f; draft-miller-sshm-mldsa44-ed25519-composite-sigs. */
+const certifiableTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
   ['ssh-ed25519', { fields: struct({ key: fixed(32) }), bits: 256 }],
   ['ssh-rsa', { fields: struct({ e: number, n: number }), bits: 'n' }],
   ['ssh-dss', { fields: struct({ p: number, q: number, g: number, y: number }), bits: 'p' }],
@@ -81,9 +81,35 @@ export const keyTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
   ['ssh-mldsa44-ed25519@openssh.com', { fields: struct({ key: fixed(1312 + 32) }), bits: 256 }],
 ]);
 
+/**
+ * All types. Of ML-DSA (draft-sfluhrer-ssh-mldsa), SLH-DSA (draft-josefsson-ssh-sphincs) and Falcon, which has its names
+ * from the Open Quantum Safe project, the raw key; no ssh-keygen prints a size of these: it is that of the name, or of the
+ * security category.
+ */
+export const keyTypes: ReadonlyMap<string, KeyType> = new Map<string, KeyType>([
+  ...certifiableTypes,
+  ['ssh-mldsa-44', rawType(1312, 128)],
+  ['ssh-mldsa-65', rawType(1952, 192)],
+  ['ssh-mldsa-87', rawType(2592, 256)],
+  ['ssh-slh-dsa-sha2-128s', rawType(32, 128)],
+  ['ssh-slh-dsa-sha2-128f', rawType(32, 128)],
+  ['ssh-slh-dsa-sha2-256s', rawType(64, 256)],
+  ['ssh-slh-dsa-sha2-256f', rawType(64, 256)],
+  ['ssh-slh-dsa-shake-128s', rawType(32, 128)],
+  ['ssh-slh-dsa-shake-128f', rawType(32, 128)],
+  ['ssh-slh-dsa-shake-256s', rawType(64, 256)],
+  ['ssh-slh-dsa-shake-256f', rawType(64, 256)],
+  ['ssh-falcon512', rawType(897, 512)],
+  ['ssh-falcon1024', rawType(1793, 1024)],
+]);
+
+function rawType(length: number, bits: number): KeyType {
+  return { fields: struct({ key: fixed(length) }), bits };
+}
+
 /** The type of the key that a certificate of each type certifies (OpenSSH's PROTOCOL.certkeys). */
 export const certifiedTypes: ReadonlyMap<string, string> = new Map(
-  keyTypes.keys().map((type) => [certificateType(type), type]),
+  certifiableTypes.keys().map((type) => [certificateType(type), type]),
 );
 
 function certificateType(type: string): string {

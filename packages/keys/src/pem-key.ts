@@ -13,6 +13,8 @@ const PUBLIC_KEY = 0xa1;
 /** Tags of OneAsymmetricKey (RFC 5958, section 2). */
 const ATTRIBUTES = 0xa0;
 const PKCS8_PUBLIC_KEY = 0x81;
+/** Tag of the seed of ML-DSA (RFC 9881, section 6). */
+const SEED = 0x80;
 
 /** RSAPrivateKey of RFC 8017, appendix A.1.2, with two primes. @throws {FormatError | RangeError} */
 export function readPkcs1(bytes: Uint8Array): PrivateKey {
@@ -104,10 +106,25 @@ function readPkcs8Key(algorithm: DerReader, key: Uint8Array): PrivateKey {
   if (known === undefined)
     throw new PrivateKeyError('unsupported', `its algorithm ${identifier} is not known`);
   algorithm.end();
-  const reader = new DerReader(key);
-  const secretKey = reader.value(known.secretKeyTag);
+  return rawPrivateKey(known.type, readRaw(key, known.secretKeyTag), '');
+}
+
+/** Of ML-DSA, OpenSSL writes the seed and the expanded key in a sequence; the second comes from the first. */
+function readRaw(bytes: Uint8Array, tag: number | undefined): Uint8Array {
+  if (tag === undefined) return bytes;
+  const reader = new DerReader(bytes);
+  const alone = reader.optional(tag);
+  if (alone !== undefined || tag !== SEED) {
+    reader.end();
+    if (alone === undefined) throw new FormatError('Cannot read PKCS#8 private key: its key is missing');
+    return alone;
+  }
+  const both = reader.sequence();
   reader.end();
-  return rawPrivateKey(known.type, secretKey, '');
+  const seed = both.value(OCTET_STRING);
+  both.value(OCTET_STRING);
+  both.end();
+  return seed;
 }
 
 /** The inverse, as PrivateKeyInfo; undefined for a type that it does not have. */
@@ -124,6 +141,7 @@ function printRaw(key: PrivateKey): Uint8Array | undefined {
   const known = rawIdentifiers.find(({ type }) => type === key.type);
   const keys = rawKeysOf(key);
   if (known === undefined || keys === undefined) return undefined;
+  if (known.secretKeyTag === undefined) return keys.secretKey;
   const der = derValue(known.secretKeyTag, keys.secretKey);
   wipe(keys.secretKey);
   return der;

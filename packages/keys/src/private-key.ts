@@ -2,7 +2,7 @@ import { Reader, Writer } from '@orrery/bytes';
 import { type KeyPair, type RsaSecretKey, wipe } from '@orrery/crypto';
 import type { KeySigner } from './key-signer.ts';
 import { PrivateKeyError } from './private-key-error.ts';
-import { privateTypes, rsaNumbers } from './private-types.ts';
+import { privateTypeOf, rsaNumbers } from './private-types.ts';
 import { parsePublicKeyBlob } from './public-key.ts';
 import { rawKeyTypes } from './raw-keys.ts';
 import { mpintBytes } from './secret-number.ts';
@@ -32,7 +32,7 @@ export interface PrivateKey {
 export function privateKeyOf(bytes: Uint8Array, comment: string): PrivateKey {
   const reader = new Reader(bytes);
   const type = reader.text(MAX_TYPE);
-  const known = privateTypes.get(type);
+  const known = privateTypeOf(type);
   if (known === undefined)
     throw new PrivateKeyError('unsupported', `its type ${JSON.stringify(type)} is not known`);
   const publicKey = known.publicKey(reader);

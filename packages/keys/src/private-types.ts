@@ -23,11 +23,16 @@ const number = string(MAX_NUMBER);
 export const rsaNumbers = struct({ n: number, e: number, d: number, inverse: number, p: number, q: number });
 const securityKeys = ['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.com'];
 
-export const privateTypes: ReadonlyMap<string, PrivateType> = new Map([
-  ...rawKeyTypes.entries().map(([type, raw]) => [type, rawType(type, raw)] as const),
+const otherTypes: ReadonlyMap<string, PrivateType> = new Map([
   ['ssh-rsa', rsaType()],
   ...securityKeys.map((type) => [type, securityKeyType(type)] as const),
 ]);
+
+/** By the name of the type. */
+export function privateTypeOf(type: string): PrivateType | undefined {
+  const raw = rawKeyTypes.get(type);
+  return raw === undefined ? otherTypes.get(type) : rawType(type, raw);
+}
 
 function rawType(type: string, raw: RawKeyType): PrivateType {
   return {

@@ -16,7 +16,12 @@ import {
   ecdsaP384,
   ecdsaP521,
   ed25519,
+  mlDsa44,
   mlDsa44Ed25519,
+  mlDsa65,
+  mlDsa87,
+  slhDsa,
+  slhDsaSets,
 } from '@orrery/crypto';
 import { ecdsaBlob, ecdsaSignature } from './ecdsa-signature.ts';
 import { mpintBytes, unsignedBytes } from './secret-number.ts';
@@ -47,17 +52,28 @@ export const sshEd25519: RawKeyType = {
 
 export const ecdsaNistp256: RawKeyType = ecdsa('nistp256', ecdsaP256);
 
-/** By the name of the type, which is also that of the only signature that its keys make. */
-export const rawKeyTypes: ReadonlyMap<string, RawKeyType> = new Map([
+const known = new Map<string, RawKeyType>([
   ['ssh-mldsa44-ed25519', plain(mlDsa44Ed25519)],
   ['ssh-mldsa44-ed25519@openssh.com', plain(mlDsa44Ed25519)],
   ['ssh-ed25519', sshEd25519],
   ['ecdsa-sha2-nistp256', ecdsaNistp256],
   ['ecdsa-sha2-nistp384', ecdsa('nistp384', ecdsaP384)],
   ['ecdsa-sha2-nistp521', ecdsa('nistp521', ecdsaP521)],
+  ['ssh-mldsa-44', plain(mlDsa44)],
+  ['ssh-mldsa-65', plain(mlDsa65)],
+  ['ssh-mldsa-87', plain(mlDsa87)],
+  ...slhDsaSets.map((set) => [`ssh-slh-dsa-${set}`, plain(slhDsa(set))] as const),
 ]);
 
-/** RFC 8709, sections 4 and 6; draft-miller-sshm-mldsa44-ed25519-composite-sigs. */
+/** By the name of the type, which is also that of the only signature that its keys make. */
+export const rawKeyTypes: ReadonlyMap<string, RawKeyType> = known;
+
+/** Adds a type whose keys and signatures are the raw bytes of the algorithm. */
+export function addRawKeyType(type: string, algorithm: SignatureAlgorithm): void {
+  known.set(type, plain(algorithm));
+}
+
+/** RFC 8709, sections 4 and 6, and the drafts of the other types, which say nothing of secret keys. */
 function plain(algorithm: SignatureAlgorithm): RawKeyType {
   return {
     algorithm,

@@ -1,7 +1,7 @@
 import { FormatError, Reader, concat, string, struct } from '@orrery/bytes';
 import { type RsaHash, rsaVerifier } from '@orrery/crypto';
 import { type RawKeyType, ecdsaNistp256, rawKeyTypes, sshEd25519 } from './raw-keys.ts';
-import { type SecurityKeyPolicy, securityKeyMessage } from './security-key.ts';
+import { type SecurityKeyPolicy, securityKeyMessage, webauthnMessage } from './security-key.ts';
 
 /** Longest number or name in a public key, in bytes; what it may be is checked when the blob is parsed. */
 const MAX_FIELD = 4096;
@@ -19,6 +19,8 @@ type Verify = (message: Uint8Array, signed: Signed, policy: SecurityKeyPolicy) =
 export interface SignatureScheme {
   /** The type of the keys that make them. */
   readonly keyType: string;
+  /** Set where no key here makes them. */
+  readonly isOnlyVerified?: true;
   /**
    * @param fields Reads the public key's blob from behind the name of its type.
    * @throws {RangeError} for a key that must not be used.
@@ -26,17 +28,26 @@ export interface SignatureScheme {
   readonly importKey: (fields: Reader) => Verify;
 }
 
-/** By the name of the signature, best first. There is none for ssh-rsa and ssh-dss, which are over SHA-1. */
-export const signatureSchemes: ReadonlyMap<string, SignatureScheme> = new Map([
-  ...rawKeyTypes.entries().map(([type, raw]) => [type, rawScheme(type, raw)] as const),
-  ['sk-ssh-ed25519@openssh.com', securityKeyScheme('sk-ssh-ed25519@openssh.com', sshEd25519)],
+const SK_ED25519 = 'sk-ssh-ed25519@openssh.com';
+const SK_ECDSA = 'sk-ecdsa-sha2-nistp256@openssh.com';
+
+/** There is none for ssh-rsa and ssh-dss, which are over SHA-1. */
+const otherSchemes: ReadonlyMap<string, SignatureScheme> = new Map([
+  [SK_ED25519, securityKeyScheme(SK_ED25519, sshEd25519, securityKeyMessage)],
+  [SK_ECDSA, securityKeyScheme(SK_ECDSA, ecdsaNistp256, securityKeyMessage)],
   [
-    'sk-ecdsa-sha2-nistp256@openssh.com',
-    securityKeyScheme('sk-ecdsa-sha2-nistp256@openssh.com', ecdsaNistp256),
+    'webauthn-sk-ecdsa-sha2-nistp256@openssh.com',
+    { ...securityKeyScheme(SK_ECDSA, ecdsaNistp256, webauthnMessage), isOnlyVerified: true } as const,
   ],
   ['rsa-sha2-512', rsaScheme('sha512')],
   ['rsa-sha2-256', rsaScheme('sha256')],
 ]);
+
+/** By the name of the signature. */
+export function signatureSchemeOf(name: string): SignatureScheme | undefined {
+  const raw = rawKeyTypes.get(name);
+  return raw === undefined ? otherSchemes.get(name) : rawScheme(name, raw);
+}
 
 function rawScheme(keyType: string, { algorithm, publicKey, readSignature }: RawKeyType): SignatureScheme {
   return {
@@ -79,6 +90,7 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
 function securityKeyScheme(
   keyType: string,
   { algorithm, publicKey, readSignature }: RawKeyType,
+  signedMessage: typeof securityKeyMessage,
 ): SignatureScheme {
   const codec = struct({ key: publicKey, application: string(MAX_FIELD) });
   return {
@@ -87,7 +99,7 @@ function securityKeyScheme(
       const { key, application } = codec.read(fields);
       const verifier = algorithm.verifier(key);
       return (message, { bytes, trailer }, policy) => {
-        const signed = securityKeyMessage(application, message, trailer, policy);
+        const signed = signedMessage(application, message, trailer, policy);
         return signed !== undefined && verifier.verify(signed, readSignature(bytes));
       };
     },

@@ -170,6 +170,7 @@ export const publicKeys: LoadTarget = async () => {
     printPublicKeyLine,
     printPublicKeyPem,
     publicKeyProblem,
+    optionalSignatureNames,
     signatureNames,
     verifySignature,
   } = await import('@orrery/keys');
@@ -188,7 +189,8 @@ export const publicKeys: LoadTarget = async () => {
       const reader = new Reader(bytes);
       const [name, key, signature] = [reader.text(64), reader.string(4096), reader.rest()];
       publicKeyProblem(key);
-      if (signatureNames.includes(name)) verifySignature(key, name, new Uint8Array(32), signature);
+      if ([...signatureNames, ...optionalSignatureNames].includes(name))
+        verifySignature(key, name, new Uint8Array(32), signature);
     },
     (bytes) => {
       const key = parsePublicKeyPem(
@@ -215,6 +217,7 @@ export const publicKeys: LoadTarget = async () => {
       ...blobs.flatMap((blob) =>
         ['ssh-ed25519', 'rsa-sha2-512', 'ecdsa-sha2-nistp256'].map((name) => signed(name, blob)),
       ),
+      webauthnSignature(),
     ],
     words: [
       'ssh-ed25519',
@@ -230,6 +233,32 @@ export const publicKeys: LoadTarget = async () => {
     ],
   };
 };
+
+/** A key in a security key, and a signature of the right form that a browser could have had made of 32 zeros. */
+function webauthnSignature(): Uint8Array {
+  const name = 'webauthn-sk-ecdsa-sha2-nistp256@openssh.com';
+  const sized = (bytes: Uint8Array): Uint8Array => Buffer.concat([uint32(bytes.length), bytes]);
+  const point = Buffer.concat([
+    Buffer.of(4),
+    Buffer.from('6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296', 'hex'),
+    Buffer.from('4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5', 'hex'),
+  ]);
+  const texts = ['sk-ecdsa-sha2-nistp256@openssh.com', 'nistp256'].map((text) => sized(utf8(text)));
+  const key = Buffer.concat([...texts, sized(point), sized(utf8('ssh:'))]);
+  const origin = 'https://example.com';
+  const clientData = `{"type":"webauthn.get","challenge":"${'A'.repeat(43)}","origin":"${origin}"}`;
+  const numbers = sized(Buffer.concat([sized(Buffer.of(1)), sized(Buffer.of(1))]));
+  const rest = [origin, clientData, ''].map((text) => sized(utf8(text)));
+  return Uint8Array.of(
+    3,
+    ...sized(utf8(name)),
+    ...sized(key),
+    ...sized(utf8(name)),
+    ...numbers,
+    ...Buffer.of(1, 0, 0, 0, 7),
+    ...Buffer.concat(rest),
+  );
+}
 
 /** The name, the key, and a signature of the right form that is none. */
 function signed(name: string, key: Uint8Array): Uint8Array {
