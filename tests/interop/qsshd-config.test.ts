@@ -55,8 +55,8 @@ const unsaid = [
   'xauthlocation',
 ];
 
-/** Directives of later versions of OpenSSH. */
-const later = ['persourcepenalties', 'persourcepenaltyexemptlist'];
+/** Directives of later versions of OpenSSH, and of ours alone. */
+const later = ['passwordfile', 'persourcepenalties', 'persourcepenaltyexemptlist'];
 
 /** Of what there is less or something else by default, and how qsshd says so. */
 const usual = [
@@ -64,7 +64,6 @@ const usual = [
   '+ allowstreamlocalforwarding no',
   '+ allowtcpforwarding no',
   '+ ipqos none',
-  '+ kbdinteractiveauthentication no',
   '+ pidfile /run/qsshd.pid',
   '+ printlastlog no',
 ];

@@ -12,6 +12,7 @@ import {
   variant,
   type Value,
 } from '@orrery/bytes';
+import { MAX_PASSWORD } from '../passwords/password-hash.ts';
 import { MAX_FRAME } from './frame-link.ts';
 
 /** Longest banner that is shown, in bytes. */
@@ -40,6 +41,8 @@ export const question = variant('kind', {
   proof: struct({ user, algorithm, key, message: string(256 * 1024), signature: string(65_536) }),
   /** Whether the user may log in without any proof. */
   nothing: struct({ user }),
+  /** Whether it is the user's password, for this method. */
+  password: struct({ user, method: text(64), password: string(MAX_PASSWORD) }),
   /** An attempt has failed. */
   failed: struct({ user, method: text(64) }),
   /** All that was asked for is proven; here is the connection. */

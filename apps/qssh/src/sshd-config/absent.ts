@@ -26,7 +26,7 @@ const idle: Absent = { otherwise: 'warn' };
 const absent: ReadonlyMap<string, Absent> = new Map([
   ...names(
     missing,
-    `kbdinteractiveauthentication hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication
+    `hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication
      gssapiauthentication gssapikeyexchange printlastlog x11forwarding allowagentforwarding allowtcpforwarding
      allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel`,
   ),

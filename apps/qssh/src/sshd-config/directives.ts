@@ -40,6 +40,8 @@ const spoken: SpokenAlgorithms = {
 /** The methods that AuthenticationMethods may name; those that are not served can never succeed. */
 const methodNames = ['none', 'publickey', 'hostbased', 'password', 'keyboard-interactive', 'gssapi-with-mic'];
 
+const served = ['none', 'publickey', 'password', 'keyboard-interactive'];
+
 /** After how many bytes and seconds new keys are asked for; 0: when the protocol needs it. */
 export interface RekeyLimit {
   readonly bytes: number;
@@ -90,8 +92,9 @@ const table = {
     'forced-commands-only': 'forced-commands-only',
   }),
   pubkeyAuthentication: flag(true),
-  /** Only whether an empty password is enough: others are not asked for. */
   passwordAuthentication: flag(true),
+  /** Asks for a password as well, in its own way. */
+  kbdInteractiveAuthentication: flag(true),
   printMotd: inGlobal(flag(true)),
   permitTTY: flag(true),
   permitUserRC: flag(true),
@@ -106,6 +109,8 @@ const table = {
   ciphers: inGlobal(algorithms('ciphers', defaultPreferences.ciphers)),
   macs: inGlobal(algorithms('macs', defaultPreferences.macs)),
   banner: optionalWord(),
+  /** The file that qssh-passwd writes. */
+  passwordFile: optionalWord(),
   forceCommand: line(),
   chrootDirectory: optionalWord(),
   versionAddendum: inGlobal(line()),
@@ -222,8 +227,8 @@ function readMethods(lists: readonly string[]): readonly string[] {
     const wrong = list.split(',').find((method) => !methodNames.includes(method.split(':')[0] ?? ''));
     if (wrong !== undefined) throw new ValueError(`Unknown authentication method "${wrong}" in list`);
   }
-  if (!lists.some((list) => list.split(',').every((method) => /^(?:publickey|none)$/.test(method))))
-    throw new ValueError('every list has a method that is not there: only "publickey" and "none" are');
+  if (!lists.some((list) => list.split(',').every((method) => served.includes(method))))
+    throw new ValueError(`every list has a method that is not there: only ${served.join(', ')} are`);
   return lists;
 }
 

@@ -63,18 +63,25 @@ export function parseSshdConfig(
   );
   const items = [...first, ...reading.read(file, 0, false)];
   if (reading.problems.length > 0) throw new ConfigError(reading.problems);
-  return { items, warnings: reading.warnings };
+  return { items, warnings: [...reading.warnings, ...reading.passwordWarnings()] };
 }
 
 class Reading {
   readonly problems: string[] = [];
   readonly warnings: string[] = [];
+  readonly #passwordWarnings: string[] = [];
+  #hasPasswords = false;
   readonly #findFiles: FindFiles;
   /** Names of the section that is read. */
   #subsystems = new Set<string>();
 
   constructor(findFiles: FindFiles) {
     this.#findFiles = findFiles;
+  }
+
+  /** What was asked for that takes a file of passwords, if there is none. */
+  passwordWarnings(): readonly string[] {
+    return this.#hasPasswords ? [] : this.#passwordWarnings;
   }
 
   /** @param isMatching Whether the file is included behind a Match line. */
@@ -119,7 +126,13 @@ class Reading {
         throw new ValueError(`Directive '${keyword}' is not allowed within a Match block`);
       directives[key].read(written, undefined);
       if (key === 'subsystem') this.#demandNew(written.words[0] ?? '');
-      if (isInVain(key) && directives[key].read(written, undefined)) this.#warn(where, keyword, written);
+      if (key === 'passwordFile') this.#hasPasswords = true;
+      if (needsPasswords(key) && directives[key].read(written, undefined))
+        this.#passwordWarnings.push(
+          `${where}: "${keyword} ${written.words.join(' ')}" has no effect without PasswordFile: everybody logs in by key`,
+        );
+      if (key === 'usePAM' && directives[key].read(written, undefined))
+        this.#warn(where, keyword, written, ': there is no PAM');
       return { kind: 'setting', key, written, where };
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
@@ -154,24 +167,15 @@ class Reading {
     if (verdict === 'warn') this.#warn(where, keyword, written);
   }
 
-  #warn(where: string, keyword: string, { words }: Written): void {
-    const meaning = passwordKeywords.has(keyword) ? ': everybody logs in by key' : '';
+  #warn(where: string, keyword: string, { words }: Written, meaning = ''): void {
     this.warnings.push(
       `${where}: "${keyword} ${words.join(' ')}" is not supported and has no effect${meaning}`,
     );
   }
 }
 
-/** What people set who expect to type a password. */
-const passwordKeywords: ReadonlySet<string> = new Set([
-  'kbdinteractiveauthentication',
-  'passwordauthentication',
-  'usepam',
-]);
-
-/** What changes other things here, but cannot do what it is for. */
-function isInVain(key: DirectiveKey): key is 'passwordAuthentication' | 'usePAM' {
-  return key === 'passwordAuthentication' || key === 'usePAM';
+function needsPasswords(key: DirectiveKey): key is 'passwordAuthentication' | 'kbdInteractiveAuthentication' {
+  return key === 'passwordAuthentication' || key === 'kbdInteractiveAuthentication';
 }
 
 /** One character for each byte, as text. */

@@ -26,9 +26,9 @@ function write(files: Files): string {
   return join(folder, Object.keys(files)[0] ?? '');
 }
 
-/** Directives of which the defaults are other ones here, or that an old sshd does not have. */
+/** Directives of which the defaults are other ones here, or that an old sshd, or any, does not have. */
 const different =
-  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|persourcepenalt.*|hostkey|loglevel)\b/;
+  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|persourcepenalt.*|hostkey|loglevel|passwordfile)\b/;
 
 /** What both print for a configuration, except for what is different by intention. */
 function printed(
@@ -161,9 +161,11 @@ test('every line that sshd refuses is refused, with its number', () => {
 test('what is not supported is refused where it guards, named where it is only missing', () => {
   const path = write({ config: 'UsePAM yes\nX11Forwarding no\nPasswordAuthentication yes\nPort 22\n' });
   assert.deepEqual(readSshdConfig(path, []).warnings, [
-    `${path} line 1: "usepam yes" is not supported and has no effect: everybody logs in by key`,
-    `${path} line 3: "passwordauthentication yes" is not supported and has no effect: everybody logs in by key`,
+    `${path} line 1: "usepam yes" is not supported and has no effect: there is no PAM`,
+    `${path} line 3: "passwordauthentication yes" has no effect without PasswordFile: everybody logs in by key`,
   ]);
+  const withPasswords = write({ config: 'PasswordAuthentication yes\nPasswordFile /etc/ssh/qssh_passwd\n' });
+  assert.deepEqual(readSshdConfig(withPasswords, []).warnings, []);
   const guarding = write({ config: 'RevokedKeys /etc/revoked\n' });
   assert.throws(() => readSshdConfig(guarding, []), /line 1: Unsupported configuration option: revokedkeys/);
 });

@@ -4,6 +4,7 @@ import { allowsHost, matchPatternList } from '@orrery/sshfiles';
 import { statSync } from 'node:fs';
 import type { Settings } from '../../sshd-config/directives.ts';
 import type { Person } from './accounts.ts';
+import { takesEmptyPasswords } from './methods.ts';
 import type { Peer } from './peer.ts';
 
 type Rules = Pick<
@@ -47,13 +48,6 @@ function canBecome(uid: number): boolean {
 export function allowsRoot(uid: number, permit: Settings['permitRootLogin'], isForced: boolean): boolean {
   if (uid !== 0 || permit === 'yes' || permit === 'without-password') return true;
   return permit === 'forced-commands-only' && isForced;
-}
-
-/** Whether there may be logins without any proof. */
-export function takesEmptyPasswords(
-  rules: Pick<Settings, 'passwordAuthentication' | 'permitEmptyPasswords'>,
-): boolean {
-  return rules.passwordAuthentication && rules.permitEmptyPasswords;
 }
 
 /** Whether the user needs no proof: the account has an empty password, and that is enough here. */

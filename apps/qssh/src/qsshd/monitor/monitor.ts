@@ -10,8 +10,10 @@ import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import { answer, question, type Answer, type Question, type SignatureRequest } from '../protocol.ts';
 import { exchangeHash } from '../signer/exchange-hash.ts';
-import { acceptsKind, allowsNothing, allowsRoot, refusalOf, takesEmptyPasswords } from './access.ts';
+import { acceptsKind, allowsNothing, allowsRoot, refusalOf } from './access.ts';
 import { readBanner } from './banner.ts';
+import { Methods, methodLists } from './methods.ts';
+import { checkPassword } from './passwords.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
 import { isAbout } from './signed-login.ts';
@@ -69,13 +71,12 @@ export class Monitor {
   #person: Person | undefined;
   #settings: Settings | undefined;
   #refusal: string | undefined;
-  /** Methods still to be proven: any one of the lists. */
-  #lists: readonly (readonly string[])[] = [];
+  #methods: Methods = new Methods([]);
   readonly #usedKeys: Uint8Array[] = [];
   #restrictions: KeyRestrictions = noRestrictions;
   #failures = 0;
+  #passwords = 0;
   #lastMethod = '';
-  #isProven = false;
   #isGranted = false;
 
   constructor(stream: Duplex, context: MonitorContext, onGrant: (granted: Granted) => void) {
@@ -117,6 +118,8 @@ export class Monitor {
         return this.#judgeProof(asked);
       case 'nothing':
         return this.#judgeNothing(asked);
+      case 'password':
+        return this.#judgePassword(asked);
       case 'failed':
         return this.#noteFailure(asked);
     }
@@ -145,11 +148,11 @@ export class Monitor {
       this.#context.log.info(
         `User ${quoted(user)} from ${this.#context.peer.address} not allowed: ${this.#refusal}`,
       );
-    this.#lists = methodLists(settings);
+    this.#methods = new Methods(methodLists(settings));
     const { banner, pubkeyAcceptedAlgorithms } = settings;
     return {
       kind: 'policy',
-      lists: this.#lists.map((list) => [...list]),
+      lists: this.#methods.lists.map((list) => [...list]),
       algorithms: [...pubkeyAcceptedAlgorithms],
       banner: banner === undefined ? undefined : readBanner(banner, this.#context.log),
     };
@@ -166,7 +169,7 @@ export class Monitor {
     const { hostKeys } = this.#context;
     const isMeant = isAbout(message, { sessionId: this.#sessionId, user, algorithm, key, hostKeys });
     const isNew = !this.#usedKeys.some((used) => equal(used, key));
-    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#isNext('publickey'))
+    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#methods.isNext('publickey'))
       return NO;
     this.#usedKeys.push(key.slice());
     this.#restrictions =
@@ -178,16 +181,28 @@ export class Monitor {
     const [person, settings] = [this.#person, this.#settings];
     if (person === undefined || settings === undefined || user !== this.#user) return NO;
     const isAllowed = this.#refusal === undefined && allowsNothing(person, settings);
-    return isAllowed && this.#isNext('none') ? this.#advance('none') : NO;
+    return isAllowed && this.#methods.isNext('none') ? this.#advance('none') : NO;
   }
 
-  #isNext(method: string): boolean {
-    return !this.#isProven && this.#lists.some(([next]) => next === method);
+  /** The password is looked at whoever the user is, and whatever the method: how long it takes must not tell. */
+  async #judgePassword({ user, method, password }: Kind<'password'>): Promise<Answer> {
+    const [person, settings] = [this.#person, this.#settings];
+    if (person === undefined || settings?.passwordFile === undefined || user !== this.#user) return NO;
+    // A worker that has gone over to the other side tells of no failures.
+    this.#passwords += 1;
+    if (this.#passwords > settings.maxAuthTries) throw new RangeError('Cannot go on: too many passwords');
+    const { log } = this.#context;
+    const isRight = await checkPassword(
+      { file: settings.passwordFile, name: person.account.name, log },
+      password,
+    );
+    const isRootFine = person.account.uid !== 0 || settings.permitRootLogin === 'yes';
+    const isAllowed = this.#refusal === undefined && isRootFine && isRight;
+    return isAllowed && this.#methods.isNext(method) ? this.#advance(method) : NO;
   }
 
   #advance(method: string): Answer {
-    this.#lists = this.#lists.map((list) => (list[0] === method ? list.slice(1) : list));
-    this.#isProven = this.#lists.some(({ length }) => length === 0);
+    this.#methods.advance(method);
     this.#lastMethod = method;
     return YES;
   }
@@ -226,13 +241,18 @@ export class Monitor {
 
   #grant({ user, state }: Kind<'loggedIn'>): void {
     const [person, settings] = [this.#person, this.#settings];
-    if (!this.#isProven || person === undefined || settings === undefined || user !== this.#user)
+    if (
+      this.#isGranted ||
+      !this.#methods.areProven ||
+      person === undefined ||
+      settings === undefined ||
+      user !== this.#user
+    )
       throw new RangeError(`Cannot log ${quoted(user)} in: nothing is proven`);
-    this.#isProven = false;
     this.#isGranted = true;
     const { account, groups } = person;
     const { address, port } = this.#context.peer;
-    const key = this.#usedKeys.at(-1);
+    const key = this.#lastMethod === 'publickey' ? this.#usedKeys.at(-1) : undefined;
     const by = key === undefined ? '' : `: ${describeKey(key)}`;
     this.#context.log.info(
       `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2${by}`,
@@ -242,18 +262,6 @@ export class Monitor {
     this.#link.close();
     this.#onGrant({ account, groups, settings, restrictions, keys, state });
   }
-}
-
-function methodLists(settings: Settings): string[][] {
-  const { authenticationMethods, pubkeyAuthentication } = settings;
-  const served = [
-    ...(pubkeyAuthentication ? ['publickey'] : []),
-    ...(takesEmptyPasswords(settings) ? ['none'] : []),
-  ];
-  const lists = authenticationMethods.length === 0 ? served : authenticationMethods;
-  return lists
-    .map((list) => list.split(','))
-    .filter((list) => list.every((method) => served.includes(method)));
 }
 
 function quoted(text: string): string {

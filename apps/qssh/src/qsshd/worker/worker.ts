@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { askOver, type Asking } from '../asking.ts';
+import { MAX_PASSWORD } from '../../passwords/password-hash.ts';
 import { answer, question, type Answer, type Question } from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
 import { stdioStream } from '../stdio-stream.ts';
@@ -14,6 +15,9 @@ import { isAssignment, keysInUse, type Assignment } from './assignment.ts';
 import { confine } from './confine.ts';
 
 type Monitor = Asking<Question, Answer>;
+
+/** The one question of keyboard-interactive. */
+const ASK_PASSWORD = { name: '', instruction: '', prompts: [{ prompt: 'Password: ', echo: false }] };
 
 /** @param args The uid and gid to become, as `uid:gid`; nothing to stay who it is. */
 export async function runWorker([identity = '']: readonly string[]): Promise<number> {
@@ -92,6 +96,9 @@ function authenticator(monitor: Monitor): Authenticator {
     const said = await monitor.ask(asked);
     return said.kind === 'verdict' && said.isAllowed;
   };
+  // What is too long to be anybody's is asked about as well: the answer has to take as long.
+  const isPassword = (user: string, method: string, password: Uint8Array): Promise<boolean> =>
+    isAllowed({ kind: 'password', user, method, password: password.subarray(0, MAX_PASSWORD) });
   let greeting: Greeting = {};
   return {
     policy: async (user) => {
@@ -104,6 +111,11 @@ function authenticator(monitor: Monitor): Authenticator {
     allowsNothing: (user) => isAllowed({ kind: 'nothing', user }),
     allowsKey: (offer) => isAllowed({ kind: 'key', ...offer }),
     provesKey: (offer, message, signature) => isAllowed({ kind: 'proof', ...offer, message, signature }),
+    checkPassword: (user, password) => isPassword(user, 'password', password),
+    interview: (user) => ({
+      next: async ([password]) =>
+        password === undefined ? ASK_PASSWORD : isPassword(user, 'keyboard-interactive', password),
+    }),
     failed: async ({ user, method }) => void (await isAllowed({ kind: 'failed', user, method })),
   };
 }
