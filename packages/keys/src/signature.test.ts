@@ -6,10 +6,11 @@ import { Reader, Writer, utf8 } from '@orrery/bytes';
 import { ecdsaP256, ecdsaP384, ecdsaP521, ed25519, mlDsa44Ed25519, sha256 } from '@orrery/crypto';
 import * as fc from 'fast-check';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
-import { printSshsig, readSshsig, sshsigMessage } from '../testing/sshsig.ts';
+import { printSshsig, sshsigMessage } from '../testing/sshsig.ts';
 import { keySigner } from './key-signer.ts';
 import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
 import { publicKeyProblem, signatureNames, signatureNamesOf, verifySignature } from './signature.ts';
+import { type Sshsig, parseSshsig } from './sshsig.ts';
 
 const folder = new KeyFolder();
 after(() => folder.remove());
@@ -102,7 +103,7 @@ test('verifySignature accepts signatures of RSA over SHA-2 by ssh-keygen, of the
 
 for (const name of ['mldsa44-ed25519', 'ed25519-sk', 'ecdsa-sk']) {
   test(`verifySignature accepts the signature that OpenSSH made with ${name}`, () => {
-    const { publicKey, signature } = readSshsig(vector(`${name}.sig`));
+    const { publicKey, signature } = parseSshsig(vector(`${name}.sig`));
     const { blob, type } = parsePublicKeyLine(vector(`${name}.pub`));
     assert.deepEqual(publicKey, blob);
     assert.equal(verifySignature(publicKey, type, sshsigMessage(message), signature), true);
@@ -133,7 +134,7 @@ test('verifySignature demands of a security key the touch and the verification t
 });
 
 test('verifySignature demands a touch of a security key unless told otherwise, and no changed flags or counter', () => {
-  const { publicKey, signature } = readSshsig(vector('ecdsa-sk.sig'));
+  const { publicKey, signature } = parseSshsig(vector('ecdsa-sk.sig'));
   const type = 'sk-ecdsa-sha2-nistp256@openssh.com';
   const verify = (bytes: Uint8Array): boolean =>
     verifySignature(publicKey, type, sshsigMessage(message), bytes, { touch: false, verification: false });
@@ -187,7 +188,7 @@ test('verifySignature is false for any bytes as key or signature', () => {
     fc.property(fc.oneof(bytes, inner), fc.constantFrom(...signatureNames), (signature, name) => {
       assert.equal(verifySignature(publicKey, name, message, signature), false);
       assert.equal(verifySignature(signature, name, message, signature), false);
-      const ecdsaKey = readSshsig(vector('ecdsa-sk.sig')).publicKey;
+      const ecdsaKey = parseSshsig(vector('ecdsa-sk.sig')).publicKey;
       assert.equal(verifySignature(ecdsaKey, name, message, signature), false);
     }),
   );
@@ -204,11 +205,11 @@ function keygenVerify(type: string, blob: Uint8Array, signature: Uint8Array): st
   return folder.feed(message, ...args);
 }
 
-function keygenSignature(name: string, algorithm: string): ReturnType<typeof readSshsig> {
+function keygenSignature(name: string, algorithm: string): Sshsig {
   writeFileSync(join(folder.path, 'message'), message);
   rmSync(join(folder.path, 'message.sig'), { force: true });
   folder.run('-q', '-Y', 'sign', '-n', 'file', '-f', name, 'message');
-  const signed = readSshsig(folder.text('message.sig'));
+  const signed = parseSshsig(folder.text('message.sig'));
   assert.equal(new Reader(signed.signature).text(64), algorithm);
   return signed;
 }

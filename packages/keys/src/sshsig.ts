@@ -132,8 +132,8 @@ const codec = struct({
   signature: string(MAX_SIGNATURE),
 });
 
-/** @throws {RangeError} for a digest of another length. */
-function signedData(
+/** What the key signs for a message. @throws {RangeError} for a digest of another length. */
+export function signedData(
   { namespace, hash }: Pick<Sshsig, 'namespace' | 'hash'>,
   message: SshsigMessage,
 ): Uint8Array {
