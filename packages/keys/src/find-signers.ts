@@ -4,8 +4,8 @@ import { type Certificate, parseCertificate } from './certificate.ts';
 import { CertificateError, checkAuthority } from './check-certificate.ts';
 import { matchPatternList, matchesPattern } from './patterns.ts';
 import { parsePublicKeyBlob } from './public-key.ts';
-import { signatureNames } from './signature.ts';
 import type { Sshsig } from './sshsig.ts';
+import { caAlgorithmsOf } from './verify-certificate.ts';
 
 /**
  * Whether somebody may have signed this: the key, or the CA of its certificate, stands among the allowed signers for this
@@ -83,7 +83,7 @@ function isKeyOf(
 
 function isCertified(certificate: Certificate, principal: string, time: number): boolean {
   try {
-    checkAuthority(certificate, { type: 'user', principal, time, caAlgorithms: signatureNames });
+    checkAuthority(certificate, { type: 'user', principal, time, caAlgorithms: caAlgorithmsOf(certificate) });
     return true;
   } catch (error) {
     if (error instanceof CertificateError) return false;

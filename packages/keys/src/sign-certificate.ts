@@ -1,4 +1,4 @@
-import { Writer, encode } from '@orrery/bytes';
+import { FormatError, Writer, encode } from '@orrery/bytes';
 import { randomBytes } from '@orrery/crypto';
 import { writeOptions } from './certificate-options.ts';
 import { type Certificate, MAX_PRINCIPALS, parseCertificate } from './certificate.ts';
@@ -37,10 +37,20 @@ export async function signCertificate(
   checkClaims(claims);
   const signed = signedPart(claims, caSigner.publicKey);
   const signature = await caSigner.sign(signed, algorithm);
-  const certificate = parseCertificate(new Writer().bytes(signed).string(signature).finish());
+  const certificate = readBack(new Writer().bytes(signed).string(signature).finish());
   if (!verifyCertificate(certificate, [algorithm]))
     throw new RangeError(`Cannot sign certificate: the key of the CA made no signature with "${algorithm}"`);
   return certificate;
+}
+
+/** The limits of reading hold for writing, too. */
+function readBack(blob: Uint8Array): Certificate {
+  try {
+    return parseCertificate(blob);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new RangeError(`Cannot sign certificate: nobody could read it: ${cause.message}`, { cause });
+  }
 }
 
 function checkClaims({ principals, validAfter, validBefore }: CertificateClaims): void {

@@ -6,9 +6,13 @@ import { FormatError, utf8 } from '@orrery/bytes';
 import { sha256, sha512 } from '@orrery/crypto';
 import * as fc from 'fast-check';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
+import { parseAllowedSigners } from './allowed-signers.ts';
+import { FOREVER } from './certificate.ts';
+import { isAllowedSigner } from './find-signers.ts';
 import { type KeySigner, keySigner } from './key-signer.ts';
 import { parsePrivateKey } from './private-key-file.ts';
-import { parsePublicKeyLine } from './public-key.ts';
+import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
+import { signCertificate } from './sign-certificate.ts';
 import { parseSshsig, printSshsig, signSshsig, verifySshsig } from './sshsig.ts';
 
 const folder = new KeyFolder();
@@ -61,6 +65,28 @@ test('signSshsig shows a certificate of the key, as ssh-keygen does', async () =
   const forged = certificate.slice();
   forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
   assert.equal(verifySshsig({ ...theirs, publicKey: forged }, 'file', message), false);
+});
+
+test('verifySshsig takes a certificate of a CA whose signatures are only taken where somebody names them', async () => {
+  const ca = keySigner('ssh-mldsa-44', new Uint8Array(32).fill(4));
+  const signer = signerOf('ed25519');
+  const claims = {
+    key: signer.publicKey,
+    type: 'user',
+    serial: 0n,
+    keyId: 'id',
+    principals: ['alice'],
+  } as const;
+  const options = { criticalOptions: new Map(), extensions: new Map() };
+  const certificate = await signCertificate(
+    { ...claims, ...options, validAfter: 0n, validBefore: FOREVER },
+    ca,
+  );
+  const made = await signSshsig(signer, message, { namespace: 'file', certificate: certificate.blob });
+  assert.equal(verifySshsig(made, 'file', message), true);
+  const line = printPublicKeyLine({ type: 'ssh-mldsa-44', blob: ca.publicKey });
+  const { signers } = parseAllowedSigners(`alice cert-authority ${line}`);
+  assert.equal(isAllowedSigner(signers, made, 'alice', Date.UTC(2030, 0, 1)), true);
 });
 
 test('signSshsig and verifySshsig take the hash of a message that is too long to be held', async () => {

@@ -2,11 +2,11 @@
 import { FormatError, Reader, Writer, raw, string, struct, text, uint32, utf8 } from '@orrery/bytes';
 import { sha256, sha512 } from '@orrery/crypto';
 import { printArmour } from './armour.ts';
-import { parseCertificate } from './certificate.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 import type { KeySigner } from './key-signer.ts';
 import { MAX_PUBLIC_KEY_BLOB, decodeBase64, parsePublicKeyBlob } from './public-key.ts';
-import { signatureNames, verifySignature } from './signature.ts';
-import { verifyCertificate } from './verify-certificate.ts';
+import { verifySignature } from './signature.ts';
+import { caAlgorithmsOf, verifyCertificate } from './verify-certificate.ts';
 
 /** Longest file with a signature, in characters. */
 export const MAX_SSHSIG = 2 ** 18;
@@ -72,8 +72,7 @@ export function verifySshsig(sshsig: Sshsig, namespace: string, message: SshsigM
   if (namespace === '' || sshsig.namespace !== namespace) return false;
   try {
     const { certifiedKey } = parsePublicKeyBlob(sshsig.publicKey);
-    if (certifiedKey !== undefined && !verifyCertificate(parseCertificate(sshsig.publicKey), signatureNames))
-      return false;
+    if (certifiedKey !== undefined && !isSigned(parseCertificate(sshsig.publicKey))) return false;
     const algorithm = new Reader(sshsig.signature).text(MAX_NAME);
     const signed = signedData(sshsig, message);
     const policy = { touch: false, verification: false };
@@ -82,6 +81,10 @@ export function verifySshsig(sshsig: Sshsig, namespace: string, message: SshsigM
     if (error instanceof FormatError || error instanceof RangeError) return false;
     throw error;
   }
+}
+
+function isSigned(certificate: Certificate): boolean {
+  return verifyCertificate(certificate, caAlgorithmsOf(certificate));
 }
 
 /** The text that `ssh-keygen -Y sign` writes. */

@@ -1,6 +1,7 @@
 import { FormatError, Reader } from '@orrery/bytes';
 import type { Certificate } from './certificate.ts';
-import { verifySignature } from './signature.ts';
+import { parsePublicKeyBlob } from './public-key.ts';
+import { signatureNamesOf, verifySignature } from './signature.ts';
 
 /** Longest name of an algorithm, in bytes (RFC 4251, section 6). */
 const MAX_NAME = 64;
@@ -15,6 +16,11 @@ export function verifyCertificate(certificate: Certificate, algorithms: readonly
   const algorithm = signatureName(signature);
   if (algorithm === undefined || !algorithms.includes(algorithm)) return false;
   return verifySignature(caKey, algorithm, signed, signature, { touch: false, verification: false });
+}
+
+/** All that the CA's key can make: for where a CA is trusted by its key, and nobody says which. */
+export function caAlgorithmsOf({ caKey }: Certificate): readonly string[] {
+  return signatureNamesOf(parsePublicKeyBlob(caKey).type);
 }
 
 function signatureName(signature: Uint8Array): string | undefined {
