@@ -16,8 +16,10 @@ import {
   formatPrivateKey,
   parsePrivateKey,
 } from './private-key-file.ts';
+import { formatPemPrivateKey } from './private-key-pem.ts';
 import type { PrivateKey } from './private-key.ts';
 import { parsePublicKeyLine, printPublicKeyLine } from './public-key.ts';
+import { printPuttyKey } from './putty-key.ts';
 import { verifySignature } from './signature.ts';
 
 const folder = new KeyFolder();
@@ -157,7 +159,7 @@ test('parsePrivateKey reads the composite key of OpenSSH 10.6, encrypted or not'
   }
 });
 
-test('parsePrivateKey reads keys of security keys, which sign only with these', () => {
+test('parsePrivateKey reads keys of security keys, which sign only with these, and they are written back', async () => {
   for (const name of ['ed25519-sk', 'ecdsa-sk']) {
     const key = parsePrivateKey(utf8(vector(name)));
     assert.deepEqual(key.publicKey, parsePublicKeyLine(vector(`${name}.pub`)).blob);
@@ -167,6 +169,12 @@ test('parsePrivateKey reads keys of security keys, which sign only with these', 
       message: `Cannot sign with a key of type "${key.type}": its security key is needed`,
     });
     assert.equal(keygenPublicLine(name, formatPrivateKey(key), ''), vector(`${name}.pub`).trim());
+    assert.deepEqual(parsePrivateKey(formatPrivateKey(key)).secret, key.secret);
+    const sealed = await encryptPrivateKey(key, passphrase, { rounds: 1 });
+    assert.equal(keygenPublicLine(name, sealed, 'correct horse'), vector(`${name}.pub`).trim());
+    assert.deepEqual((await decryptPrivateKey(sealed, passphrase)).secret, key.secret);
+    assert.throws(() => formatPemPrivateKey(key, 'pkcs8'), RangeError);
+    assert.throws(() => printPuttyKey(key), RangeError);
   }
 });
 
