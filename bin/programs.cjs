@@ -38,6 +38,16 @@ const programs = {
     summary: 'the server for qscp, qsftp and every sftp',
     daemon: false,
   },
+  'qssh-agent': {
+    source: 'qssh/src/qssh-agent/main.ts',
+    summary: 'holds your keys and signs with them, for qssh and every ssh',
+    daemon: false,
+  },
+  'qssh-add': {
+    source: 'qssh/src/qssh-add/main.ts',
+    summary: 'gives keys to an agent',
+    daemon: false,
+  },
 };
 
 /**

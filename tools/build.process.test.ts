@@ -88,7 +88,10 @@ test('build leaves a file and its parts for each program, and the licences of wh
 test('build makes every program of this repository', async () => {
   await withFiles({}, async (folder) => {
     const programs = await build(root, folder);
-    assert.deepEqual(programs.join(' '), 'ssh-sync ssh-sync-server qssh qsshd qscp qsftp qsftp-server');
+    assert.deepEqual(
+      programs.join(' '),
+      'ssh-sync ssh-sync-server qssh qsshd qscp qsftp qsftp-server qssh-agent qssh-add',
+    );
     const options = { encoding: 'utf8', env: { ...process.env, HOME: folder } } as const;
     for (const program of programs) {
       const words = [join(folder, 'bin', program), '--version'];

@@ -5,7 +5,7 @@ import { MAX_BLOB, MAX_MESSAGE, extensionName } from './messages.ts';
 const LIFETIME = 1;
 const CONFIRM = 2;
 const EXTENSION = 255;
-export const RESTRICT_DESTINATION = 'restrict-destination-v00@openssh.com';
+const RESTRICT_DESTINATION = 'restrict-destination-v00@openssh.com';
 
 /** Destinations of one key, as OpenSSH has it. */
 const MAX_DESTINATIONS = 1024;

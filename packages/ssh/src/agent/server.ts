@@ -230,9 +230,8 @@ function answerOf(number: number, body: Uint8Array): Uint8Array {
   return new Writer().byte(number).bytes(body).finish();
 }
 
-/** RFC 8332: RSA without a flag would sign over SHA-1, which no key here does. */
+/** RSA without a flag is over SHA-1, which no key here does: who asks for that without need takes SHA-2 as well. */
 function algorithmOf({ signer }: HeldKey, flags: number): string | undefined {
-  if (!signer.algorithms.includes('rsa-sha2-512')) return signer.algorithms[0];
-  if ((flags & SignFlag.rsaSha2With512) !== 0) return 'rsa-sha2-512';
-  return (flags & SignFlag.rsaSha2With256) === 0 ? undefined : 'rsa-sha2-256';
+  const [best] = signer.algorithms;
+  return best === 'rsa-sha2-512' && (flags & SignFlag.rsaSha2With512) === 0 ? 'rsa-sha2-256' : best;
 }

@@ -4,7 +4,7 @@ import { parsePublicKeyBlob, verifySignature } from '@orrery/keys';
 import { type SessionBinding } from './messages.ts';
 
 /** Bindings of one connection, which are hosts on the way. */
-export const MAX_BINDINGS = 16;
+const MAX_BINDINGS = 16;
 
 /** The hosts on the way, as far as they have proven to be there. */
 export class SessionBindings {

@@ -1,0 +1,3 @@
+export const usage = `usage: qssh-add [-cDdkLlqvXx] [-h destination_constraint] [-H hostkey_file] [-t life] [file ...]
+       qssh-add -T pubkey ...
+`;

@@ -1,0 +1,69 @@
+// The agent itself: a socket, and the keys behind it.
+import { AgentServer, KeyStore } from '@orrery/ssh';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, rmdirSync } from 'node:fs';
+import { type Server, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { confirmUse } from './confirm.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import type { CommandLine } from './command-line.ts';
+import { type PeerCalls, loadPeerCalls, uidOf } from './peer.ts';
+
+export interface Agent {
+  /** The path of its socket. */
+  readonly socket: string;
+  /** Forgets all keys and removes the socket. */
+  end(): void;
+}
+
+/** @throws what the system says */
+export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLine): Promise<Agent> {
+  const calls = await loadPeerCalls();
+  calls?.hideMemory();
+  const store = new KeyStore({ lifetimeSeconds, onForget: collectGarbage });
+  const agent = new AgentServer({ store, confirm: confirmUse });
+  const server = createServer({ allowHalfOpen: true }, (connection) => {
+    if (isOwn(calls, connection)) void agent.serve(connection);
+    else connection.destroy();
+  });
+  const socket = wanted ?? newSocketPath();
+  try {
+    await listen(server, socket);
+  } catch (cause) {
+    if (wanted === undefined) rmdirSync(dirname(socket));
+    throw cause;
+  }
+  return {
+    socket,
+    end: () => {
+      store.clear();
+      server.close();
+      rmSync(socket, { force: true });
+      if (wanted === undefined) rmSync(dirname(socket), { recursive: true, force: true });
+    },
+  };
+}
+
+/** In a folder for nobody else. */
+function newSocketPath(): string {
+  const folder = mkdtempSync(join(process.env['TMPDIR'] ?? '/tmp', 'ssh-'));
+  return join(folder, `agent.${process.ppid}`);
+}
+
+/** The mode keeps other users away where the system cannot tell who they are. */
+async function listen(server: Server, path: string): Promise<void> {
+  const former = process.umask(0o177);
+  try {
+    server.listen(path);
+    await once(server, 'listening');
+  } finally {
+    process.umask(former);
+  }
+}
+
+/** Root may do anything anyhow. */
+function isOwn(calls: PeerCalls | undefined, connection: object): boolean {
+  if (calls === undefined) return true;
+  const uid = uidOf(calls, connection);
+  return uid === 0 || (uid !== undefined && uid === process.getuid?.());
+}
