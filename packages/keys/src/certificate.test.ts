@@ -87,6 +87,9 @@ for (const ca of authorities) {
         ['user', 'an id', 2n ** 64n - 1n, ['alice', 'bob']],
       );
       assert.equal(verifyCertificate(certificate, signatureNames), true);
+      const host = certified(ca, name, '-h', '-n', '*.example');
+      assert.deepEqual([host.type, host.principals], ['host', ['*.example']]);
+      assert.equal(verifyCertificate(host, signatureNames), true);
     }
   });
 
@@ -108,6 +111,8 @@ for (const ca of authorities) {
       'permit-agent-forwarding',
       'permit-pty',
     ]);
+    const host = await signCertificate({ ...claims, type: 'host', principals: ['*.example'] }, signerOf(ca));
+    assert.equal(listed(host.blob)[0], 'Type: ssh-ed25519-cert-v01@openssh.com host certificate');
   });
 }
 

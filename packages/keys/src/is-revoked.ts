@@ -36,7 +36,7 @@ function isKeyRevoked({ keys, sha1, sha256: sha256s }: Krl, key: Uint8Array): bo
 
 function names(revoked: RevokedCertificates | undefined, { serial, keyId }: Certificate): boolean {
   if (revoked === undefined) return false;
-  return revoked.keyIds.has(utf8(keyId).toHex()) || (serial !== 0n && revoked.serials.has(serial));
+  return revoked.keyIds.has(utf8(keyId).toHex()) || revoked.serials.has(serial);
 }
 
 function formsOf(key: Uint8Array): Uint8Array[] {
