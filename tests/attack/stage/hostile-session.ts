@@ -37,6 +37,11 @@ const attacks: Readonly<Record<AttackName, () => void>> = {
     closeSync(LINK);
     setInterval(() => undefined, 60_000);
   },
+  /** Ends, and leaves a process that has all of its descriptors still. */
+  'leave-heirs': () => {
+    spawn('sleep', ['30'], { stdio: ['ignore', 'ignore', 2, LINK, CHANNEL, SIGNER], detached: true });
+    process.exit(0);
+  },
 };
 
 const [, , flag, value] = process.argv;

@@ -9,6 +9,7 @@ export const attackNames = [
   'flood-signer',
   'garbage-signer',
   'hang-up',
+  'leave-heirs',
 ] as const;
 
 export type AttackName = (typeof attackNames)[number];

@@ -27,7 +27,13 @@ export function createLog(level: string, write: WriteLine): Log {
 export const toStandardError: WriteLine = (line) => void process.stderr.write(`${line}\r\n`);
 
 export function toFile(path: string): WriteLine {
-  return (line) => appendFileSync(path, `${line}\n`);
+  return (line) => {
+    try {
+      appendFileSync(path, `${line}\n`);
+    } catch {
+      // a full disk must not end the server, too
+    }
+  };
 }
 
 /** Lines to the system's log. */

@@ -1,5 +1,6 @@
 // The server is several processes of one program. Each begins as `qsshd --role NAME ...` and knows only its own part.
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { reasonOf } from '../copy/reason.ts';
 
 const roles = ['server', 'signer', 'worker', 'session', 'terminal', 'keeper'] as const;
 export type Role = (typeof roles)[number];
@@ -39,8 +40,24 @@ export function roleCommand(role: Role, args: readonly string[]): { file: string
   return { file: process.execPath, args: [...NODE_OPTIONS, program, ROLE_FLAG, role, ...args] };
 }
 
-/** Starts a part of the server. */
+/** Starts a part of the server. @throws {Error} if the system has no room for another process, or none for its pipes. */
 export function startRole(role: Role, args: readonly string[], options: RoleOptions): ChildProcess {
+  let child: ChildProcess;
+  try {
+    child = spawnRole(role, args, options);
+  } catch (cause) {
+    throw new Error(`Cannot start a part of the server: ${reasonOf(cause)}`, { cause });
+  }
+  if (child.pid !== undefined) return child;
+  // Node tells the reason later, and leaves open what pipes there are.
+  child.on('error', () => undefined);
+  const pipes: ChildProcess['stdio'] | undefined = child.stdio;
+  for (const pipe of pipes ?? []) pipe?.destroy();
+  if (child.connected) child.disconnect();
+  throw new Error('Cannot start a part of the server: the system has no room for another process');
+}
+
+function spawnRole(role: Role, args: readonly string[], options: RoleOptions): ChildProcess {
   const command = roleCommand(role, args);
   return spawn(command.file, [...(options.nodeOptions ?? []), ...command.args], {
     stdio: options.stdio,

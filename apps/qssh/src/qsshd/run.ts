@@ -35,7 +35,6 @@ export function run(argv: readonly string[]): Promise<number> {
 /** The process that stays when `qsshd` has returned. */
 export function runInBackground(argv: readonly string[]): Promise<number> {
   return reporting(async () => {
-    process.stderr.on('error', () => undefined); // nobody reads it once the server has started
     const { runDaemon } = await import('./listener/daemon.ts');
     return runDaemon(argv);
   });

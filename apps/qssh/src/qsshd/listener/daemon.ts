@@ -34,6 +34,7 @@ export async function startDaemon(argv: readonly string[]): Promise<number> {
 /** Runs the server until it is told to stop. */
 export async function runDaemon(argv: readonly string[]): Promise<number> {
   closeInherited();
+  process.stderr.on('error', () => undefined); // whoever reads the log may be gone, or its disk full
   const flags = parseFlags(argv);
   process.chdir('/');
   const config = loadConfig(flags);

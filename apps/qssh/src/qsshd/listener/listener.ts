@@ -144,7 +144,15 @@ export class Listener {
       considerRelease(shift);
       if (this.#options.isSingle) this.#end();
     };
-    void shift.service.serve(peer, socket, closed).then((course) => this.#conclude(shift, peer, course));
+    void shift.service.serve(peer, socket, closed).then(
+      (course) => this.#conclude(shift, peer, course),
+      (error: unknown) => {
+        log.error(`Cannot serve ${peer.address} port ${peer.port}: ${reasonOf(error)}`);
+        shift.limits.leave(peer.address);
+        socket.destroy();
+        closed();
+      },
+    );
   }
 
   #conclude({ limits }: Shift, { address, port }: Peer, { ending }: Course): void {

@@ -4,6 +4,9 @@ import type { Log } from '../log.ts';
 /** Characters of one process that are logged: it may belong to somebody else by now. */
 const MAX_TEXT = 8192;
 
+/** How long it is read after the end of the process, in milliseconds: what is left behind of it may keep the pipe. */
+const PATIENCE = 1000;
+
 /** Logs what a part of the server says on its standard error, a pipe, so that it cannot write whole lines of the log itself. */
 export function logErrors(name: string, child: ChildProcess, log: Log): void {
   let left = MAX_TEXT;
@@ -16,6 +19,9 @@ export function logErrors(name: string, child: ChildProcess, log: Log): void {
     left = Math.max(0, left - chunk.length);
     line = lines.pop() ?? '';
     lines.forEach(say);
+    // Nobody has to read what is written on and on.
+    if (left === 0) child.stderr?.destroy();
   });
-  child.stderr?.once('end', () => say(line));
+  child.stderr?.once('close', () => say(line));
+  child.once('exit', () => setTimeout(() => child.stderr?.destroy(), PATIENCE).unref());
 }

@@ -14,6 +14,7 @@ import { Keepers } from './keepers.ts';
 import { pipeTo } from '../pipe-to.ts';
 import { linkOf } from './signer-client.ts';
 import { createCourier, type SocketCourier } from './socket-courier.ts';
+import { tryToStart } from './try-to-start.ts';
 
 export interface UserConnection {
   readonly account: Account;
@@ -24,8 +25,8 @@ export interface UserConnection {
   readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
   /** undefined: standard input and output. */
   readonly socket: Socket | undefined;
-  /** Lets a new process of the user ask the signer by this pipe. */
-  readonly adopt: (pipe: Socket) => void;
+  /** Lets a new process of the user ask the signer by this pipe, until what is returned is called. */
+  readonly adopt: (pipe: Socket) => () => void;
   readonly closed: () => void;
 }
 
@@ -41,13 +42,17 @@ const LINGER = 10_000;
 /** How long the next one waits for its start, in milliseconds: a login that is under way goes first. */
 const PAUSE = 100;
 
+/** How long a process may take to become its user, in milliseconds, and connections that wait for that. */
+const PATIENCE = 60_000;
+const MAX_WAITING = 64;
+
 /** @param usesStdio The processes inherit standard input and output, which are the connection. */
 export function createSessionProcesses(usesStdio: boolean, log: Log): SessionProcesses {
   const byUser = new Map<string, SessionProcess>();
-  let spare: Started | undefined = startSession(usesStdio, log);
+  let spare = tryToStart(() => startSession(usesStdio, log), log);
   let isStopped = false;
   const startSpare = (): void => {
-    if (!usesStdio && !isStopped) spare ??= startSession(usesStdio, log);
+    if (!usesStdio && !isStopped) spare ??= tryToStart(() => startSession(usesStdio, log), log);
   };
   const next = (): Started => {
     const started = spare !== undefined && isRunning(spare.child) ? spare : startSession(usesStdio, log);
@@ -55,30 +60,26 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
     setTimeout(startSpare, PAUSE).unref();
     return started;
   };
+  const begin = (key: string, { account, adopt, root }: UserConnection): SessionProcess => {
+    const started = new SessionProcess(next(), log, adopt, () => {
+      if (byUser.get(key) === started) byUser.delete(key); // it may have been followed by another
+    });
+    started.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
+    byUser.set(key, started);
+    return started;
+  };
   return {
     serve: (connection) => {
       const { account, groups, root } = connection;
-      let place: string | undefined;
-      try {
+      const found = tryToStart(() => {
         // At every login, also where a process of the user is there: the folder may have changed since.
-        place = root && identifyRoot(root);
-      } catch (error) {
-        log.error(error instanceof Error ? error.message : String(error));
-        connection.socket?.destroy();
-        return connection.closed();
-      }
-      const key = JSON.stringify([account, root ?? null, place ?? null, groups]);
-      let found = byUser.get(key);
-      if (found === undefined) {
-        const started = new SessionProcess(next(), log, () => {
-          if (byUser.get(key) === started) byUser.delete(key); // it may have been followed by another
-        });
-        connection.adopt(started.signerPipe);
-        started.become({ kind: 'become', account, root, isRoot: process.getuid?.() === 0 });
-        byUser.set(key, started);
-        found = started;
-      }
-      found.serve(connection);
+        const place = root && identifyRoot(root);
+        const key = JSON.stringify([account, root ?? null, place ?? null, groups]);
+        return byUser.get(key) ?? begin(key, connection);
+      }, log);
+      if (found !== undefined) return found.serve(connection);
+      connection.socket?.destroy();
+      connection.closed();
     },
     stop: () => {
       isStopped = true;
@@ -94,88 +95,116 @@ interface Started {
   readonly courier: SocketCourier;
 }
 
+/** What is still to be done for a connection. Not its keys: they are the process's alone. */
+type Served = Pick<UserConnection, 'socket' | 'closed'>;
+
 class SessionProcess {
-  /** Leads to the process, for the signer. */
-  readonly signerPipe: Socket;
+  readonly #child: ChildProcess;
   readonly #courier: SocketCourier;
   readonly #link: FrameLink;
-  readonly #connections = new Map<number, UserConnection>();
+  readonly #log: Log;
+  readonly #gone: () => void;
+  readonly #connections = new Map<number, Served>();
   /** A socket that was sent to a process that cannot become its user would be lost, and its client would wait for ever. */
   readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #nextId = 1;
   #isDismissed = false;
   #keepers: Keepers | undefined;
 
   /** @param gone It takes no more connections. */
-  constructor({ child, courier }: Started, log: Log, gone: () => void) {
+  constructor({ child, courier }: Started, log: Log, adopt: UserConnection['adopt'], gone: () => void) {
+    this.#child = child;
     this.#courier = courier;
-    this.signerPipe = pipeTo(child, SIGNER_FD);
-    const over = (reason: string | undefined): void => {
-      if (reason !== undefined) log.error(`session process ${child.pid ?? ''}: ${reason}`);
-      gone();
-      this.#keepers?.stop();
-      this.#courier.close();
-      for (const { socket, closed } of this.#connections.values()) {
-        socket?.destroy(); // what it took is its own; what it did not take, nobody else would end
-        closed();
-      }
-      this.#connections.clear();
-    };
-    const take = (frame: Uint8Array): void => this.#take(frame, gone);
+    this.#log = log;
+    this.#gone = gone;
+    const release = adopt(pipeTo(child, SIGNER_FD));
+    const take = (frame: Uint8Array): void => this.#take(frame);
     // It belongs to a user: whoever breaks the rules here, or hangs up, does not go on.
     const closed = (error: Error | undefined): void => {
       if (this.#isDismissed) return;
-      child.kill('SIGKILL');
-      if (error !== undefined) over(error.message);
+      if (error === undefined) child.kill('SIGKILL');
+      else this.#fail(error.message);
     };
     this.#link = new FrameLink(linkOf(child), { take, closed }, MAX_NEWS);
-    child.once('error', (error) => over(error.message));
+    child.once('error', (error) => this.#end(error.message));
     child.once('exit', (code, signal) => {
-      over(this.#connections.size === 0 ? undefined : `ended with ${code ?? signal}`);
-      this.#link.close(); // a process that it left behind may hold the other end
+      this.#end(this.#connections.size === 0 ? undefined : `ended with ${code ?? signal}`);
+      // A process that it left behind may hold the other ends.
+      release();
+      this.#link.close();
     });
   }
 
   become(task: Become): void {
-    this.#keepers = new Keepers(task, this.#courier);
+    this.#keepers = new Keepers(task, this.#courier, this.#log);
     this.#courier.send(task);
+    const timer = setTimeout(
+      () => this.#fail('Cannot wait on: it has not become its user'),
+      PATIENCE,
+    ).unref();
+    void this.#ready.promise.then(() => clearTimeout(timer));
+    this.#child.once('exit', () => clearTimeout(timer));
   }
 
-  serve(connection: UserConnection): void {
+  serve({ closed, serve, socket }: UserConnection): void {
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#connections.set(id, connection);
-    const { serve, socket } = connection;
+    this.#connections.set(id, { closed, socket });
     const task: Serve = { kind: 'serve', id, usesStdio: socket === undefined, ...serve };
+    if (!this.#isReady && this.#connections.size > MAX_WAITING)
+      return this.#fail('Cannot wait on: too many connections wait for it to become its user');
     void this.#ready.promise.then(() => this.#courier.send(task, socket));
   }
 
-  #take(frame: Uint8Array, gone: () => void): void {
+  #fail(reason: string): void {
+    this.#child.kill('SIGKILL');
+    this.#end(reason);
+  }
+
+  #end(reason: string | undefined): void {
+    if (reason !== undefined) this.#log.error(`session process ${this.#child.pid ?? ''}: ${reason}`);
+    this.#gone();
+    this.#keepers?.stop();
+    this.#courier.close();
+    for (const { socket, closed } of this.#connections.values()) {
+      socket?.destroy(); // what it took is its own; what it did not take, nobody else would end
+      closed();
+    }
+    this.#connections.clear();
+  }
+
+  #take(frame: Uint8Array): void {
     const news = decode(sessionNews, frame);
-    if (news.kind === 'ready') return this.#ready.resolve();
+    if (news.kind === 'ready') {
+      this.#isReady = true;
+      return this.#ready.resolve();
+    }
     if (news.kind === 'terminal') return this.#keepers?.start();
     const connection = this.#connections.get(news.connection);
     if (connection === undefined) throw new RangeError('Cannot close a connection: there is none');
     this.#connections.delete(news.connection);
     connection.closed();
-    if (this.#connections.size === 0) this.#considerDismissal(gone, connection.socket);
+    if (this.#connections.size === 0) this.#considerDismissal(connection.socket);
   }
 
   /** Standard input and output are a connection that is the only one. */
-  #considerDismissal(gone: () => void, socket: Socket | undefined): void {
+  #considerDismissal(socket: Socket | undefined): void {
     const former = this.#nextId;
     const dismissIfIdle = (): void => {
-      if (this.#connections.size === 0 && this.#nextId === former) this.#dismiss(gone);
+      if (this.#connections.size === 0 && this.#nextId === former) this.#dismiss();
     };
     if (socket === undefined) dismissIfIdle();
     else setTimeout(dismissIfIdle, LINGER).unref();
   }
 
-  #dismiss(gone: () => void): void {
+  /** It ends by itself; one that does not would stay for ever, and the next one of its user beside it. */
+  #dismiss(): void {
     this.#isDismissed = true;
-    gone();
+    this.#gone();
     this.#courier.close();
     this.#link.close();
+    setTimeout(() => this.#child.kill('SIGKILL'), LINGER).unref();
   }
 }
 

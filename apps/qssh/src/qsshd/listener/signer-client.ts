@@ -14,14 +14,15 @@ import {
   type SignatureRequest,
 } from '../protocol.ts';
 import { LINK_FD, startRole } from '../role.ts';
+import type { SignerTask } from '../signer/task.ts';
 import { createCourier } from './socket-courier.ts';
 
 export interface SignerClient {
   readonly keys: HostKeyList;
   /** A signature; empty if it is refused. */
   sign(request: SignatureRequest): Promise<Uint8Array>;
-  /** Lets a session process ask it by this pipe. */
-  adopt(pipe: Socket): void;
+  /** Lets a session process ask it by this pipe, until what is returned is called. */
+  adopt(pipe: Socket): () => void;
   /** Asks no more; the process ends when nobody else does. */
   stop(): void;
 }
@@ -46,6 +47,7 @@ export function startSigner(
   const started = Promise.withResolvers<SignerClient>();
   const questions = new Questions<Uint8Array>((frame) => link.send(frame));
   let isStarted = false;
+  let adopted = 0;
   const link = new FrameLink(linkOf(child), {
     take: (frame) => {
       if (isStarted) return questions.answer(decode(signatureReply, frame).signature);
@@ -54,8 +56,10 @@ export function startSigner(
         keys: decode(hostKeyList, frame),
         sign: (request) => questions.ask(encode(signatureRequest, request)).catch(() => new Uint8Array()),
         adopt: (pipe) => {
+          const id = (adopted += 1);
           pipe.on('error', () => undefined);
-          courier.send('serve', pipe);
+          courier.send({ kind: 'serve', id } satisfies SignerTask, pipe);
+          return () => courier.send({ kind: 'release', id } satisfies SignerTask);
         },
         stop: () => {
           link.close();

@@ -14,7 +14,7 @@ const PATIENCE = 60_000;
 export interface SocketCourier {
   /** Takes the socket away from this process. */
   send(message: Serializable, socket?: Socket): void;
-  /** Ends the channel once all that waits is sent. */
+  /** Ends the channel once all that waits is sent, or the process has ended: one that it left behind may keep it full. */
   close(): void;
 }
 
@@ -62,8 +62,13 @@ export function createCourier(child: ChildProcess, failed: () => void): SocketCo
     close: () => {
       isClosing = true;
       if (!isUnderWay) sendNext();
+      else if (hasEnded(child) && child.connected) child.disconnect();
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** What Node of the other process says when it has a socket. */

@@ -6,12 +6,16 @@ import type { Log } from '../log.ts';
 import { startRole } from '../role.ts';
 import type { Assignment } from '../worker/assignment.ts';
 import { logErrors } from './log-errors.ts';
+import { tryToStart } from './try-to-start.ts';
 
 /** How long the next one waits for its start, in milliseconds: a login that is under way goes first. */
 const PAUSE = 100;
 
+/** How long it waits if the system has no room for it now. */
+const RETRY = 1000;
+
 export interface WorkerPool {
-  /** Gives a connection to a worker. This process keeps the socket, too. */
+  /** Gives a connection to a worker. This process keeps the socket, too. @throws {Error} if there is none. */
   assign(assignment: Assignment, socket: Socket | undefined): ChildProcess;
   stop(): void;
 }
@@ -24,10 +28,16 @@ export interface WorkerPool {
 export function createWorkerPool(identity: string, size: number, usesStdio: boolean, log: Log): WorkerPool {
   const idle: ChildProcess[] = [];
   let isStopped = false;
+  let retry: NodeJS.Timeout | undefined;
   const refill = (): void => {
+    clearTimeout(retry);
     if (isStopped) return;
     while (idle.length < size) {
-      const child = startWorker(identity, usesStdio, log);
+      const child = tryToStart(() => startWorker(identity, usesStdio, log), log);
+      if (child === undefined) {
+        retry = setTimeout(refill, RETRY).unref();
+        return;
+      }
       idle.push(child);
       child.once('exit', () => {
         const at = idle.indexOf(child);

@@ -43,7 +43,7 @@ export async function findPerson(name: string): Promise<Person> {
     // A name that is none must not become part of a path.
     account: exists ? account : { ...nobody, name: asked },
     exists,
-    groups: exists ? groups.trim().split(' ') : [],
+    groups: exists ? groups : [],
     ...parseShadow(passwd, shadow),
   };
 }

@@ -11,19 +11,23 @@ const MAX_ANSWER = 1024 * 1024;
 /** How long after an answer the next shell is started, in milliseconds: a login that is under way goes first. */
 const PAUSE = 100;
 
-/** A zero byte stands between the answers, which have none. */
+/**
+ * A zero byte stands between the answers, which have none. Groups are asked for by number: id(1) writes spaces between names,
+ * which may have spaces in them. Somebody without any is none of this machine, and is asked about all the same.
+ */
 const script = String.raw`
 read -r name || exit
 getent passwd "$name"; printf '\0'
 getent shadow "$name"; printf '\0'
-id -Gn -- "$name"`;
+ids=$(id -G -- "$name" || echo 65534)
+getent group $ids | cut -d: -f1`;
 
 export interface SystemAnswers {
   /** Lines of passwd(5) and shadow(5); empty: there is none. */
   readonly passwd: string;
   readonly shadow: string;
-  /** Names, with spaces between them. */
-  readonly groups: string;
+  /** Names, in which there may be spaces. */
+  readonly groups: readonly string[];
 }
 
 /** Takes one name, answers and ends. */
@@ -39,16 +43,28 @@ export async function askSystem(name: string): Promise<SystemAnswers> {
   const shell = waiting ?? startShell();
   waiting = undefined;
   const [passwd = '', shadow = '', groups = ''] = (await shell.ask(name)).split('\0');
-  setTimeout(() => (waiting ??= startShell()), PAUSE).unref();
-  return { passwd, shadow, groups };
+  setTimeout(prepare, PAUSE).unref();
+  return { passwd, shadow, groups: groups.split('\n').filter((group) => group !== '') };
 }
 
+function prepare(): void {
+  try {
+    waiting ??= startShell();
+  } catch {
+    // the system has no room for it now
+  }
+}
+
+/** @throws {Error} if the system has no room for another process, or none for its pipes. */
 function startShell(): Shell {
   const child = spawn('/bin/sh', ['-c', script], {
     stdio: ['pipe', 'pipe', 'ignore'],
     cwd: '/',
     env: { PATH: SYSTEM_PATH },
   });
+  child.on('error', () => undefined);
+  if (child.pid === undefined)
+    throw new Error('Cannot look up an account: the system has no room for a process');
   const { stdin, stdout } = child;
   let text = '';
   const ended = new Promise<void>((resolve) => child.once('close', resolve).once('error', () => resolve()));

@@ -1,5 +1,5 @@
 // Reading a file of a user as that user, so that neither a link nor a file system shows more than the user may see.
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Account } from './accounts.ts';
 
@@ -45,11 +45,25 @@ export function readOwnedFile(
       if (stat.size > maxBytes) return 'it is too large';
       if (isStrict && isOpenToOthers(stat, account)) return 'bad ownership or modes of the file';
       if (isStrict && !areFoldersSafe(path, account)) return 'bad ownership or modes of a folder above it';
-      return new Uint8Array(readFileSync(descriptor));
+      return readWhole(descriptor, stat.size);
+    } catch {
+      return 'it cannot be read';
     } finally {
       closeSync(descriptor);
     }
   });
+}
+
+/**
+ * As many bytes as the file says to have. Those in /proc say none: there are some without an end, and some that wait for
+ * another process, and everybody's login with them.
+ */
+function readWhole(descriptor: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < size; length += read)
+    read = readSync(descriptor, bytes, length, size - length, null);
+  return bytes.subarray(0, length);
 }
 
 /** The folders above a file, links followed, up to the user's home. */

@@ -133,6 +133,11 @@ function run(
     env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', USER: name, LOGNAME: name, HOME: home },
     ...identity,
   });
+  child.on('error', () => undefined);
+  if (child.pid === undefined) {
+    log(`Cannot run AuthorizedKeysCommand "${program}": the system does not start it`);
+    return Promise.resolve(undefined);
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   child.stdout.on('data', (chunk: Uint8Array) => {
@@ -141,7 +146,6 @@ function run(
     else chunks.push(chunk);
   });
   return new Promise((done) => {
-    child.once('error', () => done(undefined));
     child.once('close', (code, signal) => {
       if (code !== 0) log(`AuthorizedKeysCommand "${program}" failed: ${signal ?? `status ${code}`}`);
       done(code === 0 ? new Uint8Array(Buffer.concat(chunks)) : undefined);

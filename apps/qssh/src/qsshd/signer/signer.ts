@@ -16,6 +16,7 @@ import { loadHostKey, type HostKey } from './host-keys.ts';
 import { HashGate } from './hash-gate.ts';
 import { exchangeHash, isExchange } from './exchange-hash.ts';
 import { isKeyProof } from './key-proof.ts';
+import { isSignerTask } from './task.ts';
 
 /**
  * Loads the keys from the files, says what they are, and signs for the listener and for the session processes that it
@@ -31,22 +32,27 @@ export async function runSigner([identity = '', ...files]: readonly string[]): P
   dropTo(identity);
   const gate = new HashGate();
   const ended = Promise.withResolvers<void>();
-  let links = 0;
+  const links = new Set<FrameLink>();
   const serve = (stream: Socket): FrameLink => {
-    links += 1;
     const take = async (frame: Uint8Array): Promise<void> => {
       const signature = await sign(decode(signatureRequest, frame), keys, gate);
       link.send(encode(signatureReply, { signature }));
     };
     const closed = (): void => {
-      links -= 1;
-      if (links === 0) ended.resolve();
+      links.delete(link);
+      if (links.size === 0) ended.resolve();
     };
-    const link = new FrameLink(stream, { take, closed }, MAX_SIGNATURE_REQUEST);
+    const link: FrameLink = new FrameLink(stream, { take, closed }, MAX_SIGNATURE_REQUEST);
+    links.add(link);
     return link;
   };
-  process.on('message', (_, stream: unknown) => {
-    if (stream instanceof Socket) serve(stream);
+  const adopted = new Map<number, FrameLink>();
+  process.on('message', (task: unknown, stream: unknown) => {
+    if (!isSignerTask(task)) return;
+    if (stream instanceof Socket) adopted.set(task.id, serve(stream));
+    if (task.kind === 'serve') return;
+    adopted.get(task.id)?.close();
+    adopted.delete(task.id);
   });
   serve(new Socket({ fd: LINK_FD })).send(
     encode(

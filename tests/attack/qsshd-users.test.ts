@@ -1,0 +1,161 @@
+// A user of the machine who means harm to the server: by what the own files are, by filling the machine, by names of groups.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { freePort } from '../interop/stage/free-port.ts';
+import { makeEtc } from '../interop/stage/own-etc.ts';
+import { QSSHD, startQsshd, type Qsshd } from '../interop/stage/qsshd.ts';
+import { runSsh, type SshRun } from '../interop/stage/ssh.ts';
+
+// Keys are read as the user, who has to reach them.
+const folder = mkdtempSync('/run/orrery-users-');
+after(() => rmSync(folder, { recursive: true, force: true }));
+chmodSync(folder, 0o711);
+const place = (name: string): string => {
+  const path = join(folder, name);
+  mkdirSync(path, { mode: 0o711 });
+  return path;
+};
+
+const etc = makeEtc(folder, { mallory: {} });
+appendFileSync(join(etc.path, 'group'), 'not wheel:x:61500:mallory\nwheel:x:61501:\n');
+
+const keys = place('keys');
+const server = await startQsshd(place('files'), [`AuthorizedKeysFile ${keys}/%u`, 'StrictModes yes']);
+const full = await startQsshd(place('full'));
+const grouped = await startQsshd(
+  place('groups'),
+  [],
+  ['Match Address 127.0.0.2', 'AllowGroups wheel', 'Match Address 127.0.0.3', 'AllowGroups not?wheel'],
+  etc.prefix,
+);
+
+function logIn(
+  { key, port }: Pick<Qsshd, 'key' | 'port'>,
+  user: string,
+  from = '127.0.0.1',
+): Promise<SshRun> {
+  const identity = ['-i', key, '-o', 'IdentitiesOnly=yes', '-b', from];
+  return runSsh(port, [...identity, `${user}@127.0.0.1`, 'echo in']);
+}
+
+async function isIn(of: Pick<Qsshd, 'key' | 'port'>, user: string, from?: string): Promise<boolean> {
+  return (await logIn(of, user, from)).stdout.toString() === 'in\n';
+}
+
+/** Something of the user's own in the place of the user's keys. */
+function plant(make: (path: string) => void): void {
+  const path = join(keys, 'root');
+  rmSync(path, { recursive: true, force: true });
+  make(path);
+}
+
+describe('the keys of a user', () => {
+  it('are not read from a pipe, a device, a folder or a file without an end', async () => {
+    const plants: readonly ((path: string) => void)[] = [
+      (path) => execFileSync('mkfifo', [path]),
+      (path) => symlinkSync('/dev/zero', path),
+      (path) => mkdirSync(path),
+      (path) => {
+        writeFileSync(path, `${server.keyLine}\n`);
+        truncateSync(path, 2 ** 30);
+      },
+    ];
+    for (const make of plants) {
+      plant(make);
+      assert.equal(await isIn(server, 'root'), false);
+    }
+    plant((path) => writeFileSync(path, `${server.keyLine}\n`));
+    assert.equal(await isIn(server, 'root'), true);
+  });
+
+  it('are not read from /proc, whose files are longer than they say, and may wait for another process', async () => {
+    const owner = spawn('sleep', ['60'], { env: { KEYS: `\n${server.keyLine}\n` }, stdio: 'ignore' });
+    try {
+      const file = `/proc/${owner.pid}/environ`;
+      plant((path) => symlinkSync(file, path));
+      assert.equal(await isIn(server, 'root'), false);
+      // A naive server reads to the end, of which there is none in /proc/PID/pagemap.
+      assert.equal(statSync(file).size, 0);
+      assert.ok(readFileSync(file, 'utf8').includes(server.keyLine));
+    } finally {
+      owner.kill();
+    }
+  });
+});
+
+/** Lets calls of the server fail until what is returned is called. */
+async function fail(pid: number, calls: string, error: string): Promise<() => Promise<void>> {
+  const args = ['-o', '/dev/null', '-p', String(pid), '-e', `trace=${calls}`];
+  const strace: ChildProcess = spawn('strace', [...args, '-e', `inject=${calls}:error=${error}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(strace, 'exit');
+  if (strace.stderr !== null) await once(strace.stderr, 'data'); // attached
+  return async () => {
+    strace.kill('SIGINT');
+    await ended;
+  };
+}
+
+describe('a machine that a user has filled', () => {
+  for (const error of ['EAGAIN', 'ENOMEM'])
+    it(`keeps the server from starting a process (${error}) only as long as it is full`, async () => {
+      assert.equal(await isIn(full, 'root'), true, full.log());
+      const empty = await fail(full.pid, 'clone,clone3,fork,vfork', error);
+      // All that wait are used up.
+      for (let login = 0; login < 6; login += 1) await logIn(full, 'root');
+      assert.equal(await isIn(full, 'root'), false);
+      await empty();
+      for (let login = 0; login < 5; login += 1) assert.equal(await isIn(full, 'root'), true, full.log());
+    });
+
+  for (const flags of [['-e'], ['-E', '/dev/full']])
+    it(`has no room for the log (${flags.join(' ')}), and the server goes on`, async () => {
+      assert.throws(() => appendFileSync('/dev/full', 'a line'), { code: 'ENOSPC' }); // which ends a naive server
+      const port = await freePort();
+      const errors = openSync('/dev/full', 'w');
+      const args = [QSSHD, '-D', ...flags, '-f', full.config, '--listen', `127.0.0.1:${port}`];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', errors] });
+      closeSync(errors);
+      const ended = once(child, 'exit').then(() => true);
+      try {
+        let isServed = false;
+        while (!isServed) {
+          isServed = await isIn({ key: full.key, port }, 'root');
+          assert.equal(child.exitCode, null);
+        }
+        assert.equal(await isIn({ key: full.key, port }, 'root'), true);
+      } finally {
+        child.kill();
+        await ended;
+      }
+    });
+});
+
+describe('a group whose name has a space in it', () => {
+  it('is not the group that it ends with', async () => {
+    const words = execFileSync('unshare', [...etc.prefix.slice(1), 'id', '-Gn', 'mallory'], {
+      encoding: 'utf8',
+    });
+    assert.ok(words.trim().split(' ').includes('wheel')); // to a naive server
+    assert.equal(await isIn(grouped, 'mallory', '127.0.0.2'), false);
+    assert.equal(await isIn(grouped, 'mallory', '127.0.0.3'), true);
+  });
+});
