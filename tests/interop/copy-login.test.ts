@@ -5,10 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { makeFolder } from './stage/folder.ts';
 import { startPasswordServer } from './stage/password-server.ts';
 import { type Account, createAccount } from './stage/qssh-account.ts';
+import { startQsshd } from './stage/qsshd.ts';
 import { areEqual } from './stage/sftp.ts';
 
 /** Two machines: only the first one's user runs programs here. */
@@ -58,6 +60,21 @@ test('qscp copies from one host to another over two connections', async () => {
     stderr: '',
   });
   assert.ok(areEqual(source, copy));
+});
+
+test('qscp copies between sshd and qsshd, and qsftp -b from qsshd', async () => {
+  const server = await startQsshd(makeFolder(), ['Subsystem sftp internal-sftp']);
+  const hostKey = readFileSync(join(dirname(server.config), 'host_key.pub'), 'utf8');
+  writeFileSync(account.knownHosts, `[127.0.0.1]:${server.port} ${hostKey}`, { flag: 'a' });
+  const [first, last] = [join(place, 'first'), join(place, 'last')];
+  const key = ['-q', '-i', server.key, '-i', join(account.home, '.ssh', 'id_ed25519')];
+  const scp = [...key, at(account, source), `scp://127.0.0.1:${server.port}/${first}`];
+  assert.deepEqual(await account.copy('qscp', scp), { code: 0, stdout: '', stderr: '' });
+  const batch = join(account.home, 'batch');
+  writeFileSync(batch, `@get ${first} ${last}\n`);
+  const sftp = [...key, '-b', batch, `sftp://127.0.0.1:${server.port}`];
+  assert.deepEqual(await account.copy('qsftp', sftp), { code: 0, stdout: '', stderr: '' });
+  assert.ok(areEqual(source, last));
 });
 
 test('qscp -v tells of each connection what qssh tells', async () => {
@@ -118,6 +135,24 @@ test('qscp asks about a host and for a password by SSH_ASKPASS', async () => {
       /continue connecting.*\n.*somebody@127\.0\.0\.1's password: \n$/s,
     );
     assert.ok(readFileSync(account.knownHosts, 'utf8').includes(`[127.0.0.1]:${server.port} ssh-ed25519 `));
+  } finally {
+    await server.stop();
+  }
+});
+
+test('qscp asks for a password on the terminal, before it shows how much is there', async () => {
+  const server = await startPasswordServer([['password']]);
+  try {
+    const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
+    const copy = join(place, 'typed');
+    const words = [...options, source, `scp://somebody@127.0.0.1:${server.port}/${copy}`];
+    const typed = await account.screen(words, 'qscp').answer([/password: $/, 'right\r']);
+    assert.deepEqual([typed.code, typed.restored], [0, true]);
+    assert.match(typed.text, /password: \nsource +100% +2\.9MB +.*\n$/);
+    assert.ok(areEqual(source, copy));
+    const given = await account.screen(words, 'qscp').answer([/password: $/, 'ri\x03']);
+    assert.deepEqual([given.code, given.restored], [1, true]);
+    assert.deepEqual(server.tries, ['password right']);
   } finally {
     await server.stop();
   }
