@@ -96,6 +96,8 @@ describe('a key revocation list', () => {
     assert.deepEqual([refused(listOf([3, hash(20)])), refused(listOf([3, hash(19)]))], [false, true]);
     assert.deepEqual([refused(listOf([5, hash(32)])), refused(listOf([5, hash(20)]))], [false, true]);
     assert.equal(refused(listOf(ofCa(0x20, new Uint8Array(12)))), true);
+    assert.equal(refused(listOf(ofCa(0x23, new Writer().text('an id').text('').finish()))), false);
+    assert.equal(refused(listOf(ofCa(0x23, new Writer().text('an id\0').finish()))), true);
     assert.equal(refused(listOf(ofCa(0x21, new Writer().uint64(1n).uint64(2n).byte(0).finish()))), true);
   });
 
@@ -140,10 +142,14 @@ describe('a key revocation list', () => {
     const count = MAX_SERIAL_RANGES / 8192;
     assert.equal(refused(listOf(...Array.from({ length: count }, () => ofCa(0x22, bitmap)))), false);
     assert.equal(refused(listOf(...Array.from({ length: count + 1 }, () => ofCa(0x22, bitmap)))), true);
-    assert.equal(
-      refused(listOf(ofCa(0x22, new Writer().uint64(1n).string(new Uint8Array(2050)).finish()))),
-      true,
-    );
+    const long = (length: number, first: number): Uint8Array => {
+      const bits = new Uint8Array(length);
+      bits[0] = first;
+      return new Writer().uint64(1n).string(bits).finish();
+    };
+    assert.equal(refused(listOf(ofCa(0x22, long(2049, 0)))), false);
+    assert.equal(refused(listOf(ofCa(0x22, long(2049, 1)))), true);
+    assert.equal(refused(listOf(ofCa(0x22, long(2050, 0)))), true);
     assert.equal(refused(new Uint8Array(MAX_KRL + 1)), true);
   });
 

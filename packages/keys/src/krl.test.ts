@@ -238,6 +238,20 @@ test('formatKrl and parseKrl are inverse for all serial numbers', () => {
   );
 });
 
+test('formatKrl takes the shortest section for each range of serial numbers', () => {
+  const length = (...ranges: readonly (readonly [bigint, bigint])[]): number => {
+    const krl = new Krl();
+    for (const [first, last] of ranges) krl.revokeSerials(undefined, first, last);
+    return formatKrl(krl).length;
+  };
+  const empty = 44 + 5 + 8;
+  assert.equal(length([9n, 9n]), empty + 5 + 8);
+  assert.equal(length([1n, 1n], [1000n, 1000n]), empty + 5 + 16);
+  assert.equal(length([1n, 7000n]), empty + 5 + 16);
+  assert.equal(length([1n, 7000n], [7005n, 7005n]), empty + 5 + 16 + 5 + 8);
+  assert.equal(length([1n, 1n], [11n, 12n]), empty + 5 + 8 + 4 + 2);
+});
+
 test('Krl refuses serial numbers that are none', () => {
   for (const [first, last] of [
     [0n, 1n],
