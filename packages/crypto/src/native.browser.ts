@@ -13,27 +13,11 @@ import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024, ml_kem768 } from '@noble/post-quantum/ml-kem.js';
-import {
-  slh_dsa_sha2_128f,
-  slh_dsa_sha2_128s,
-  slh_dsa_sha2_256f,
-  slh_dsa_sha2_256s,
-  slh_dsa_shake_128f,
-  slh_dsa_shake_128s,
-  slh_dsa_shake_256f,
-  slh_dsa_shake_256s,
-} from '@noble/post-quantum/slh-dsa.js';
 import { concat, equal } from '@orrery/bytes';
 
-import type {
-  Native,
-  NativeDiffieHellman,
-  NativeKem,
-  NativeSignature,
-  NativeSlowSignature,
-  SlhDsaSet,
-} from './native.ts';
+import type { Native, NativeDiffieHellman, NativeKem, NativeSignature } from './native.ts';
 import { rsa } from './rsa.browser.ts';
+import { slhDsa } from './slh-dsa.browser.ts';
 
 /** Most bytes that one call of getRandomValues gives. */
 const RANDOM_CHUNK = 65536;
@@ -178,36 +162,6 @@ function mlDsa(algorithm: typeof ml_dsa65, context: Uint8Array): NativeSignature
     importSecretKey: (seed) => {
       const { secretKey, publicKey } = algorithm.keygen(seed);
       return { publicKey, sign: (message) => algorithm.sign(message, secretKey, { context }) };
-    },
-    importPublicKey: (publicKey) => {
-      const key = publicKey.slice();
-      return (message, signature) => algorithm.verify(signature, message, key, { context });
-    },
-  };
-}
-
-const slhDsas = {
-  'sha2-128s': slh_dsa_sha2_128s,
-  'sha2-128f': slh_dsa_sha2_128f,
-  'sha2-256s': slh_dsa_sha2_256s,
-  'sha2-256f': slh_dsa_sha2_256f,
-  'shake-128s': slh_dsa_shake_128s,
-  'shake-128f': slh_dsa_shake_128f,
-  'shake-256s': slh_dsa_shake_256s,
-  'shake-256f': slh_dsa_shake_256f,
-};
-
-/** noble has no thread of its own for it: a page that must not stop signs in a worker. */
-function slhDsa(set: SlhDsaSet, context: Uint8Array): NativeSlowSignature {
-  const algorithm = slhDsas[set];
-  return {
-    generateSecretKey: () => algorithm.keygen().secretKey,
-    importSecretKey: (secretKey) => {
-      const key = secretKey.slice();
-      return {
-        publicKey: algorithm.getPublicKey(key),
-        sign: async (message) => algorithm.sign(message, key, { context }),
-      };
     },
     importPublicKey: (publicKey) => {
       const key = publicKey.slice();

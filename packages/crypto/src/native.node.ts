@@ -12,7 +12,6 @@ import {
   diffieHellman,
   encapsulate,
   generateKeyPair,
-  generateKeyPairSync,
   hash,
   hkdfSync,
   pbkdf2Sync,
@@ -24,15 +23,8 @@ import {
 } from 'node:crypto';
 
 import { derInteger, derSequence } from './der.ts';
-import type {
-  CurveName,
-  Native,
-  NativeDiffieHellman,
-  NativeKem,
-  NativeSignature,
-  NativeSlowSignature,
-  SlhDsaSet,
-} from './native.ts';
+import type { CurveName, Native, NativeDiffieHellman, NativeKem, NativeSignature } from './native.ts';
+import { slhDsa } from './slh-dsa.node.ts';
 
 const GCM_OPTIONS = { authTagLength: 16 };
 
@@ -46,7 +38,6 @@ interface KeyType {
     | 'ml-dsa-87'
     | 'ml-kem-768'
     | 'ml-kem-1024'
-    | `slh-dsa-${SlhDsaSet}`
     | 'x25519';
   readonly secretFormat: 'raw-private' | 'raw-seed';
   readonly namedCurve?: CurveName;
@@ -210,28 +201,6 @@ function signature(type: KeyType, digest: string | null, context?: Uint8Array): 
       const key = importPublicKey(type, publicKey);
       return (message, signed) => verify(digest, message, { key, ...options }, signed);
     },
-  };
-}
-
-function slhDsa(set: SlhDsaSet, context: Uint8Array): NativeSlowSignature {
-  const name = `slh-dsa-${set}` as const;
-  const type: KeyType = { asymmetricKeyType: name, secretFormat: 'raw-private' };
-  return {
-    generateSecretKey: () => plain(generateKeyPairSync(name).privateKey.export({ format: 'raw-private' })),
-    importSecretKey: (secretKey) => {
-      const key = importSecretKey(type, secretKey);
-      return {
-        publicKey: publicBytes(key),
-        sign: (message) =>
-          new Promise((resolve, reject) => {
-            sign(null, message, { key, context }, (error, signed) => {
-              if (error) reject(error);
-              else resolve(plain(signed));
-            });
-          }),
-      };
-    },
-    importPublicKey: signature(type, null, context).importPublicKey,
   };
 }
 

@@ -108,7 +108,7 @@ export interface NativeSignature {
 export type SlhDsaSet = `${'sha2' | 'shake'}-${'128' | '256'}${'s' | 'f'}`;
 
 /** Whose keys do not come from one seed, and whose signing takes so long that it must not stop this thread. */
-export interface NativeSlowSignature {
+interface NativeSlowSignature {
   readonly generateSecretKey: () => Uint8Array;
   readonly importSecretKey: (secretKey: Uint8Array) => {
     readonly publicKey: Uint8Array;

@@ -77,7 +77,11 @@ export async function decryptPuttyKey(bytes: Uint8Array, passphrase: Uint8Array)
 function readClear(file: PuttyFile): PrivateKey {
   if (!equalSecret(macOf(file, clearMacKey(file.version), file.secret), file.mac))
     throw new FormatError('Cannot read PuTTY key: its MAC is another');
-  return readNumbers(file, file.secret, 0);
+  try {
+    return readNumbers(file, file.secret, 0);
+  } finally {
+    wipe(file.secret);
+  }
 }
 
 function readNumbers(file: PuttyFile, plaintext: Uint8Array, maxPadding: number): PrivateKey {
