@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   type ClientSession,
   type Exit,
@@ -48,7 +49,7 @@ export async function openFiles({ client, line, config }: Connected, log: Log): 
 async function begin(session: ClientSession, command: string, isSubsystem: boolean): Promise<SftpClient> {
   const { channel } = session;
   const started = isSubsystem ? session.subsystem(command) : session.exec(command);
-  session.stderr.on('data', (bytes: Uint8Array) => void process.stderr.write(bytes));
+  showErrors(session.stderr);
   const opening = openSftp(channel);
   opening.catch(() => undefined); // it is told below, unless there is more to tell
   // SFTP, which hears of them first, has done with the bytes when it returns.
@@ -62,6 +63,16 @@ async function begin(session: ClientSession, command: string, isSubsystem: boole
     session.close();
     throw new Error(`Connection closed${endingOf(command, await session.exit)}`, { cause });
   }
+}
+
+/** What the other side's program says. Standard error has listeners of its own: it gets none for each of many servers. */
+function showErrors(from: Readable): void {
+  from.on('data', (bytes: Uint8Array) => {
+    process.stderr.write(bytes);
+    if (!process.stderr.writableNeedDrain) return;
+    from.pause();
+    process.stderr.once('drain', () => from.resume());
+  });
 }
 
 function endingOf(command: string, exit: Exit | undefined): string {
