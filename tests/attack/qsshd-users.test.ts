@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import {
   appendFileSync,
   chmodSync,
@@ -18,6 +19,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { parsePrivateKey } from '@orrery/keys';
+import { connect, publicKey } from '@orrery/ssh';
 import { freePort } from '../interop/stage/free-port.ts';
 import { makeEtc } from '../interop/stage/own-etc.ts';
 import { QSSHD, startQsshd, type Qsshd } from '../interop/stage/qsshd.ts';
@@ -33,7 +36,7 @@ const place = (name: string): string => {
   return path;
 };
 
-const etc = makeEtc(folder, { mallory: {} });
+const etc = makeEtc(folder, { mallory: { home: place('home') } });
 appendFileSync(join(etc.path, 'group'), 'not wheel:x:61500:mallory\nwheel:x:61501:\n');
 
 const keys = place('keys');
@@ -41,8 +44,15 @@ const server = await startQsshd(place('files'), [`AuthorizedKeysFile ${keys}/%u`
 const full = await startQsshd(place('full'));
 const grouped = await startQsshd(
   place('groups'),
-  [],
-  ['Match Address 127.0.0.2', 'AllowGroups wheel', 'Match Address 127.0.0.3', 'AllowGroups not?wheel'],
+  ['AcceptEnv NODE_AUTH_TOKEN'],
+  [
+    `Match Address 127.0.0.4`,
+    `ChrootDirectory ${place('jail')}`,
+    'Match Address 127.0.0.2',
+    'AllowGroups wheel',
+    'Match Address 127.0.0.3',
+    'AllowGroups not?wheel',
+  ],
   etc.prefix,
 );
 
@@ -157,5 +167,56 @@ describe('a group whose name has a space in it', () => {
     assert.ok(words.trim().split(' ').includes('wheel')); // to a naive server
     assert.equal(await isIn(grouped, 'mallory', '127.0.0.2'), false);
     assert.equal(await isIn(grouped, 'mallory', '127.0.0.3'), true);
+  });
+});
+
+describe('a secret in a variable that Node.js would take for its own', () => {
+  it('is not among the arguments of a process, which everybody sees', async () => {
+    // Whoever runs ~/.ssh/rc, and whoever started that.
+    const see =
+      'p=$PPID; for n in 1 2; do tr "\\0" " " </proc/$p/cmdline; p=$(cut -d " " -f 4 /proc/$p/stat); done';
+    mkdirSync(join(folder, 'home', '.ssh'));
+    writeFileSync(join(folder, 'home', '.ssh', 'rc'), `${see}\necho\n`);
+    const args = ['-tt', '-i', grouped.key, '-o', 'IdentitiesOnly=yes', '-o', 'SendEnv=NODE_AUTH_TOKEN'];
+    const command = 'echo "it is $NODE_AUTH_TOKEN${QSSHD_KEPT_VARIABLES}."';
+    const { stdout } = await runSsh(grouped.port, [...args, 'mallory@127.0.0.1', command], {
+      env: { NODE_AUTH_TOKEN: 'kept-from-all' },
+    });
+    const [seen = '', told] = stdout.toString().split('\r\n');
+    assert.match(seen, /--role terminal/);
+    assert.doesNotMatch(seen, /kept-from-all/);
+    assert.equal(told, 'it is kept-from-all.');
+  });
+});
+
+describe('a terminal below another root', () => {
+  it('has no process of the user outside, which those inside could trace', async () => {
+    const trace = join(folder, 'trace');
+    const args = ['-f', '-o', trace, '-e', 'trace=execve,setuid', '-p', String(grouped.pid)];
+    const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(strace, 'exit');
+    await once(strace.stderr, 'data'); // attached
+    strace.stderr.resume();
+    const client = await connect(connectSocket({ port: grouped.port, localAddress: '127.0.0.4' }), {
+      user: 'mallory',
+      checkHostKey: () => undefined,
+      authentication: [publicKey(parsePrivateKey(readFileSync(grouped.key)).signer())],
+    });
+    const session = await client.session();
+    await session.pty({ term: 'vt100', columns: 80, rows: 24, width: 0, height: 0, modes: { ECHO: 0 } });
+    await session.shell();
+    assert.deepEqual(await session.exit, { code: 255 }); // there is no shell
+    client.close();
+    strace.kill('SIGINT');
+    await ended;
+    const lines = readFileSync(trace, 'utf8').split('\n');
+    const pid = /^\d+/.exec(lines.find((line) => line.includes('execve("/bin/stty"')) ?? '')?.[0] ?? 'none';
+    const calls = lines
+      .filter((line) => line.startsWith(`${pid} `))
+      .map((line) => line.replace(/^\d+ +(\w*).*/, '$1'));
+    assert.deepEqual(
+      calls.filter((call) => call === 'execve' || call === 'setuid'),
+      ['execve'],
+    );
   });
 });

@@ -66,8 +66,8 @@ class Keeper {
     const terminal = this.#calls.openTerminal();
     this.#terminal = terminal;
     this.#calls.resize(terminal.master, order);
+    setModes(terminal.slave, order);
     this.#give(terminal.slave);
-    this.#set(terminal.slave, order);
     await become(this.#task);
     this.#calls.takeTerminal(terminal.slave);
     for (const file of order.show) showFile(file, terminal.slave);
@@ -107,14 +107,6 @@ class Keeper {
     fchmodSync(slave, 0o600);
   }
 
-  /** As the user, by the stty of the system, of which there may be none below the other root. */
-  #set(slave: number, { modes }: Begin): void {
-    const args = sttyArguments(Object.fromEntries(modes.map(({ name, value }) => [name, value])));
-    const { account, isRoot } = this.#task;
-    const identity = isRoot ? { uid: account.uid, gid: account.gid } : {};
-    if (args.length > 0) spawnSync('/bin/stty', args, { stdio: [slave, 'ignore', 'ignore'], ...identity });
-  }
-
   async #start(order: Begin, { name, slave }: OpenTerminal): Promise<{ readonly ended: Promise<Ended> }> {
     const { args, before, environment, shell } = order;
     const plan = {
@@ -136,6 +128,15 @@ class Keeper {
       return { ended: Promise.resolve({ code: 255 }) };
     }
   }
+}
+
+/**
+ * By the stty of the system, of which there may be none below the other root. It is root's still: a process of the user
+ * outside could be stopped and traced by those of the user inside, and would be their way out.
+ */
+function setModes(slave: number, { modes }: Begin): void {
+  const args = sttyArguments(Object.fromEntries(modes.map(({ name, value }) => [name, value])));
+  if (args.length > 0) spawnSync('/bin/stty', args, { stdio: [slave, 'ignore', 'ignore'] });
 }
 
 /** The home, or the root if the user cannot go there. */

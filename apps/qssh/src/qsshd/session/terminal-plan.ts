@@ -23,14 +23,9 @@ export function isTextPlan(plan: TerminalPlan): plan is TextPlan {
   return areText(plan.args);
 }
 
-/** What the helper is told. */
-export interface HelperPlan extends TextPlan {
-  /** Variables of the program that Node.js would take for its own. */
-  readonly variables: Readonly<Record<string, string>>;
-}
+/** The variable by which the helper gets, as JSON, those that Node.js would take for its own. */
+export const KEPT_VARIABLES = 'QSSHD_KEPT_VARIABLES';
 
-export function isHelperPlan(value: unknown): value is HelperPlan {
-  return (
-    typeof value === 'object' && value !== null && 'shell' in value && 'args' in value && 'variables' in value
-  );
+export function isHelperPlan(value: unknown): value is TextPlan {
+  return typeof value === 'object' && value !== null && 'shell' in value && 'args' in value;
 }

@@ -4,7 +4,7 @@ import type { Program, ServerSession, Terminal, TerminalSize } from '@orrery/ssh
 import { constants } from 'node:os';
 import { roleCommand } from '../role.ts';
 import { sendSignal } from './pipes-program.ts';
-import type { TextPlan } from './terminal-plan.ts';
+import { KEPT_VARIABLES, type TextPlan } from './terminal-plan.ts';
 
 /** Sizes that a terminal can have. */
 const MAX_SIZE = 65_535;
@@ -16,19 +16,21 @@ export function runInTerminal(
   environment: Readonly<Record<string, string>>,
   session: ServerSession,
 ): Program {
-  // The helper is Node.js: what the user says to it would be heard before a forced command.
-  const [own, variables] = [false, true].map((isForNode) =>
+  // The helper is Node.js: what the user says to it would be heard before a forced command. Arguments are for all to see.
+  const [own, variables] = [false, true].map((isKept) =>
     Object.fromEntries(
-      Object.entries(environment).filter(([name]) => name.startsWith('NODE_') === isForNode),
+      Object.entries(environment).filter(
+        ([name]) => (name.startsWith('NODE_') || name === KEPT_VARIABLES) === isKept,
+      ),
     ),
   );
-  const helper = roleCommand('terminal', [JSON.stringify({ ...plan, variables })]);
+  const helper = roleCommand('terminal', [JSON.stringify(plan)]);
   const child = pty.spawn(helper.file, helper.args, {
     name: terminal.term,
     cols: size(terminal.columns, 80),
     rows: size(terminal.rows, 24),
     cwd: '/',
-    env: { ...own },
+    env: { ...own, [KEPT_VARIABLES]: JSON.stringify(variables) },
     encoding: null,
   });
   // What is typed is bytes, which node-pty takes although its types do not say so.
