@@ -38,6 +38,11 @@ const programs = {
     summary: 'the server for qscp, qsftp and every sftp',
     daemon: false,
   },
+  'qssh-passwd': {
+    source: 'qssh/src/qssh-passwd/main.ts',
+    summary: 'the passwords of qsshd, where accounts have none of the system',
+    daemon: false,
+  },
   'qssh-agent': {
     source: 'qssh/src/qssh-agent/main.ts',
     summary: 'holds your keys and signs with them, for qssh and every ssh',

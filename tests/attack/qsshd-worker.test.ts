@@ -52,11 +52,14 @@ const sign = (input: Uint8Array, over: Partial<Question & { kind: 'sign' }> = {}
   ask({ kind: 'sign', algorithm, input, hashLength: 32, ...over });
 
 /** A monitor in this process, with a signer of the test's own. */
-function monitorWith(signer: MonitorContext['sign']): {
+function monitorWith(
+  signer: MonitorContext['sign'],
+  options: readonly string[] = [],
+): {
   readonly worker: Asking<Question, Answer>;
   readonly ended: Promise<Ending>;
 } {
-  const config = readSshdConfig(join(server.folder, 'config'), []);
+  const config = readSshdConfig(join(server.folder, 'config'), options);
   const [here, there] = duplexPair();
   const context: MonitorContext = {
     peer: { address: '::1', port: 1, host: '::1', localAddress: '::1', localPort: 22 },
@@ -80,6 +83,18 @@ describe('a worker that is taken over', () => {
     assert.equal(outcomes[2]?.done, undefined);
     await server.logged('Cannot log root in: nothing is proven');
     assert.doesNotMatch(server.log(), /Accepted/);
+  });
+
+  it('cannot try more passwords than MaxAuthTries, although it tells of no failures', async () => {
+    const options = [`PasswordFile ${server.folder}/none`, 'MaxAuthTries 2'];
+    const { worker, ended } = monitorWith(() => Promise.resolve(new Uint8Array()), options);
+    await worker.ask({ kind: 'policy', user: 'root' });
+    const guess = (password: string): Promise<Answer> =>
+      worker.ask({ kind: 'password', user: 'root', method: 'password', password: utf8(password) });
+    for (const password of ['one', 'two'])
+      assert.deepEqual(await guess(password), { kind: 'verdict', isAllowed: false });
+    void guess('three'); // it is never answered
+    assert.equal(await ended, 'nothing');
   });
 
   it('cannot prove by a signature of another session, for another user, or with a key that is not authorised', async () => {

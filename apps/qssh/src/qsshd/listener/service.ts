@@ -13,7 +13,7 @@ import { describeKey } from '../describe-key.ts';
 import { hostKeyFiles, makeHostKeys } from '../host-key-files.ts';
 import type { Log } from '../log.ts';
 import { findAccount, type Person } from '../monitor/accounts.ts';
-import { Monitor, type Ending, type Granted } from '../monitor/monitor.ts';
+import { Monitor, type Ending, type Granted, type Proof } from '../monitor/monitor.ts';
 import type { Peer } from '../monitor/peer.ts';
 import { readNoLogin } from '../session/no-login.ts';
 import type { SessionRules } from '../session/task.ts';
@@ -96,6 +96,7 @@ export class Service {
     const worker = this.#workers.assign(this.#assignment(settings), socket);
     const named: Peer = { ...peer, host: known.host ?? peer.host };
     let isGranted = false;
+    let isOver = false;
     const monitor = new Monitor(
       linkOf(worker),
       {
@@ -106,6 +107,7 @@ export class Service {
         log,
       },
       (granted) => {
+        if (isOver) return; // the answer to a question came too late
         isGranted = true;
         const { name } = granted.account;
         this.#handOver(granted, named, socket, () => {
@@ -115,6 +117,7 @@ export class Service {
       },
     );
     const course = await this.#watch(worker, monitor, settings.loginGraceTime);
+    isOver = true;
     if (!isGranted) {
       log.info(`Connection closed by ${whoIs(monitor.candidate)}${placeOf(peer)} [preauth]`);
       socket?.destroy();
@@ -135,16 +138,18 @@ export class Service {
 
   async #watch(worker: ChildProcess, monitor: Monitor, graceSeconds: number): Promise<Course> {
     let isLate = false;
+    // Whatever the monitor itself waits for, such as a directory that does not answer: the place is others'.
+    const late = Promise.withResolvers<Ending>();
     const timer = setTimeout(() => {
       isLate = true;
-      worker.kill('SIGKILL');
+      late.resolve('nothing');
     }, timerDelay(graceSeconds));
     if (graceSeconds === 0) clearTimeout(timer);
     let isCrash = false;
     worker.once('exit', (code, signal) => {
       isCrash = signal !== null || code !== 0;
     });
-    const ending = await monitor.ended;
+    const ending = await Promise.race([monitor.ended, late.promise]);
     clearTimeout(timer);
     worker.kill('SIGKILL');
     if (ending === 'granted') return { ending };
@@ -172,7 +177,7 @@ export class Service {
         rules: rulesOf(settings),
         noLogin: settings.chrootDirectory && readNoLogin(account)?.toBase64(),
         restrictions: { command, pty, userRc, environment: [...environment] },
-        proofs: settings.exposeAuthInfo ? granted.keys.map(proofOf) : undefined,
+        proofs: settings.exposeAuthInfo ? granted.proofs.map(proofLine) : undefined,
       },
     });
   }
@@ -219,9 +224,9 @@ function factsAbout(person: Person | undefined): ConnectionFacts {
   return { user: account.name, groups, isInvalidUser: !exists };
 }
 
-/** The line of a key in the file that ExposeAuthInfo makes. */
-function proofOf(key: Uint8Array): string {
-  return `publickey ${printPublicKeyLine(parsePublicKeyBlob(key))}`;
+/** Its line in the file that ExposeAuthInfo makes. */
+function proofLine({ method, key }: Proof): string {
+  return key === undefined ? method : `${method} ${printPublicKeyLine(parsePublicKeyBlob(key))}`;
 }
 
 function rulesOf(settings: Settings): SessionRules {

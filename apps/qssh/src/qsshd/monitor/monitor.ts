@@ -31,10 +31,17 @@ export interface Granted {
   readonly groups: readonly string[];
   readonly settings: Settings;
   readonly restrictions: KeyRestrictions;
-  /** The keys that were proven, in order. */
-  readonly keys: readonly Uint8Array[];
+  /** What was proven, in order. */
+  readonly proofs: readonly Proof[];
   /** The connection, as `encodeState` of the worker gave it. */
   readonly state: Uint8Array;
+}
+
+/** A method that succeeded. */
+export interface Proof {
+  readonly method: string;
+  /** Of publickey. */
+  readonly key?: Uint8Array;
 }
 
 export interface MonitorContext {
@@ -72,11 +79,10 @@ export class Monitor {
   #settings: Settings | undefined;
   #refusal: string | undefined;
   #methods: Methods = new Methods([]);
-  readonly #usedKeys: Uint8Array[] = [];
+  readonly #proofs: Proof[] = [];
   #restrictions: KeyRestrictions = noRestrictions;
   #failures = 0;
   #passwords = 0;
-  #lastMethod = '';
   #isGranted = false;
 
   constructor(stream: Duplex, context: MonitorContext, onGrant: (granted: Granted) => void) {
@@ -168,20 +174,19 @@ export class Monitor {
     const isSigned = verifySignature(key, algorithm, message, signature);
     const { hostKeys } = this.#context;
     const isMeant = isAbout(message, { sessionId: this.#sessionId, user, algorithm, key, hostKeys });
-    const isNew = !this.#usedKeys.some((used) => equal(used, key));
+    const isNew = !this.#proofs.some((proof) => proof.key !== undefined && equal(proof.key, key));
     if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#methods.isNext('publickey'))
       return NO;
-    this.#usedKeys.push(key.slice());
-    this.#restrictions =
-      this.#usedKeys.length === 1 ? restrictions : narrowed(this.#restrictions, restrictions);
-    return this.#advance('publickey');
+    const isFirst = this.#proofs.every((proof) => proof.key === undefined);
+    this.#restrictions = isFirst ? restrictions : narrowed(this.#restrictions, restrictions);
+    return this.#advance({ method: 'publickey', key: key.slice() });
   }
 
   #judgeNothing({ user }: Kind<'nothing'>): Answer {
     const [person, settings] = [this.#person, this.#settings];
     if (person === undefined || settings === undefined || user !== this.#user) return NO;
     const isAllowed = this.#refusal === undefined && allowsNothing(person, settings);
-    return isAllowed && this.#methods.isNext('none') ? this.#advance('none') : NO;
+    return isAllowed && this.#methods.isNext('none') ? this.#advance({ method: 'none' }) : NO;
   }
 
   /** The password is looked at whoever the user is, and whatever the method: how long it takes must not tell. */
@@ -198,12 +203,12 @@ export class Monitor {
     );
     const isRootFine = person.account.uid !== 0 || settings.permitRootLogin === 'yes';
     const isAllowed = this.#refusal === undefined && isRootFine && isRight;
-    return isAllowed && this.#methods.isNext(method) ? this.#advance(method) : NO;
+    return isAllowed && this.#methods.isNext(method) ? this.#advance({ method }) : NO;
   }
 
-  #advance(method: string): Answer {
-    this.#methods.advance(method);
-    this.#lastMethod = method;
+  #advance(proof: Proof): Answer {
+    this.#methods.advance(proof.method);
+    this.#proofs.push(proof);
     return YES;
   }
 
@@ -252,15 +257,13 @@ export class Monitor {
     this.#isGranted = true;
     const { account, groups } = person;
     const { address, port } = this.#context.peer;
-    const key = this.#lastMethod === 'publickey' ? this.#usedKeys.at(-1) : undefined;
+    const { method = '', key } = this.#proofs.at(-1) ?? {};
     const by = key === undefined ? '' : `: ${describeKey(key)}`;
-    this.#context.log.info(
-      `Accepted ${this.#lastMethod} for ${account.name} from ${address} port ${port} ssh2${by}`,
-    );
-    const [restrictions, keys] = [this.#restrictions, this.#usedKeys];
+    this.#context.log.info(`Accepted ${method} for ${account.name} from ${address} port ${port} ssh2${by}`);
+    const [restrictions, proofs] = [this.#restrictions, this.#proofs];
     // The worker is not needed any more, whatever it says about that.
     this.#link.close();
-    this.#onGrant({ account, groups, settings, restrictions, keys, state });
+    this.#onGrant({ account, groups, settings, restrictions, proofs, state });
   }
 }
 
