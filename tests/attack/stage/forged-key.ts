@@ -18,7 +18,8 @@ export interface Forged {
   /** Behind the check numbers: the numbers of the key. */
   readonly numbers: Uint8Array;
   readonly checks?: readonly [number, number];
-  readonly padding?: Uint8Array;
+  /** From that which would be right. */
+  readonly padding?: (usual: Uint8Array) => Uint8Array;
   readonly keys?: number;
   readonly behind?: Uint8Array;
 }
@@ -28,18 +29,18 @@ export function container({
   publicKey,
   numbers,
   checks = [7, 7],
-  padding,
+  padding = (usual) => usual,
   keys = 1,
   behind,
 }: Forged): Buffer {
   const section = Buffer.concat([uint32(checks[0]), uint32(checks[1]), numbers, string(text('comment'))]);
   const count = (8 - (section.length % 8)) % 8;
-  const usual = Uint8Array.from({ length: count }, (_, index) => index + 1);
+  const right = Uint8Array.from({ length: count }, (_, index) => index + 1);
   const bytes = Buffer.concat([
     text('openssh-key-v1\0'),
     strings(text('none'), text('none'), text('')),
     uint32(keys),
-    strings(publicKey, Buffer.concat([section, padding ?? usual])),
+    strings(publicKey, Buffer.concat([section, padding(right)])),
     behind ?? text(''),
   ]);
   return pem('OPENSSH PRIVATE KEY', bytes);
