@@ -1,7 +1,7 @@
 // Signatures of files that were made for something else, or by somebody else than they say.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Reader, Writer, utf8 } from '@orrery/bytes';
+import { FormatError, Reader, Writer, utf8 } from '@orrery/bytes';
 import { sha512 } from '@orrery/crypto';
 import {
   type CertificateClaims,
@@ -153,5 +153,7 @@ describe('a signature of a file', () => {
       }
     }
     assert.deepEqual(accepted, []);
+    const longer = [lines[0], Uint8Array.of(...bytes, 0).toBase64(), ...lines.slice(-2)].join('\n');
+    assert.throws(() => parseSshsig(longer), FormatError);
   });
 });

@@ -128,13 +128,14 @@ test('isAllowedSigner ends with the certificate', () => {
 });
 
 test('parseAllowedSigners says which lines it cannot read, and why', () => {
-  const { signers, unreadable } = parseAllowedSigners(
-    `alice ${key}\nbob valid-after="soon" ${key}\nbob AAAA\n`,
-  );
+  const never = 'valid-after="20310101",valid-before="20310101"';
+  const text = `alice ${key}\nbob valid-after="soon" ${key}\nbob AAAA\nbob ${never} ${key}\n`;
+  const { signers, unreadable } = parseAllowedSigners(text);
   assert.equal(signers.length, 1);
   assert.deepEqual(unreadable, [
     { line: 2, reason: '"soon" is no time' },
     { line: 3, reason: 'there is no key' },
+    { line: 4, reason: '"valid-before" is not behind "valid-after"' },
   ]);
 });
 
