@@ -4,14 +4,17 @@ import { readCommandLine } from './command-line.ts';
 import { endLines, foregroundLines, startLines } from './shell-lines.ts';
 
 test('readCommandLine reads what ssh-agent takes', () => {
-  const line = readCommandLine(['-a', '/run/a', '-t1h30m', '-s', '-O', 'no-restrict-websafe'], {});
+  const line = readCommandLine(
+    ['-a', '/run/a', '-t1h30m', '-s', '-O', 'no-restrict-websafe', '-P/lib/*'],
+    {},
+  );
   assert.deepEqual(line, {
     shell: 'sh',
     isForeground: false,
     kills: false,
     socket: '/run/a',
     lifetimeSeconds: 5400,
-    idle: ['no-restrict-websafe'],
+    idle: ['-O no-restrict-websafe', '-P /lib/*'],
     command: [],
   });
   assert.deepEqual(readCommandLine(['-a', '/run/a', 'make', '-k'], {}).command, ['make', '-k']);

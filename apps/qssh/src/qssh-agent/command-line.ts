@@ -11,13 +11,13 @@ export interface CommandLine {
   /** Undefined: a new one. */
   readonly socket: string | undefined;
   readonly lifetimeSeconds: number | undefined;
-  /** Options of -O that change nothing. */
+  /** Options that change nothing, as written. */
   readonly idle: readonly string[];
   /** Runs with the agent, which ends with it; empty: none. */
   readonly command: readonly string[];
 }
 
-const options = { letters: 'cDdksa:O:t:', long: [] };
+const options = { letters: 'cDdksa:O:P:t:', long: [] };
 
 /** About smart cards and security keys, which this agent does not hold. */
 const idleOptions: readonly string[] = ['no-restrict-websafe', 'allow-remote-pkcs11'];
@@ -31,9 +31,9 @@ export function readCommandLine(
   const has = (letter: string): boolean => found.some(({ name }) => name === letter);
   const valueOf = (letter: string): string | undefined =>
     found.findLast(({ name }) => name === letter)?.value;
-  const idle = found.filter(({ name }) => name === 'O').map(({ value }) => value);
-  const unknown = idle.find((name) => !idleOptions.includes(name));
-  if (unknown !== undefined) throw new OptionError(`Unknown -O option "${unknown}"`);
+  const idle = found.filter(({ name }) => name === 'O' || name === 'P');
+  const unknown = idle.find(({ name, value }) => name === 'O' && !idleOptions.includes(value));
+  if (unknown !== undefined) throw new OptionError(`Unknown -O option "${unknown.value}"`);
   const isForeground = has('D') || has('d');
   if (has('c') && has('s')) throw new OptionError('-c and -s exclude each other');
   if (rest.length > 0 && (has('c') || has('s') || has('k') || isForeground))
@@ -51,7 +51,7 @@ export function readCommandLine(
     kills: has('k'),
     socket: socket === undefined ? undefined : resolve(socket),
     lifetimeSeconds,
-    idle,
+    idle: idle.map(({ name, value }) => `-${name} ${value}`),
     command: rest,
   };
 }

@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`qssh-agent: ${cause.message}\n${usage}`);
     return 1;
   }
-  for (const name of line.idle) process.stderr.write(`qssh-agent: -O ${name} changes nothing here\n`);
+  for (const name of line.idle) process.stderr.write(`qssh-agent: ${name} changes nothing here\n`);
   const { run } = await import('./run.ts');
   return run(line);
 }
