@@ -42,6 +42,7 @@ appendFileSync(join(etc.path, 'group'), 'not wheel:x:61500:mallory\nwheel:x:6150
 const keys = place('keys');
 const server = await startQsshd(place('files'), [`AuthorizedKeysFile ${keys}/%u`, 'StrictModes yes']);
 const full = await startQsshd(place('full'));
+const waiting = await startQsshd(place('waiting'), ['LoginGraceTime 5', 'MaxStartups 1:100:1']);
 const grouped = await startQsshd(
   place('groups'),
   ['AcceptEnv NODE_AUTH_TOKEN'],
@@ -157,6 +158,25 @@ describe('a machine that a user has filled', () => {
         await ended;
       }
     });
+});
+
+describe('a directory of accounts that does not answer', () => {
+  it('keeps nobody out for longer than LoginGraceTime', async () => {
+    const children = readFileSync(`/proc/${waiting.pid}/task/${waiting.pid}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    const shell = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n');
+    assert.ok(shell !== undefined, 'a shell asks the directory');
+    process.kill(Number(shell), 'SIGSTOP');
+    try {
+      assert.equal(await isIn(waiting, 'root'), false);
+      await waiting.logged('Timeout before authentication');
+      let tries = 0;
+      while (!(await isIn(waiting, 'root'))) assert.ok((tries += 1) < 20);
+    } finally {
+      process.kill(Number(shell), 'SIGCONT');
+    }
+  });
 });
 
 describe('a group whose name has a space in it', () => {
