@@ -17,6 +17,8 @@ const MAX_NUMBER = 16_384 / 8 + 1;
 const MAX_APPLICATION = 1024;
 /** Longest of any other field of a certificate, in bytes. */
 const MAX_CERTIFICATE_FIELD = 32_768;
+/** Longest signature of a certificate, in bytes: SLH-DSA-256f has 49,856, and there is its name. */
+const MAX_SIGNATURE = 65_536;
 
 /** What follows the name of its type in the blob of a public key. */
 export interface KeyType {
@@ -132,5 +134,5 @@ export const certificateFields = struct({
   extensions: string(MAX_CERTIFICATE_FIELD),
   reserved: string(MAX_CERTIFICATE_FIELD),
   signatureKey: string(MAX_CERTIFICATE_FIELD),
-  signature: string(MAX_CERTIFICATE_FIELD),
+  signature: string(MAX_SIGNATURE),
 });

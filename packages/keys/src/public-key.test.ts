@@ -112,7 +112,7 @@ test('parsePublicKeyLine reads the certificate of a composite key that OpenSSH 1
   assert.deepEqual(certificate.certifiedKey, parsePublicKeyLine(vector('mldsa44-ed25519.pub')).blob);
 });
 
-test('parsePublicKeyBlob knows a certificate type for every key type', () => {
+test('parsePublicKeyBlob knows the types that have certificates', () => {
   assert.deepEqual(
     [...certifiedTypes.keys()],
     [
