@@ -9,6 +9,7 @@ import { makeFolder } from './stage/folder.ts';
 
 const folder = makeFolder();
 const agent = await startAgent('ssh-agent', join(folder, 'agent'));
+const ours = await startAgent('qssh-agent', join(folder, 'ours'));
 let account: Account;
 
 before(async () => {
@@ -102,6 +103,27 @@ test('qssh binds the agent to the session: a key with a destination logs in ther
   assert.equal(refused.code, 255);
   assert.match(refused.stderr, /Permission denied \(publickey\)\.\n$/);
   add('-qD');
+});
+
+test('qssh logs in by what qssh-add gave to qssh-agent, where it may go', async () => {
+  const key = authorizedKey('all-ours', '-t', 'ed25519', '-N', '');
+  const hosts = join(folder, 'our_known_hosts');
+  const [, port = ''] = account.way;
+  writeFileSync(
+    hosts,
+    `[127.0.0.1]:${port} ${account.hostKey}\nelsewhere ${readFileSync(`${key}.pub`, 'utf8')}`,
+  );
+  const environment = { SSH_AUTH_SOCK: ours.socket };
+  const qsshAdd = (...words: readonly string[]) =>
+    execFileSync(join(import.meta.dirname, '../../bin/qssh-add'), ['-q', ...words], {
+      env: { ...process.env, ...environment },
+    });
+  renameSync(key, `${key}-away`);
+  const words = [...account.way, 'echo in'];
+  qsshAdd('-H', hosts, '-h', `[127.0.0.1]:${port}`, `${key}-away`);
+  assert.deepEqual(await account.run(words, '', environment), isIn);
+  qsshAdd('-H', hosts, '-h', `[127.0.0.1]:${port}>elsewhere`, '-h', 'elsewhere', `${key}-away`);
+  assert.equal((await account.run(words, '', environment)).code, 255);
 });
 
 test('qssh tells that the agent refused to sign', async () => {

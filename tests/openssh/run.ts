@@ -1,4 +1,5 @@
-// npm run openssh-tests: OpenSSH's own regression scripts, with our client or our server in the place of theirs.
+// npm run openssh-tests: OpenSSH's own regression scripts, with our client, our server or our agent in the place
+// of theirs.
 //
 //   npm run openssh-tests                     everything that passing.txt names
 //   npm run openssh-tests -- --all            every script that has a place for our programs
@@ -17,6 +18,7 @@ const root = join(import.meta.dirname, '../..');
 const sides: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   client: { TEST_SSH_SSH: 'qssh', TEST_SSH_SCP: 'qscp', TEST_SSH_SFTP: 'qsftp' },
   server: { TEST_SSH_SSHD: 'qsshd', TEST_SSH_SFTPSERVER: 'qsftp-server' },
+  agents: { TEST_SSH_SSHAGENT: 'qssh-agent', TEST_SSH_SSHADD: 'qssh-add' },
 };
 
 /** A script with one side's programs. */
@@ -117,12 +119,21 @@ async function runOne(script: string, programs: Readonly<Record<string, string>>
 /** The suite asks `ssh -Q` what to try: both sides must know it, and ssh-keygen must make keys of it. */
 function programsOf(side: string, dist: string): Readonly<Record<string, string>> {
   const ours = Object.entries(sides[side] ?? {}).map(
-    ([key, file]) => [key, join(dist, 'bin', file)] as const,
+    ([key, file]) => [key, side === 'agents' ? runnable(file, dist) : join(dist, 'bin', file)] as const,
   );
   const programs: Record<string, string> = Object.fromEntries(ours);
   const path = join(dist, `ssh-for-${side}`);
   writeFileSync(path, wrapper(join(dist, 'bin/qssh'), programs['TEST_SSH_SSH'] ?? SSH), { mode: 0o755 });
   return { ...programs, TEST_SSH_SSH: path };
+}
+
+/** Scripts run these behind a login as well, where there is another PATH, and another Node.js in it. */
+function runnable(file: string, dist: string): string {
+  const path = join(dist, `${file}-anywhere`);
+  writeFileSync(path, `#!/bin/sh\nexec ${process.execPath} ${join(dist, 'bin', file)} "$@"\n`, {
+    mode: 0o755,
+  });
+  return path;
 }
 
 const SSH = '/usr/bin/ssh';
