@@ -25,6 +25,7 @@ export {
   type CertificateUse,
   checkCertificate,
 } from './check-certificate.ts';
+export { parseDuration } from './duration.ts';
 export { findPrincipals, isAllowedSigner, matchPrincipals } from './find-signers.ts';
 export { enableFalcon } from './falcon.ts';
 export { fingerprint } from './fingerprint.ts';
@@ -83,4 +84,5 @@ export {
   signSshsig,
   verifySshsig,
 } from './sshsig.ts';
+export { type Validity, parseValidity } from './validity.ts';
 export { verifyCertificate } from './verify-certificate.ts';

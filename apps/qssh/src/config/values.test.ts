@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { escapeCharacter, octal, parsePort, parseTime, size, trafficClass } from './values.ts';
+import { escapeCharacter, octal, parsePort, size, trafficClass } from './values.ts';
 import { ValueError } from './value-error.ts';
-
-test('parseTime adds units up', () => {
-  assert.deepEqual(
-    ['90', '90s', '1m30s', '1h', '1D', '1w', '0'].map(parseTime),
-    [90, 90, 90, 3600, 86_400, 604_800, 0],
-  );
-  assert.deepEqual(
-    ['', 'm', '1x', '-1', '1.5m', '99999999999'].map(parseTime),
-    Array.from({ length: 6 }, () => undefined),
-  );
-});
 
 test('parsePort takes 1 to 65535', () => {
   assert.deepEqual(['1', '65535', '0', '65536', '+1', '0x1', ''].map(parsePort), [

@@ -1,6 +1,8 @@
 // What single words of ssh_config(5) may be. Each function gives the word in the form in which `-G` prints it.
 import { ValueError } from './value-error.ts';
 
+export { parseDuration as parseTime } from '@orrery/keys';
+
 /** Reads one word of a value. @throws {ValueError} */
 export type ReadWord = (word: string) => string;
 
@@ -42,17 +44,6 @@ export function parsePort(word: string): number | undefined {
   if (!/^\d{1,5}$/.test(word)) return undefined;
   const number = Number(word);
   return number >= 1 && number <= 65_535 ? number : undefined;
-}
-
-const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
-/** Seconds of a time as in sshd_config(5), TIME FORMATS: `90`, `1m30s`; undefined if it is none. */
-export function parseTime(word: string): number | undefined {
-  if (!/^(?:\d+[smhdw]?)+$/i.test(word)) return undefined;
-  let seconds = 0;
-  for (const [, digits = '', unit = ''] of word.matchAll(/(\d+)([smhdw]?)/gi))
-    seconds += Number(digits) * (units[unit.toLowerCase()] ?? 0);
-  return seconds <= 0x7fff_ffff ? seconds : undefined;
 }
 
 const factors: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
