@@ -53,6 +53,7 @@ const impatient = await start('patience', ['LoginGraceTime 2']);
 const penalising = await start('penalties', [
   'PerSourcePenalties authfail:1000s noauth:1000s max:2000s min:5s',
 ]);
+const crashing = await start('crashes', ['PerSourcePenalties crash:1000s noauth:1s max:2000s min:100s']);
 const asked = await start('names', [
   'AllowUsers root daemon',
   'AuthorizedKeysFile /nonexistent/%u',
@@ -121,16 +122,36 @@ describe('an address that guesses', () => {
   it('is not served for a while', async () => {
     await assert.rejects(logIn(penalising, 'root', stranger));
     await penalising.logged('Failed publickey');
-    let said = '';
-    for (let tries = 0; said !== 'Not allowed at this time' && tries < 20; tries += 1) {
-      const socket = dial(penalising);
-      said = await firstLine(socket);
-      socket.destroy();
-      await sleep(50);
-    }
-    assert.equal(said, 'Not allowed at this time');
+    await isTurnedAway(penalising);
   });
 });
+
+describe('an address that has made a worker crash', () => {
+  it('is not served for a while', async () => {
+    const socket = dial(crashing);
+    assert.equal(await firstLine(socket), 'SSH-2.0-Orrery_0.1');
+    for (const child of childrenOf(crashing.pid))
+      if (readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('--role\0worker'))
+        process.kill(Number(child), 'SIGSEGV');
+    await once(socket, 'close');
+    await isTurnedAway(crashing);
+  });
+});
+
+async function isTurnedAway(server: Qsshd): Promise<void> {
+  let said = '';
+  for (let tries = 0; said !== 'Not allowed at this time' && tries < 20; tries += 1) {
+    const socket = dial(server);
+    said = await firstLine(socket);
+    socket.destroy();
+    await sleep(50);
+  }
+  assert.equal(said, 'Not allowed at this time');
+}
+
+function childrenOf(listener: number): string[] {
+  return readFileSync(`/proc/${listener}/task/${listener}/children`, 'utf8').trim().split(' ');
+}
 
 describe('a guest who asks for names', () => {
   /** What the server does in one login, as far as its kernel sees it: programs that it starts and files that it opens. */
@@ -169,8 +190,7 @@ describe('a guest who asks for names', () => {
 
   /** It was started before its answer is needed, and no tracer of its parent follows it. */
   function waitingShell(listener: number): string {
-    const children = readFileSync(`/proc/${listener}/task/${listener}/children`, 'utf8').trim().split(' ');
-    const shell = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n');
+    const shell = childrenOf(listener).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n');
     assert.ok(shell, 'a shell waits for the next name');
     return shell;
   }

@@ -2,6 +2,7 @@
 import { parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
 import { timerDelay } from '@orrery/ssh';
 import { lookupService } from 'node:dns/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Settings } from '../../sshd-config/directives.ts';
@@ -22,6 +23,9 @@ import { SOFTWARE } from '../version.ts';
 import { createSessionProcesses, type SessionProcesses } from './session-processes.ts';
 import { linkOf, startSigner, type SignerClient } from './signer-client.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** How long a worker may take to end that has hung up, in milliseconds. */
+const PATIENCE = 1000;
 
 /** Workers that wait. */
 const POOL_SIZE = 4;
@@ -145,12 +149,14 @@ export class Service {
       late.resolve('nothing');
     }, timerDelay(graceSeconds));
     if (graceSeconds === 0) clearTimeout(timer);
-    let isCrash = false;
-    worker.once('exit', (code, signal) => {
-      isCrash = signal !== null || code !== 0;
+    const crash = new Promise<boolean>((resolve) => {
+      worker.once('exit', (code, signal) => resolve(signal !== null || code !== 0));
     });
     const ending = await Promise.race([monitor.ended, late.promise]);
     clearTimeout(timer);
+    // How a worker has ended is known only after its link is closed.
+    const isOver = ending === 'granted' || isLate;
+    const isCrash = !isOver && (await Promise.race([crash, pause(PATIENCE, false, { ref: false })]));
     worker.kill('SIGKILL');
     if (ending === 'granted') return { ending };
     return { ending: isLate ? 'grace-exceeded' : isCrash ? 'crashed' : ending };

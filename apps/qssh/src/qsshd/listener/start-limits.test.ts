@@ -55,3 +55,11 @@ test('StartLimits lets penalties add up, enforces them from the least on, and fo
   for (let count = 0; count < 9; count += 1) door.penalise('10.1.2.3', 'authfail');
   assert.equal(door.enter('10.1.2.3'), undefined);
 });
+
+test('StartLimits remembers the penalties of each version of IP, however many of the other there are', () => {
+  const door = limits(['PerSourcePenalties authfail:10s min:5s max-sources4:2 max-sources6:1'], () => 1000);
+  door.penalise('192.0.2.1', 'authfail');
+  for (const address of ['2001:db8::1', '2001:db8::2', '2001:db8::3'])
+    for (let count = 0; count < 2; count += 1) door.penalise(address, 'authfail');
+  assert.equal(door.enter('192.0.2.1'), 'penalty');
+});

@@ -21,8 +21,8 @@ export class StartLimits {
   readonly #random: () => number;
   #total = 0;
   readonly #bySource = new Map<string, number>();
-  /** Until when a source pays, in seconds. */
-  readonly #penalties = new Map<string, number>();
+  /** Until when a source pays, in seconds. Whoever has many addresses of one version must not make those of the other forgotten. */
+  readonly #penalties = { four: new Map<string, number>(), six: new Map<string, number>() };
 
   /** @param now In seconds. @param random From 0 to 99. */
   constructor(rules: Rules, now: () => number = () => Date.now() / 1000, random = () => randomInt(100)) {
@@ -34,7 +34,7 @@ export class StartLimits {
   /** Why a connection is not served; undefined if it is, until `leave`. */
   enter(address: string): string | undefined {
     const source = this.#sourceOf(address);
-    const refusal = this.#refusal(source);
+    const refusal = this.#refusal(source, this.#penaltiesOf(address));
     if (refusal !== undefined) return refusal;
     this.#total += 1;
     this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
@@ -56,15 +56,16 @@ export class StartLimits {
     if (penalties === undefined || (exempt !== undefined && matchAddressList(address, exempt) === 'match'))
       return;
     const source = this.#sourceOf(address);
+    const known = this.#penaltiesOf(address);
     const now = this.#now();
-    const until = Math.max(this.#penalties.get(source) ?? 0, now) + penalties.seconds[offence];
-    this.#penalties.set(source, Math.min(until, now + penalties.max));
-    this.#forget(isIPv4(address) ? penalties.sources4 : penalties.sources6);
+    const until = Math.max(known.get(source) ?? 0, now) + penalties.seconds[offence];
+    known.set(source, Math.min(until, now + penalties.max));
+    this.#forget(known, isIPv4(address) ? penalties.sources4 : penalties.sources6);
   }
 
-  #refusal(source: string): string | undefined {
+  #refusal(source: string, penalties: ReadonlyMap<string, number>): string | undefined {
     const { maxStartups, perSourceMaxStartups, perSourcePenalties } = this.#rules;
-    const owed = (this.#penalties.get(source) ?? 0) - this.#now();
+    const owed = (penalties.get(source) ?? 0) - this.#now();
     if (perSourcePenalties !== undefined && owed > perSourcePenalties.min) return 'penalty';
     if (perSourceMaxStartups !== undefined && (this.#bySource.get(source) ?? 0) >= perSourceMaxStartups)
       return 'PerSourceMaxStartups';
@@ -75,14 +76,17 @@ export class StartLimits {
     return this.#random() < chance ? 'MaxStartups' : undefined;
   }
 
+  #penaltiesOf(address: string): Map<string, number> {
+    return isIPv4(address) ? this.#penalties.four : this.#penalties.six;
+  }
+
   /** Those who have paid, and then those who have to pay the shortest. */
-  #forget(max: number): void {
-    if (this.#penalties.size <= max) return;
+  #forget(penalties: Map<string, number>, max: number): void {
+    if (penalties.size <= max) return;
     const now = this.#now();
-    for (const [source, until] of this.#penalties) if (until <= now) this.#penalties.delete(source);
-    const sorted = [...this.#penalties].toSorted(([, one], [, other]) => one - other);
-    for (const [source] of sorted.slice(0, Math.max(0, this.#penalties.size - max)))
-      this.#penalties.delete(source);
+    for (const [source, until] of penalties) if (until <= now) penalties.delete(source);
+    const sorted = [...penalties].toSorted(([, one], [, other]) => one - other);
+    for (const [source] of sorted.slice(0, Math.max(0, penalties.size - max))) penalties.delete(source);
   }
 
   /** The network that an address belongs to. */
