@@ -1,5 +1,6 @@
 // Every parser of bytes from outside, by its name on the command line.
 import type { LoadTarget } from './target.ts';
+import { agentAnswers, agentRequests } from './targets/agents.ts';
 import { certificates, fileSignatures, revocations } from './targets/certificates.ts';
 import { authorizedKeys, knownHosts, sshConfig, sshdConfig, words } from './targets/files.ts';
 import { privateKeyBlobs, privateKeys, publicKeys, puttyKeys } from './targets/keys.ts';
@@ -36,4 +37,6 @@ export const targets: Readonly<Record<string, LoadTarget>> = {
   frames,
   'qsshd-messages': qsshdMessages,
   'key-proofs': keyProofs,
+  'agent-requests': agentRequests,
+  'agent-answers': agentAnswers,
 };

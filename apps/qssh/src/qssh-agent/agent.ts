@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, rmdirSync } from 'node:fs';
 import { type Server, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { reasonOf } from '../copy/reason.ts';
 import { confirmUse } from './confirm.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { CommandLine } from './command-line.ts';
@@ -23,7 +24,7 @@ export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLin
   const store = new KeyStore({ lifetimeSeconds, onForget: collectGarbage });
   const agent = new AgentServer({ store, confirm: confirmUse });
   const server = createServer({ allowHalfOpen: true }, (connection) => {
-    if (isOwn(calls, connection)) void agent.serve(connection);
+    if (isOwn(calls, connection)) agent.serve(connection).catch(tellFault);
     else connection.destroy();
   });
   const socket = wanted ?? newSocketPath();
@@ -42,6 +43,11 @@ export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLin
       if (wanted === undefined) rmSync(dirname(socket), { recursive: true, force: true });
     },
   };
+}
+
+/** One connection ends with a fault of the program; the others, and the keys, do not. */
+function tellFault(cause: unknown): void {
+  process.stderr.write(`qssh-agent: ${reasonOf(cause)}\n`);
 }
 
 /** In a folder for nobody else. */
