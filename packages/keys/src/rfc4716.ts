@@ -49,7 +49,6 @@ export function printRfc4716({ blob, comment }: Pick<PublicKey, 'blob' | 'commen
 }
 
 function headerLines(comment: string): string[] {
-  // oxlint-disable-next-line no-control-regex -- these are what is refused
   if (/[\u0000-\u001f"\u007f]/.test(comment) || utf8(comment).length > MAX_COMMENT)
     throw new RangeError(
       `Cannot write RFC 4716 public key with the comment ${JSON.stringify(comment)}: at most ${MAX_COMMENT} bytes without control characters and quotation marks expected`,

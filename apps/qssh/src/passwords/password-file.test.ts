@@ -32,7 +32,7 @@ test('withPassword leaves one line of a user who had several', () => {
 test('a line that is none is an error that names it, and nothing of the line', () => {
   for (const line of ['alice', 'alice:secret', `:${ONE}`, `a b:${ONE}`, `alice:${ONE}\r`, `alice:${ONE}:`])
     assert.throws(() => findPassword(`${FILE}${line}\n`, 'alice'), {
-      name: 'PasswordFileError',
+      name: 'SyntaxError',
       message: 'Cannot read the passwords: line 5 is not "NAME:HASH" as qssh-passwd writes it',
     });
 });

@@ -5,22 +5,17 @@ import { isPasswordHash } from './password-hash.ts';
 /** Longest file, in bytes. */
 export const MAX_PASSWORD_FILE = 1024 * 1024;
 
-/** A line that is none. */
-export class PasswordFileError extends Error {
-  override readonly name = 'PasswordFileError';
-}
-
 /** Whether somebody may be called so: what useradd(8) takes at most, and nothing that would end a field or a line. */
 export function isUserName(name: string): boolean {
   return /^[^\s:#\p{C}][^\s:\p{C}]{0,255}$/u.test(name);
 }
 
-/** The user's hash; undefined if there is none. @throws {PasswordFileError} if any line is none. */
+/** The user's hash; undefined if there is none. @throws {SyntaxError} if any line is none. */
 export function findPassword(text: string, name: string): string | undefined {
   return linesOf(text).findLast((line) => line.name === name)?.hash;
 }
 
-/** The text with another hash for the user; undefined for none. @throws {PasswordFileError} if any line is none. */
+/** The text with another hash for the user; undefined for none. @throws {SyntaxError} if any line is none. */
 export function withPassword(text: string, name: string, hash: string | undefined): string {
   const entry = hash === undefined ? [] : [`${name}:${hash}`];
   const lines = linesOf(text);
@@ -49,7 +44,7 @@ function linesOf(text: string): readonly Line[] {
     const colon = line.indexOf(':');
     const [name, hash] = [line.slice(0, Math.max(colon, 0)), line.slice(colon + 1)];
     if (!isUserName(name) || !isPasswordHash(hash))
-      throw new PasswordFileError(
+      throw new SyntaxError(
         `Cannot read the passwords: line ${index + 1} is not "NAME:HASH" as qssh-passwd writes it`,
       );
     return { text: line, name, hash };

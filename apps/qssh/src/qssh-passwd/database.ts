@@ -19,7 +19,7 @@ export function readFile(path: string): { readonly text: string; readonly stamp:
 
 /**
  * Sets the hash of a user; undefined takes it away. Whether anything is another now.
- * @throws {DiskError} @throws {PasswordFileError} if a line of the file is none: nothing is changed then.
+ * @throws {DiskError} @throws {SyntaxError} if a line of the file is none: nothing is changed then.
  */
 export function changeFile(path: string, user: string, hash: string | undefined): Promise<boolean> {
   return withLock(`${path}.lock`, { holder: 'qssh-passwd', waitSeconds: WAIT_SECONDS }, () => {

@@ -13,7 +13,7 @@ export function sendVariables(session: ClientSession, settings: Settings, log: L
 }
 
 /** Pairs in order; what SetEnv says comes last, so that it holds. */
-export function sentVariables(
+function sentVariables(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
 ): (readonly [string, string])[] {
