@@ -117,7 +117,8 @@ const alike: readonly Task[] = [
 test('qssh-add does and says what ssh-add does', () => {
   const all = (file: string, { socket }: RunningAgent): readonly Said[] =>
     alike.map(({ words, environment, input }) => run(file, socket, words, environment, input));
-  const [theirs, ours] = [all('ssh-add', agents['ssh-agent']), all(program, agents['qssh-agent'])];
+  // Each with the other's agent.
+  const [theirs, ours] = [all('ssh-add', agents['qssh-agent']), all(program, agents['ssh-agent'])];
   const said = (answers: readonly Said[]) =>
     answers.map((answer, at) => [alike[at]?.words.join(' '), answer]);
   assert.deepEqual(said(ours), said(theirs));

@@ -1,10 +1,13 @@
 // What an agent is asked, and what it answers.
 import { duplexPair } from 'node:stream';
 import { Writer, concat } from '@orrery/bytes';
-import { rawPrivateKey } from '@orrery/keys';
 import type { LoadTarget } from '../target.ts';
 
-const key = rawPrivateKey('ssh-ed25519', new Uint8Array(32).fill(1), 'one');
+async function testKey() {
+  const { rawPrivateKey } = await import('@orrery/keys');
+  return rawPrivateKey('ssh-ed25519', new Uint8Array(32).fill(1), 'one');
+}
+
 const comment = new Writer().text('one').finish();
 
 function frame(...parts: readonly Uint8Array[]): Uint8Array {
@@ -15,6 +18,7 @@ function frame(...parts: readonly Uint8Array[]): Uint8Array {
 export const agentRequests: LoadTarget = async () => {
   const { AgentServer } = await import('../../../packages/ssh/src/agent/server.ts');
   const { KeyStore } = await import('../../../packages/ssh/src/agent/key-store.ts');
+  const key = await testKey();
   const name = new Writer().text('session-bind@openssh.com').finish();
   const fields = new Writer().string(key.publicKey).string(new Uint8Array(32)).string(key.publicKey);
   return {
@@ -41,6 +45,7 @@ export const agentRequests: LoadTarget = async () => {
 export const agentAnswers: LoadTarget = async () => {
   const { AgentClient } = await import('../../../packages/ssh/src/agent/client.ts');
   const { AgentError } = await import('../../../packages/ssh/src/agent/agent-error.ts');
+  const key = await testKey();
   const listed = new Writer().byte(12).uint32(1).string(key.publicKey).text('one').finish();
   const names = new Writer().byte(29).text('query').text('session-bind@openssh.com').finish();
   return {
