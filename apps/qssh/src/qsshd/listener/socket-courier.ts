@@ -14,7 +14,7 @@ const PATIENCE = 60_000;
 export interface SocketCourier {
   /** Takes the socket away from this process. */
   send(message: Serializable, socket?: Socket): void;
-  /** Ends the channel once all that waits is sent, or the process has ended: one that it left behind may keep it full. */
+  /** Ends the channel once all that waits is sent. */
   close(): void;
 }
 
@@ -49,6 +49,11 @@ export function createCourier(child: ChildProcess, failed: () => void): SocketCo
       sendNext();
     });
   };
+  // Whoever does not read does not see the end of it, and one that the process left behind may keep it full.
+  child.once('exit', () => {
+    isClosing = true;
+    if (child.connected) child.disconnect();
+  });
   return {
     send: (message, socket) => {
       if (isClosing) return void socket?.destroy();
@@ -62,13 +67,8 @@ export function createCourier(child: ChildProcess, failed: () => void): SocketCo
     close: () => {
       isClosing = true;
       if (!isUnderWay) sendNext();
-      else if (hasEnded(child) && child.connected) child.disconnect();
     },
   };
-}
-
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 /** What Node of the other process says when it has a socket. */
