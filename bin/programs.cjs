@@ -53,6 +53,11 @@ const programs = {
     summary: 'gives keys to an agent',
     daemon: false,
   },
+  'qssh-keygen': {
+    source: 'qssh/src/qssh-keygen/main.ts',
+    summary: 'makes keys, post-quantum ones first',
+    daemon: false,
+  },
 };
 
 /**

@@ -90,7 +90,7 @@ test('build makes every program of this repository', async () => {
     const programs = await build(root, folder);
     assert.deepEqual(
       programs.join(' '),
-      'ssh-sync ssh-sync-server qssh qsshd qscp qsftp qsftp-server qssh-passwd qssh-agent qssh-add',
+      'ssh-sync ssh-sync-server qssh qsshd qscp qsftp qsftp-server qssh-passwd qssh-agent qssh-add qssh-keygen',
     );
     const options = { encoding: 'utf8', env: { ...process.env, HOME: folder } } as const;
     for (const program of programs) {

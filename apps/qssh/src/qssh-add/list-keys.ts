@@ -2,7 +2,7 @@ import { FormatError } from '@orrery/bytes';
 import { type PublicKey, fingerprint, parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
 import type { AgentKey } from '@orrery/ssh';
 import { visible } from '@orrery/terminal';
-import { keyWord } from '../qssh/host-key/key-words.ts';
+import { typeWord } from '../qssh/host-key/key-words.ts';
 import { type Session, problemOf } from './session.ts';
 
 /** Whether there were any. */
@@ -18,11 +18,6 @@ export async function listKeys({ client, line, say }: Session): Promise<boolean>
   const lines = keys.map(print);
   process.stdout.write(lines.length === 0 ? 'The agent has no identities.\n' : lines.join(''));
   return lines.length > 0;
-}
-
-/** The short name of a type, as ssh-add prints it. */
-export function typeWord({ type, certifiedKey }: PublicKey): string {
-  return certifiedKey === undefined ? keyWord(type) : `${keyWord(type)}-CERT`;
 }
 
 function wholeLine({ publicKey, comment }: AgentKey): string {

@@ -2,7 +2,7 @@ import { equal } from '@orrery/bytes';
 import { type PublicKey, parsePublicKeyLine } from '@orrery/keys';
 import { visible } from '@orrery/terminal';
 import { readFileSync } from 'node:fs';
-import { typeWord } from './list-keys.ts';
+import { typeWord } from '../qssh/host-key/key-words.ts';
 import { STANDARD_INPUT, certificateOf, certificatePath, defaultFiles, publicKeyOf } from './key-files.ts';
 import { type Session, problemOf } from './session.ts';
 

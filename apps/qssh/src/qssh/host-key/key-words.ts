@@ -1,4 +1,4 @@
-import { fingerprint } from '@orrery/keys';
+import { type PublicKey, fingerprint } from '@orrery/keys';
 
 const shortNames: readonly (readonly [RegExp, string])[] = [
   [/^ssh-mldsa44-ed25519/, 'MLDSA44-ED25519'],
@@ -13,6 +13,11 @@ const shortNames: readonly (readonly [RegExp, string])[] = [
 /** The short name that people know a type of key by. */
 export function keyWord(type: string): string {
   return shortNames.find(([pattern]) => pattern.test(type))?.[1] ?? type;
+}
+
+/** The same, and whether it is a certificate: as ssh-add and ssh-keygen print it. */
+export function typeWord({ type, certifiedKey }: Pick<PublicKey, 'type' | 'certifiedKey'>): string {
+  return certifiedKey === undefined ? keyWord(type) : `${keyWord(type)}-CERT`;
 }
 
 /** As FingerprintHash says. */

@@ -1,0 +1,40 @@
+import { type FoundOption, OptionError, readOptions } from '../qssh/getopt.ts';
+
+export type Task = 'make' | 'makeHostKeys';
+
+export interface CommandLine {
+  readonly task: Task;
+  readonly found: readonly FoundOption[];
+  /** What stands behind the options. */
+  readonly words: readonly string[];
+}
+
+/** The letters of ssh-keygen(1), also of what is not here, so that it is refused by name. */
+const letters = 'ABHLQUXceghiklopquvyC:D:E:F:I:KM:N:O:P:R:V:Y:Z:a:b:f:m:n:r:s:t:w:z:';
+
+/** Letters that are a task, in the order in which the first one counts. */
+const tasks: Readonly<Record<string, Task>> = { A: 'makeHostKeys' };
+
+/** Letters that go with tasks. */
+const details = 'qvaCbfNt';
+
+/** @throws {OptionError} */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const { found, rest } = readOptions(argv, { letters, long: [] });
+  const names = new Set(found.map(({ name }) => name));
+  for (const name of names)
+    if (tasks[name] === undefined && !details.includes(name))
+      throw new OptionError(`option -${name} of ssh-keygen is not available`);
+  const [task = 'make'] = Object.entries(tasks).flatMap(([name, one]) => (names.has(name) ? [one] : []));
+  if (rest.length > 0) throw new OptionError('too many arguments');
+  return { task, found, words: rest };
+}
+
+export function has({ found }: CommandLine, letter: string): boolean {
+  return found.some(({ name }) => name === letter);
+}
+
+/** The last one counts. */
+export function valueOf({ found }: CommandLine, letter: string): string | undefined {
+  return found.findLast(({ name }) => name === letter)?.value;
+}

@@ -1,0 +1,38 @@
+import { InterruptedError } from '@orrery/terminal';
+import { homedir } from 'node:os';
+import { createAsker } from '../qssh/ask.ts';
+import { OptionError } from '../qssh/getopt.ts';
+import { answersFrom } from './answers.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
+import { makeHostKeys } from './make-host-keys.ts';
+import { makeKeys } from './make-keys.ts';
+import { KeygenError, type Session } from './session.ts';
+import { usage } from './usage.ts';
+
+const FAILED = 1;
+
+/** Each gives the exit code. */
+const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
+  make: makeKeys,
+  makeHostKeys,
+};
+
+/** Runs `qssh-keygen` with its arguments (without node and script) and returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const print = (text: string): void => void process.stdout.write(text);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  try {
+    const line = readCommandLine(argv);
+    const home = process.env['HOME'] ?? homedir();
+    const ask = answersFrom(createAsker(process.env, false), process.env, print);
+    return await acts[line.task]({ line, ask, home, print, say });
+  } catch (cause) {
+    if (cause instanceof KeygenError) {
+      say(cause.message);
+      return cause.exitCode;
+    }
+    if (cause instanceof OptionError) process.stderr.write(`qssh-keygen: ${cause.message}\n${usage}`);
+    else if (!(cause instanceof InterruptedError)) throw cause;
+    return FAILED;
+  }
+}
