@@ -1,6 +1,14 @@
 import { type FoundOption, OptionError, readOptions } from '../qssh/getopt.ts';
 
-export type Task = 'make' | 'makeHostKeys';
+export type Task =
+  | 'make'
+  | 'makeHostKeys'
+  | 'showFingerprints'
+  | 'changePassphrase'
+  | 'changeComment'
+  | 'export'
+  | 'import'
+  | 'printPublic';
 
 export interface CommandLine {
   readonly task: Task;
@@ -13,10 +21,18 @@ export interface CommandLine {
 const letters = 'ABHLQUXceghiklopquvyC:D:E:F:I:KM:N:O:P:R:V:Y:Z:a:b:f:m:n:r:s:t:w:z:';
 
 /** Letters that are a task, in the order in which the first one counts. */
-const tasks: Readonly<Record<string, Task>> = { A: 'makeHostKeys' };
+const tasks: Readonly<Record<string, Task>> = {
+  A: 'makeHostKeys',
+  l: 'showFingerprints',
+  p: 'changePassphrase',
+  c: 'changeComment',
+  e: 'export',
+  i: 'import',
+  y: 'printPublic',
+};
 
 /** Letters that go with tasks. */
-const details = 'qvaCbfNt';
+const details = 'qvaCbEfmNPt';
 
 /** @throws {OptionError} */
 export function readCommandLine(argv: readonly string[]): CommandLine {

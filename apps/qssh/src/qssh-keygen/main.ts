@@ -3,10 +3,15 @@ import { homedir } from 'node:os';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { answersFrom } from './answers.ts';
+import { changeComment } from './change-comment.ts';
+import { changePassphrase } from './change-passphrase.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
+import { exportKey, importKey } from './convert-key.ts';
 import { makeHostKeys } from './make-host-keys.ts';
 import { makeKeys } from './make-keys.ts';
+import { printPublic } from './print-public.ts';
 import { KeygenError, type Session } from './session.ts';
+import { showFingerprints } from './show-fingerprints.ts';
 import { usage } from './usage.ts';
 
 const FAILED = 1;
@@ -15,11 +20,17 @@ const FAILED = 1;
 const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
   make: makeKeys,
   makeHostKeys,
+  showFingerprints,
+  changePassphrase,
+  changeComment,
+  export: exportKey,
+  import: importKey,
+  printPublic,
 };
 
 /** Runs `qssh-keygen` with its arguments (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const print = (text: string): void => void process.stdout.write(text);
+  const print = (text: string | Uint8Array): void => void process.stdout.write(text);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
     const line = readCommandLine(argv);

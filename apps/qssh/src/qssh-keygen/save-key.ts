@@ -1,21 +1,13 @@
 import { utf8 } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
 import { DiskError, type Stamp, removeFile, statRegularFile, writeFileAtomic } from '@orrery/disk';
-import {
-  type PrivateKey,
-  encryptPrivateKey,
-  formatPrivateKey,
-  parsePublicKeyBlob,
-  printPublicKeyLine,
-} from '@orrery/keys';
+import { type PrivateKey, parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
 import { failureText } from '../copy/reason.ts';
-import { valueOf } from './command-line.ts';
+import { privateFile } from './key-format.ts';
 import { KeygenError, type Session } from './session.ts';
 
 const PRIVATE_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
-/** Most rounds of bcrypt that files are read with. */
-const MAX_ROUNDS = 1024;
 
 /** What stands at a path: null for nothing. */
 export type Place = Stamp | null;
@@ -43,14 +35,14 @@ export async function saveKeyPair(
 }
 
 /** @throws {KeygenError} */
-async function savePrivateKey(
+export async function savePrivateKey(
   session: Session,
   key: PrivateKey,
   path: string,
   passphrase: Uint8Array,
   expect: Place,
 ): Promise<Stamp> {
-  const bytes = await privateBytes(session, key, passphrase);
+  const bytes = await privateFile(session.line, key, passphrase);
   try {
     return orFail(`Saving key "${path}" failed`, () =>
       writeFileAtomic(path, bytes, { mode: PRIVATE_MODE, expect }),
@@ -61,24 +53,11 @@ async function savePrivateKey(
 }
 
 /** The line of a public key beside its private key. @throws {KeygenError} */
-function savePublicKey({ publicKey, comment }: PrivateKey, path: string, expect: Place): void {
+export function savePublicKey({ publicKey, comment }: PrivateKey, path: string, expect: Place): void {
   const line = `${printPublicKeyLine({ ...parsePublicKeyBlob(publicKey), comment })}\n`;
   orFail(`Unable to save public key to ${path}.pub`, () =>
     writeFileAtomic(`${path}.pub`, utf8(line), { mode: PUBLIC_MODE, expect }),
   );
-}
-
-async function privateBytes({ line }: Session, key: PrivateKey, passphrase: Uint8Array): Promise<Uint8Array> {
-  if (passphrase.length === 0) return formatPrivateKey(key);
-  return encryptPrivateKey(key, passphrase, roundsOf(valueOf(line, 'a')));
-}
-
-function roundsOf(text: string | undefined): { readonly rounds?: number } {
-  if (text === undefined) return {};
-  const rounds = /^\d+$/.test(text) ? Number(text) : 0;
-  if (rounds < 1 || rounds > MAX_ROUNDS)
-    throw new KeygenError(`Invalid number of rounds: ${text} (1 to ${MAX_ROUNDS} expected)`);
-  return { rounds };
 }
 
 function orFail<T>(what: string, act: () => T): T {

@@ -7,7 +7,7 @@ export interface Session {
   readonly ask: Asker;
   readonly home: string;
   /** To standard output, as it stands. */
-  readonly print: (text: string) => void;
+  readonly print: (text: string | Uint8Array) => void;
   /** A line to standard error. */
   readonly say: (text: string) => void;
 }

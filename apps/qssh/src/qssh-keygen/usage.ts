@@ -1,4 +1,11 @@
-export const usage = `usage: qssh-keygen [-q] [-a rounds] [-b bits] [-C comment] [-f output_keyfile] [-N new_passphrase]
+export const usage = `usage: qssh-keygen [-q] [-a rounds] [-b bits] [-C comment] [-f output_keyfile] [-m format]
+                   [-N new_passphrase]
                    [-t mldsa44-ed25519 | ed25519 | ecdsa | rsa | sphincs+ | falcon]
+       qssh-keygen -p [-a rounds] [-f keyfile] [-m format] [-N new_passphrase] [-P old_passphrase]
+       qssh-keygen -i [-f input_keyfile] [-m format] [-P passphrase]
+       qssh-keygen -e [-f input_keyfile] [-m format] [-P passphrase]
+       qssh-keygen -y [-f input_keyfile] [-P passphrase]
+       qssh-keygen -c [-a rounds] [-C comment] [-f keyfile] [-P passphrase]
+       qssh-keygen -l [-v] [-E fingerprint_hash] [-f input_keyfile]
        qssh-keygen -A [-a rounds] [-f prefix_path]
 `;
