@@ -153,7 +153,9 @@ test('qssh-agent lets its own user in alone', () => {
   const asNobody = ['setpriv', '--reuid', String(NOBODY), '--clear-groups'];
   chmodSync(agent.socket, 0o666);
   chmodSync(folder, 0o755);
-  assert.deepEqual(list(agent.socket, asNobody), { status: 1, stdout: '' });
+  const refused = list(agent.socket, asNobody); // its status is null where the end comes before the question: SIGPIPE
+  assert.equal(refused.stdout, '');
+  assert.notEqual(refused.status, 0);
   assert.deepEqual(list(), isEmpty);
 });
 
