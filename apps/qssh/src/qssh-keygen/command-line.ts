@@ -3,6 +3,9 @@ import { type FoundOption, OptionError, readOptions } from '../qssh/getopt.ts';
 export type Task =
   | 'make'
   | 'makeHostKeys'
+  | 'findHost'
+  | 'hashHosts'
+  | 'removeHost'
   | 'showFingerprints'
   | 'changePassphrase'
   | 'changeComment'
@@ -23,6 +26,9 @@ const letters = 'ABHLQUXceghiklopquvyC:D:E:F:I:KM:N:O:P:R:V:Y:Z:a:b:f:m:n:r:s:t:
 /** Letters that are a task, in the order in which the first one counts. */
 const tasks: Readonly<Record<string, Task>> = {
   A: 'makeHostKeys',
+  R: 'removeHost',
+  F: 'findHost',
+  H: 'hashHosts',
   l: 'showFingerprints',
   p: 'changePassphrase',
   c: 'changeComment',

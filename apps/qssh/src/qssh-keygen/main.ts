@@ -7,6 +7,7 @@ import { changeComment } from './change-comment.ts';
 import { changePassphrase } from './change-passphrase.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { exportKey, importKey } from './convert-key.ts';
+import { findHost, hashHosts, removeHost } from './known-hosts-files.ts';
 import { makeHostKeys } from './make-host-keys.ts';
 import { makeKeys } from './make-keys.ts';
 import { printPublic } from './print-public.ts';
@@ -20,6 +21,9 @@ const FAILED = 1;
 const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
   make: makeKeys,
   makeHostKeys,
+  findHost,
+  hashHosts,
+  removeHost,
   showFingerprints,
   changePassphrase,
   changeComment,

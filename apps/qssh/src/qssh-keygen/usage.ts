@@ -7,5 +7,8 @@ export const usage = `usage: qssh-keygen [-q] [-a rounds] [-b bits] [-C comment]
        qssh-keygen -y [-f input_keyfile] [-P passphrase]
        qssh-keygen -c [-a rounds] [-C comment] [-f keyfile] [-P passphrase]
        qssh-keygen -l [-v] [-E fingerprint_hash] [-f input_keyfile]
+       qssh-keygen -F hostname [-Hlqv] [-f known_hosts_file]
+       qssh-keygen -H [-f known_hosts_file]
+       qssh-keygen -R hostname [-q] [-f known_hosts_file]
        qssh-keygen -A [-a rounds] [-f prefix_path]
 `;
