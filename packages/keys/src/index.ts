@@ -7,6 +7,13 @@ export {
   parseAllowedSigners,
 } from './allowed-signers.ts';
 export {
+  algorithmNamesOf,
+  certificateAlgorithmOf,
+  certificateAlgorithms,
+  certificateSigner,
+  signatureNameOf,
+} from './certificate-algorithms.ts';
+export {
   type CertificateOptions,
   certificateOptionData,
   certificateOptionText,

@@ -8,6 +8,7 @@ export {
   type AuthorizedKey,
   type AuthorizedKeys,
 } from './authorized-keys/parse.ts';
+export { findPrincipal, type AuthorizedPrincipal } from './authorized-keys/principals.ts';
 export {
   narrowed,
   noRestrictions,

@@ -1,6 +1,6 @@
 // RFC 4252, section 7, the client's side: a key that signs for the login.
 import { concat, encode, string, equal } from '@orrery/bytes';
-import type { KeySigner } from '@orrery/keys';
+import { signatureNameOf, type KeySigner } from '@orrery/keys';
 import { SshError } from '../ssh-error.ts';
 import { decodeMessage, encodeMessage } from '../transport/messages.ts';
 import type { AuthExchange, AuthMethod } from './client.ts';
@@ -38,13 +38,15 @@ export function publicKey(key: KeySigner, options: PublicKeyOptions = {}): AuthM
   };
 }
 
-/** RFC 8332, section 3.1: the server may have told which signatures it takes. */
+/** RFC 8332, section 3.1: the server may have told which signatures it takes; it does not name those with certificates. */
 function chooseAlgorithm(
   key: KeySigner,
   allowed: readonly string[] | undefined,
   taken: readonly string[] | undefined,
 ): string | undefined {
-  return key.algorithms.find((name) => (allowed?.includes(name) ?? true) && (taken?.includes(name) ?? true));
+  const isTaken = (name: string): boolean =>
+    taken === undefined || taken.includes(name) || taken.includes(signatureNameOf(name));
+  return key.algorithms.find((name) => (allowed?.includes(name) ?? true) && isTaken(name));
 }
 
 /** Undefined: the server would take the key. */

@@ -1,5 +1,6 @@
 // RFC 8308: what each side tells of itself once there are keys.
 import { encode, nameList, utf8, type Value } from '@orrery/bytes';
+import { signatureNameOf } from '@orrery/keys';
 import type { KeyExchangeRole } from './exchange-role.ts';
 import { decodeMessage, encodeMessage, extInfo } from './messages.ts';
 
@@ -31,9 +32,10 @@ export function ownExtensions(role: KeyExchangeRole): Extensions {
   ]);
 }
 
-/** Which signatures of users' keys are taken. */
+/** Which signatures of users' keys are taken. As in OpenSSH, those of keys in certificates are named like others. */
 export function signatureExtension(names: readonly string[]): Extensions {
-  return new Map([[Extension.signatureAlgorithms, encode(nameList(MAX_NAMES), [...names]).subarray(4)]]);
+  const signatures = [...new Set(names.map(signatureNameOf))];
+  return new Map([[Extension.signatureAlgorithms, encode(nameList(MAX_NAMES), signatures).subarray(4)]]);
 }
 
 /** The payload that tells of them. */
