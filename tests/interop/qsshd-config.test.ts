@@ -31,11 +31,17 @@ function ask(program: readonly string[], file: string, words: readonly string[])
 const keywordOf = (line: string): string => line.split(' ', 1)[0] ?? '';
 
 /** Lists of which each program has its own, unless the configuration names all. */
-const lists = ['ciphers', 'macs', 'kexalgorithms', 'hostkeyalgorithms', 'pubkeyacceptedalgorithms'];
+const lists = [
+  'casignaturealgorithms',
+  'ciphers',
+  'macs',
+  'kexalgorithms',
+  'hostkeyalgorithms',
+  'pubkeyacceptedalgorithms',
+];
 
 /** Names that sshd prints and qsshd does not: they are about what qsshd says elsewhere that it does not have. */
 const unsaid = [
-  'casignaturealgorithms',
   'disableforwarding',
   'gssapicleanupcredentials',
   'gssapikexalgorithms',

@@ -19,7 +19,6 @@ const nothing: Absent = { harmless: ['none'], otherwise: 'warn' };
 const printedNothing: Absent = { ...nothing, printed: 'none' };
 /** What is missing would have kept somebody out, or would decide who comes in. */
 const guarding: Absent = { harmless: ['none', 'default'], otherwise: 'refuse' };
-const printedGuarding: Absent = { ...guarding, printed: 'none' };
 /** Without any effect here, whatever it says: it is about something else that is missing, and named there, or long gone. */
 const idle: Absent = { otherwise: 'warn' };
 
@@ -32,11 +31,7 @@ const absent: ReadonlyMap<string, Absent> = new Map([
   ),
   ...names(printedNothing, 'hostkeyagent unusedconnectiontimeout ipqos'),
   ...names(nothing, 'channeltimeout logverbose'),
-  ...names(
-    printedGuarding,
-    `trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand
-     authorizedprincipalscommanduser pubkeyauthoptions`,
-  ),
+  ['pubkeyauthoptions', { ...guarding, printed: 'none' }],
   // The log has fingerprints of one kind.
   ['fingerprinthash', { harmless: ['sha256'], otherwise: 'warn', printed: 'SHA256' }],
   ['hostcertificate', guarding],
@@ -46,7 +41,7 @@ const absent: ReadonlyMap<string, Absent> = new Map([
     `ignorerhosts ignoreuserknownhosts kerberosorlocalpasswd kerberosticketcleanup kerberosgetafstoken
      gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms
      x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten
-     modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes casignaturealgorithms
+     modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes
      debianbanner useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
      rhostsrsaauthentication sshdsessionpath sshdauthpath`,
   ),

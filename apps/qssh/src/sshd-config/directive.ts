@@ -1,4 +1,5 @@
 // What a directive of sshd_config(5) is, and the kinds of values that there are.
+import { resolve } from 'node:path';
 import { anyWord, parseTime } from '../config/values.ts';
 import { ValueError } from '../config/value-error.ts';
 
@@ -102,6 +103,18 @@ export function optionalWord(fallback?: string): Directive<string | undefined> {
     (text) => (text.toLowerCase() === 'none' ? undefined : anyWord(text)),
     (value) => value ?? 'none',
   );
+}
+
+/** A file, named from the root or from where the server starts; "none" means that there is none. */
+export function optionalPath(): Directive<string | undefined> {
+  const directive = optionalWord();
+  return {
+    ...directive,
+    read: (written) => {
+      const path = directive.read(written, undefined);
+      return path === undefined ? undefined : resolve(path);
+    },
+  };
 }
 
 /** The rest of the line as it stands, of which "none" means that there is nothing. */

@@ -1,5 +1,5 @@
 // The directives of sshd_config(5) that act here, in the order in which `-T` prints them.
-import { signatureNames } from '@orrery/keys';
+import { certificateAlgorithms, signatureNames } from '@orrery/keys';
 import { defaultPreferences, supportedAlgorithms } from '@orrery/ssh';
 import { matchAddressList } from '@orrery/sshfiles';
 import {
@@ -18,6 +18,7 @@ import {
   integer,
   line,
   oneOnEachLine,
+  optionalPath,
   optionalWord,
   seconds,
   word,
@@ -36,6 +37,9 @@ const spoken: SpokenAlgorithms = {
   keys: signatureNames,
   userKeys: signatureNames,
 };
+
+/** By which names users log in: certificates first, as they are offered first. */
+const loginAlgorithms = [...certificateAlgorithms, ...signatureNames];
 
 /** The methods that AuthenticationMethods may name; those that are not served can never succeed. */
 const methodNames = ['none', 'publickey', 'hostbased', 'password', 'keyboard-interactive', 'gssapi-with-mic'];
@@ -116,9 +120,15 @@ const table = {
   versionAddendum: inGlobal(line()),
   authorizedKeysCommand: line(absolutePath),
   authorizedKeysCommandUser: optionalWord(),
+  trustedUserCAKeys: optionalPath(),
+  revokedKeys: optionalPath(),
+  authorizedPrincipalsFile: optionalWord(),
+  authorizedPrincipalsCommand: line(absolutePath),
+  authorizedPrincipalsCommandUser: optionalWord(),
   kexAlgorithms: inGlobal(algorithms('kex', defaultPreferences.kex)),
   hostKeyAlgorithms: inGlobal(algorithms('keys', supportedAlgorithms.hostKeys)),
-  pubkeyAcceptedAlgorithms: algorithms('keys', signatureNames),
+  pubkeyAcceptedAlgorithms: algorithms('keys', loginAlgorithms, loginAlgorithms),
+  caSignatureAlgorithms: algorithms('keys', signatureNames),
   logLevel: word('INFO', logLevel, String),
   syslogFacility: inGlobal(word('AUTH', logFacility, String)),
   authorizedKeysFile: words(['.ssh/authorized_keys', '.ssh/authorized_keys2'], (names) =>
@@ -188,7 +198,11 @@ function isDirectiveKey(name: string): name is DirectiveKey {
   return Object.hasOwn(table, name);
 }
 
-function algorithms(kind: AlgorithmList, defaults: readonly string[]): Directive<readonly string[]> {
+function algorithms(
+  kind: AlgorithmList,
+  defaults: readonly string[],
+  effective: readonly string[] = spoken[kind],
+): Directive<readonly string[]> {
   const known = knownAlgorithms(kind, spoken);
   return {
     fallback: defaults,
@@ -198,7 +212,7 @@ function algorithms(kind: AlgorithmList, defaults: readonly string[]): Directive
       const unknown = unknownAlgorithm(text, kind, spoken);
       if (text === '' || more.length > 0 || unknown !== undefined)
         throw new ValueError(`Bad list of algorithms '${unknown ?? text}'.`);
-      return assembleAlgorithms(text, defaults, known).filter((name) => spoken[kind].includes(name));
+      return assembleAlgorithms(text, defaults, known).filter((name) => effective.includes(name));
     },
     print: (names) => [names.join(',')],
   };

@@ -28,7 +28,7 @@ function write(files: Files): string {
 
 /** Directives of which the defaults are other ones here, or that an old sshd, or any, does not have. */
 const different =
-  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|persourcepenalt.*|hostkey|loglevel|passwordfile)\b/;
+  /^(?:pidfile|ciphers|macs|kexalgorithms|hostkeyalgorithms|pubkeyacceptedalgorithms|casignaturealgorithms|persourcepenalt.*|hostkey|loglevel|passwordfile)\b/;
 
 /** What both print for a configuration, except for what is different by intention. */
 function printed(
@@ -58,6 +58,9 @@ const same: Readonly<Record<string, string>> = {
   lists: 'AllowUsers a b@10.0.0.0/8\nAllowUsers c\nDenyGroups x "y z"\nAcceptEnv A B\nAcceptEnv LC_*\n',
   'first match': 'Banner /a\nBanner /b\nAuthorizedKeysFile a b\nAuthorizedKeysFile c\n',
   commands: 'ForceCommand echo "a  b" c\nAuthorizedKeysCommand /x %u\nAuthorizedKeysCommandUser nobody\n',
+  certificates:
+    'TrustedUserCAKeys /a\nRevokedKeys b\nAuthorizedPrincipalsFile .ssh/p_%u\nAuthorizedPrincipalsCommand /x %i %s\nAuthorizedPrincipalsCommandUser nobody\n',
+  'no certificates': 'TrustedUserCAKeys none\nRevokedKeys none\nAuthorizedPrincipalsFile none\n',
   environment: 'SetEnv A=1 "B=2 3"\nSetEnv C=4\n',
   subsystems: 'Subsystem sftp internal-sftp -f AUTH\nSubsystem x /bin/x y z\n',
   limits: 'MaxStartups 5:50:60\nPerSourceMaxStartups 4\nPerSourceNetBlockSize 24:64\n',
@@ -166,8 +169,11 @@ test('what is not supported is refused where it guards, named where it is only m
   ]);
   const withPasswords = write({ config: 'PasswordAuthentication yes\nPasswordFile /etc/ssh/qssh_passwd\n' });
   assert.deepEqual(readSshdConfig(withPasswords, []).warnings, []);
-  const guarding = write({ config: 'RevokedKeys /etc/revoked\n' });
-  assert.throws(() => readSshdConfig(guarding, []), /line 1: Unsupported configuration option: revokedkeys/);
+  const guarding = write({ config: 'PubkeyAuthOptions verify-required\n' });
+  assert.throws(
+    () => readSshdConfig(guarding, []),
+    /line 1: Unsupported configuration option: pubkeyauthoptions/,
+  );
 });
 
 test('options of the command line go before the file', () => {

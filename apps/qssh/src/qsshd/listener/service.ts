@@ -1,10 +1,11 @@
 // What connections are served with: one configuration, its keys and its processes.
-import { parsePublicKeyBlob, printPublicKeyLine } from '@orrery/keys';
+import { parsePublicKeyBlob, printPublicKeyLine, signatureNames } from '@orrery/keys';
 import { timerDelay } from '@orrery/ssh';
 import { lookupService } from 'node:dns/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { isSetBehindMatch } from '../../sshd-config/behind-match.ts';
 import type { Settings } from '../../sshd-config/directives.ts';
 import { evaluate } from '../../sshd-config/evaluate.ts';
 import type { ConnectionFacts } from '../../sshd-config/match.ts';
@@ -196,7 +197,10 @@ export class Service {
       usesStdio: this.#options.usesStdio,
       hostKeys: this.#signer.keys.map(({ blob, algorithms }) => ({ blob: blob.toBase64(), algorithms })),
       preferences: { kex: kexAlgorithms, hostKeys: hostKeyAlgorithms, ciphers, macs, compressions },
-      signatureAlgorithms: settings.pubkeyAcceptedAlgorithms,
+      // Clients that are not told again, when the user is named, must not miss what is for that user alone.
+      signatureAlgorithms: isSetBehindMatch(this.#config.items, 'pubkeyAcceptedAlgorithms')
+        ? signatureNames
+        : settings.pubkeyAcceptedAlgorithms,
       software: versionAddendum === undefined ? SOFTWARE : `${SOFTWARE} ${versionAddendum}`,
       maxAuthTries: settings.maxAuthTries,
       loginGraceSeconds: settings.loginGraceTime,

@@ -1,5 +1,5 @@
 // Who may log in at all, whatever they prove (sshd_config(5): AllowUsers and kin, PermitRootLogin).
-import { parsePublicKeyBlob } from '@orrery/keys';
+import { algorithmNamesOf, parsePublicKeyBlob } from '@orrery/keys';
 import { allowsHost, matchPatternList } from '@orrery/sshfiles';
 import { statSync } from 'node:fs';
 import type { Settings } from '../../sshd-config/directives.ts';
@@ -63,8 +63,9 @@ export function acceptsKind(
   rules: Pick<Settings, 'pubkeyAcceptedAlgorithms' | 'requiredRSASize'>,
 ): boolean {
   const { type, bits = 0 } = parsePublicKeyBlob(blob);
-  const isLongEnough = type !== 'ssh-rsa' || bits >= rules.requiredRSASize;
-  return isLongEnough && rules.pubkeyAcceptedAlgorithms.includes(algorithm);
+  const isLongEnough = !type.startsWith('ssh-rsa') || bits >= rules.requiredRSASize;
+  const isOfType = algorithmNamesOf(type).includes(algorithm);
+  return isLongEnough && isOfType && rules.pubkeyAcceptedAlgorithms.includes(algorithm);
 }
 
 /** A pattern may be `user@host`. */

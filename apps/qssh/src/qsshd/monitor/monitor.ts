@@ -1,7 +1,7 @@
 // The privileged side of one connection before login. It believes nothing that the worker says: it looks up who may log
 // in, verifies every signature itself and decides by itself when enough is proven.
-import { decode, encode, equal } from '@orrery/bytes';
-import { verifySignature } from '@orrery/keys';
+import { decode, encode, equal, FormatError } from '@orrery/bytes';
+import { parsePublicKeyBlob, signatureNameOf, verifySignature } from '@orrery/keys';
 import { narrowed, noRestrictions, type KeyRestrictions } from '@orrery/sshfiles';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../../sshd-config/directives.ts';
@@ -171,10 +171,10 @@ export class Monitor {
   async #judgeProof({ user, algorithm, key, message, signature }: Kind<'proof'>): Promise<Answer> {
     const restrictions = await this.#findKey(user, algorithm, key);
     // Verified even if the key may not log in: how long the answer takes must not tell.
-    const isSigned = verifySignature(key, algorithm, message, signature);
+    const isSigned = isSignedBy(key, algorithm, message, signature, restrictions);
     const { hostKeys } = this.#context;
     const isMeant = isAbout(message, { sessionId: this.#sessionId, user, algorithm, key, hostKeys });
-    const isNew = !this.#proofs.some((proof) => proof.key !== undefined && equal(proof.key, key));
+    const isNew = !this.#proofs.some((proof) => proof.key !== undefined && isSameKey(proof.key, key));
     if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#methods.isNext('publickey'))
       return NO;
     const isFirst = this.#proofs.every((proof) => proof.key === undefined);
@@ -264,6 +264,33 @@ export class Monitor {
     // The worker is not needed any more, whatever it says about that.
     this.#link.close();
     this.#onGrant({ account, groups, settings, restrictions, proofs, state });
+  }
+}
+
+/** The key in a certificate signs as if it had none. A security key has to do what its restrictions demand. */
+function isSignedBy(
+  shown: Uint8Array,
+  algorithm: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+  { touchRequired: touch, verifyRequired: verification }: KeyRestrictions = noRestrictions,
+): boolean {
+  const policy = { touch, verification };
+  return verifySignature(plainKey(shown), signatureNameOf(algorithm), message, signature, policy);
+}
+
+/** A key is no other one for its certificate. */
+function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
+  return equal(plainKey(one), plainKey(other));
+}
+
+/** As it came if it is no key at all. */
+function plainKey(blob: Uint8Array): Uint8Array {
+  try {
+    return parsePublicKeyBlob(blob).certifiedKey ?? blob;
+  } catch (error) {
+    if (error instanceof FormatError) return blob;
+    throw error;
   }
 }
 

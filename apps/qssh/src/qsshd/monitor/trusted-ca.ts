@@ -1,0 +1,98 @@
+// Certificates of CAs that the operator trusts for everybody (sshd_config(5): TrustedUserCAKeys, AuthorizedPrincipalsFile,
+// AuthorizedPrincipalsCommand).
+import { equal } from '@orrery/bytes';
+import { fingerprint, parsePublicKeyBlob, type Certificate } from '@orrery/keys';
+import {
+  authorizedKeysOf,
+  findPrincipal,
+  maxAuthorizedKeysBytes,
+  noRestrictions,
+  parseAuthorizedKeys,
+  refusalReason,
+  type AuthorizedPrincipal,
+  type KeyRestrictions,
+} from '@orrery/sshfiles';
+import { resolve } from 'node:path';
+import { expandTokens } from '../../sshd-config/tokens.ts';
+import { askCommand } from './ask-command.ts';
+import { idOf, judgeCertificate } from './judge-certificate.ts';
+import { readOwnedFile } from './owned-file.ts';
+import { readServerFile } from './server-file.ts';
+import { commandTokens, type KeySearch } from './key-search.ts';
+
+/** Whether a security key was touched is for the certificate to say. */
+const byCertificate: KeyRestrictions = { ...noRestrictions, touchRequired: false };
+
+/** What may be done with a certificate of a trusted CA; undefined if it is of another one, or does not count. */
+export async function findByTrustedCa(
+  search: KeySearch,
+  certificate: Certificate,
+): Promise<KeyRestrictions | undefined> {
+  const { account, peer, rules, log } = search;
+  if (rules.trustedUserCAKeys === undefined || !isTrusted(rules.trustedUserCAKeys, certificate, log))
+    return undefined;
+  if (rules.authorizedPrincipalsFile === undefined && rules.authorizedPrincipalsCommand === undefined)
+    return judgeCertificate(search, certificate, [account.name], byCertificate);
+  const found = principalInFile(search, certificate) ?? (await principalOfCommand(search, certificate));
+  if (found === undefined) {
+    log(`Refused certificate ID ${idOf(certificate)}: Certificate does not contain an authorized principal`);
+    return undefined;
+  }
+  const { principal, restrictions } = found;
+  const refusal = restrictions.certAuthority
+    ? 'its principal is marked as a CA'
+    : refusalReason(restrictions, { ...peer, now: Date.now() });
+  if (refusal !== undefined) {
+    log(`Refused certificate ID ${idOf(certificate)}: ${refusal}`);
+    return undefined;
+  }
+  return judgeCertificate(search, certificate, [principal], restrictions);
+}
+
+/** Whether the CA stands in a line of its own, without options. */
+function isTrusted(file: string, { caKey }: Certificate, log: (text: string) => void): boolean {
+  const bytes = readServerFile(file, maxAuthorizedKeysBytes);
+  if (typeof bytes === 'string') {
+    log(`Cannot read TrustedUserCAKeys "${file}": ${bytes}`);
+    return false;
+  }
+  return authorizedKeysOf(parseAuthorizedKeys(bytes)).some(
+    ({ key, options }) => options === '' && equal(key.blob, caKey),
+  );
+}
+
+function principalInFile(
+  { account, rules, log }: KeySearch,
+  { principals }: Certificate,
+): AuthorizedPrincipal | undefined {
+  if (rules.authorizedPrincipalsFile === undefined) return undefined;
+  const names = { h: account.home, u: account.name, U: String(account.uid) };
+  const path = resolve(account.home, expandTokens(rules.authorizedPrincipalsFile, names));
+  const found = readOwnedFile(path, account, rules.strictModes, maxAuthorizedKeysBytes);
+  if (typeof found !== 'string') return findPrincipal(found, principals);
+  if (found !== 'it cannot be read') log(`Authentication refused: "${path}": ${found}`);
+  return undefined;
+}
+
+async function principalOfCommand(
+  { account, peer, rules, log }: KeySearch,
+  { blob, caKey, keyId, principals, serial }: Certificate,
+): Promise<AuthorizedPrincipal | undefined> {
+  const printed = await askCommand({
+    name: 'AuthorizedPrincipalsCommand',
+    command: rules.authorizedPrincipalsCommand,
+    runner: rules.authorizedPrincipalsCommandUser,
+    user: account.name,
+    tokens: {
+      ...commandTokens({ account, peer }, blob),
+      F: fingerprint(caKey, 'sha256'),
+      K: caKey.toBase64(),
+      T: parsePublicKeyBlob(caKey).type,
+      i: keyId,
+      s: String(serial),
+    },
+    fallback: [],
+    log,
+  });
+  return printed && findPrincipal(printed, principals);
+}

@@ -1,0 +1,172 @@
+// Certificates that must not let anybody in, shown to qsshd one after the other; each has a good signature of its key.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { equal } from '@orrery/bytes';
+import {
+  Krl,
+  certificateOptionData,
+  certificateSigner,
+  formatKrl,
+  generatePrivateKey,
+  parseCertificate,
+  parsePublicKeyBlob,
+  printPublicKeyLine,
+  signCertificate,
+  signatureNames,
+  verifyCertificate,
+  type CertificateClaims,
+  type KeySigner,
+} from '@orrery/keys';
+import { AuthenticationError, connect, publicKey, type Client } from '@orrery/ssh';
+import { startQsshd } from '../interop/stage/qsshd.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'qsshd-certificates-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const make = (type = 'ssh-ed25519'): KeySigner => generatePrivateKey(type, '').signer();
+const line = (key: KeySigner): string => `${printPublicKeyLine(parsePublicKeyBlob(key.publicKey))}\n`;
+const user = make();
+const [ca, deadCa, othersCa, foreignCa, weakCa] = [
+  make(),
+  make(),
+  make(),
+  make(),
+  make('ecdsa-sha2-nistp256'),
+];
+const revokedUser = make();
+
+const krl = new Krl();
+krl.revokeKey(revokedUser.publicKey);
+krl.revokeKey(deadCa.publicKey);
+krl.revokeSerials(ca.publicKey, 13n, 13n);
+krl.revokeKeyId(undefined, 'a lost one');
+writeFileSync(join(folder, 'revoked'), formatKrl(krl));
+writeFileSync(join(folder, 'trusted'), [ca, deadCa, weakCa].map(line).join(''));
+writeFileSync(join(folder, 'keys_daemon'), `cert-authority ${line(othersCa)}`);
+
+const server = await startQsshd(folder, [
+  `TrustedUserCAKeys ${folder}/trusted`,
+  `RevokedKeys ${folder}/revoked`,
+  `AuthorizedKeysFile ${folder}/keys_%u`,
+  'CASignatureAlgorithms ssh-ed25519',
+  'MaxAuthTries 100',
+]);
+
+const now = BigInt(Math.floor(Date.now() / 1000));
+const claims: CertificateClaims = {
+  key: user.publicKey,
+  serial: 1n,
+  type: 'user',
+  keyId: 'good',
+  principals: ['root'],
+  validAfter: now - 60n,
+  validBefore: now + 3600n,
+  criticalOptions: new Map(),
+  extensions: new Map(),
+};
+
+interface Forgery {
+  readonly name: string;
+  readonly changed: Partial<CertificateClaims>;
+  readonly by?: KeySigner;
+  /** Whose key signs for the login. */
+  readonly key?: KeySigner;
+}
+
+const option = (name: string, value: string): Partial<CertificateClaims> => ({
+  criticalOptions: new Map([[name, certificateOptionData(value)]]),
+});
+
+const forgeries: readonly Forgery[] = [
+  { name: 'that of a host', changed: { type: 'host' } },
+  { name: 'one that has expired', changed: { validBefore: now - 1n } },
+  { name: 'one that is not yet valid', changed: { validAfter: now + 1000n } },
+  { name: 'one without principals', changed: { principals: [] } },
+  { name: 'one with patterns', changed: { principals: ['*', 'roo?', 'root,daemon', '!daemon'] } },
+  { name: 'one of another user', changed: { principals: ['daemon'] } },
+  { name: 'an option that nobody knows', changed: option('new@example', '') },
+  { name: 'another address', changed: option('source-address', '10.0.0.0/8,!127.0.0.1') },
+  { name: 'addresses that are none', changed: option('source-address', '127.0.0.1/8') },
+  { name: 'a revoked serial number', changed: { serial: 13n } },
+  { name: 'a revoked key id', changed: { keyId: 'a lost one' } },
+  { name: 'a revoked key', changed: { key: revokedUser.publicKey }, key: revokedUser },
+  { name: 'a revoked CA', changed: {}, by: deadCa },
+  { name: 'a CA that another user trusts', changed: {}, by: othersCa },
+  { name: 'a CA that nobody trusts', changed: {}, by: foreignCa },
+  { name: 'a signature of a kind that no CA may make', changed: {}, by: weakCa },
+];
+
+function logIn(signer: KeySigner): Promise<Client> {
+  const socket = connectSocket(server.port, '127.0.0.1');
+  return connect(socket, {
+    user: 'root',
+    checkHostKey: () => undefined,
+    authentication: [publicKey(signer, { isSure: true })],
+  });
+}
+
+async function isIn(signer: KeySigner): Promise<boolean> {
+  try {
+    (await logIn(signer)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof AuthenticationError) return false;
+    throw error;
+  }
+}
+
+/** Takes whatever a CA signed that somebody here trusts. */
+function naive(blob: Uint8Array): boolean {
+  const certificate = parseCertificate(blob);
+  const trusted = [ca, deadCa, weakCa, othersCa];
+  const isTrusted = trusted.some((key) => equal(key.publicKey, certificate.caKey));
+  return isTrusted && verifyCertificate(certificate, signatureNames);
+}
+
+describe('a certificate shown to qsshd', () => {
+  for (const { name, changed, by = ca, key = user } of forgeries)
+    it(`lets nobody in: ${name}`, async () => {
+      const { blob } = await signCertificate({ ...claims, ...changed }, by);
+      assert.equal(naive(blob), by !== foreignCa);
+      assert.equal(await isIn(certificateSigner(key, blob)), false);
+    });
+
+  it('lets in whom it is for', async () => {
+    const { blob } = await signCertificate(claims, ca);
+    assert.equal(await isIn(certificateSigner(user, blob)), true);
+  });
+
+  it('lets nobody in who has another key', async () => {
+    const { blob } = await signCertificate(claims, ca);
+    assert.equal(naive(blob), true);
+    assert.equal(await isIn(certificateSigner(make(), blob)), false);
+  });
+
+  it('lets nobody in under the name of its key', async () => {
+    const { blob } = await signCertificate(claims, ca);
+    assert.equal(naive(blob), true);
+    assert.equal(await isIn({ ...user, publicKey: blob }), false);
+  });
+
+  it('lets nobody in after any part of it was changed', async () => {
+    const { blob, nonce, signature } = await signCertificate(claims, ca);
+    for (const part of [nonce, signature]) {
+      const forged = blob.slice();
+      const at = part.byteOffset - blob.byteOffset + part.length - 1;
+      forged[at] = (forged[at] ?? 0) ^ 1;
+      assert.equal(await isIn(certificateSigner(user, forged)), false);
+    }
+  });
+
+  it('writes no line of its own into the log', async () => {
+    const keyId = 'x\r\nAccepted password for root';
+    const { blob } = await signCertificate({ ...claims, keyId }, ca);
+    assert.equal(await isIn(certificateSigner(user, blob)), true);
+    await server.logged('ID x');
+    assert.doesNotMatch(server.log(), /^Accepted password/m);
+  });
+});
