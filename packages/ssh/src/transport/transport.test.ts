@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
+import { verifySignature } from '@orrery/keys';
 import { authenticated, hostKey, makePair, makeRoles, message, side } from '../../testing/transport-pair.ts';
 import { DisconnectedError, SshError } from '../ssh-error.ts';
 import { defaultPreferences, supportedAlgorithms } from './algorithms.ts';
@@ -20,7 +21,14 @@ describe('Transport', () => {
     it(`carries messages both ways, before and after new keys, by ${Object.values(preferences).join(' ')}`, async () => {
       const pair = await makePair({ preferences });
       const { client, server, seen } = pair;
-      assert.deepEqual(seen, [{ algorithm: 'ssh-ed25519', publicKey: hostKey.publicKey }]);
+      const [proof] = seen;
+      assert.ok(proof !== undefined && seen.length === 1);
+      assert.deepEqual([proof.algorithm, proof.publicKey], ['ssh-ed25519', hostKey.publicKey]);
+      assert.deepEqual(proof.exchangeHash, client.transport.sessionId);
+      assert.equal(
+        verifySignature(hostKey.publicKey, 'ssh-ed25519', proof.exchangeHash, proof.signature),
+        true,
+      );
       assert.deepEqual(client.transport.sessionId, server.transport.sessionId);
       client.transport.send(message('from the client'));
       server.transport.send(message('from '), Uint8Array.from(Buffer.from('the server')));
