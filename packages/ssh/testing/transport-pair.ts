@@ -4,7 +4,7 @@ import { keySigner } from '@orrery/keys';
 import { duplexPair, type Duplex } from 'node:stream';
 import { defaultPreferences, type Preferences } from '../src/transport/algorithms.ts';
 import type { ClientRole, ServerRole } from '../src/transport/exchange-role.ts';
-import type { HostKey } from '../src/transport/exchange.ts';
+import type { ProvenHostKey } from '../src/transport/exchange.ts';
 import { Transport, type TransportUser } from '../src/transport/transport.ts';
 
 /** Messages that belong to no protocol begin with this byte, for a test's own. */
@@ -57,9 +57,9 @@ export interface PairOptions {
 export function makeRoles({ preferences, client, server }: PairOptions = {}): {
   readonly clientRole: ClientRole;
   readonly serverRole: ServerRole;
-  readonly seen: HostKey[];
+  readonly seen: ProvenHostKey[];
 } {
-  const seen: HostKey[] = [];
+  const seen: ProvenHostKey[] = [];
   const common = { preferences: { ...defaultPreferences, ...preferences }, rekey: NO_LIMITS };
   const signer = {
     publicKey: hostKey.publicKey,
@@ -93,7 +93,7 @@ export interface Side {
 /** Both sides, with keys. */
 export async function makePair(
   options: PairOptions = {},
-): Promise<{ readonly client: Side; readonly server: Side; readonly seen: readonly HostKey[] }> {
+): Promise<{ readonly client: Side; readonly server: Side; readonly seen: readonly ProvenHostKey[] }> {
   const [here, there] = duplexPair();
   const { clientRole, serverRole, seen } = makeRoles(options);
   const client = side(here, new Transport(here, clientRole));
