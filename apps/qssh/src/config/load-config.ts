@@ -1,4 +1,5 @@
 // From a command line and files to the settings of one connection.
+import { certificateAlgorithms } from '@orrery/keys';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -227,7 +228,8 @@ function fillAlgorithms(settings: Settings, spoken: SpokenAlgorithms): void {
   for (const [keyword, kind] of Object.entries(algorithmOptions)) {
     const known = knownAlgorithms(kind, spoken);
     const isUser = kind === 'keys' && keyword !== 'hostkeyalgorithms';
-    const defaults = isUser ? spoken.userKeys : spoken[kind];
+    const plain = isUser ? spoken.userKeys : spoken[kind];
+    const defaults = keyword === 'pubkeyacceptedalgorithms' ? [...certificateAlgorithms, ...plain] : plain;
     const list = assembleAlgorithms(settings.get(keyword), defaults, known);
     settings.replace(keyword, [list.join(',')]);
   }

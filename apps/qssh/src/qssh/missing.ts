@@ -23,7 +23,6 @@ const others: readonly Missing[] = [
   { name: 'GatewayPorts (-g)', quiet: 'no' },
   { name: 'ForwardX11 (-X)', quiet: 'no' },
   { name: 'ForwardAgent (-A)', quiet: 'no' },
-  { name: 'CertificateFile' },
   { name: 'PKCS11Provider (-I)', quiet: 'none' },
   { name: 'GSSAPIAuthentication (-K)', quiet: 'no' },
   { name: 'HostbasedAuthentication', quiet: 'no' },

@@ -171,7 +171,8 @@ function finishLogin(
   for (const line of algorithmLines(client.algorithms)) log.debug(line);
   log.verbose(verdictLine(client.algorithms, last));
   warnOfWeakExchange(client.algorithms, config.settings, log);
-  const fingerprint = last.identity?.fingerprint;
+  // What is remembered are keys: a certificate is soon another one.
+  const fingerprint = last.identity?.certificate === undefined ? last.identity?.fingerprint : undefined;
   if (fingerprint === undefined || fingerprint === lastKey(config.home, place)) return;
   try {
     rememberKey(config.home, place, fingerprint);

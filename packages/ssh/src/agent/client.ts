@@ -1,7 +1,13 @@
 // The side that asks an agent (RFC 9987).
 import { FormatError, Reader, Writer, decode, encode } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
-import { type KeySigner, type PrivateKey, parsePublicKeyBlob, signatureNamesOf } from '@orrery/keys';
+import {
+  type KeySigner,
+  type PrivateKey,
+  algorithmNamesOf,
+  parsePublicKeyBlob,
+  signatureNameOf,
+} from '@orrery/keys';
 import type { Duplex } from 'node:stream';
 import { writeAddedKey } from './added-key.ts';
 import { AgentError } from './agent-error.ts';
@@ -80,8 +86,8 @@ export class AgentClient {
   signer({ publicKey }: AgentKey): KeySigner {
     return {
       publicKey,
-      algorithms: signatureNamesOf(parsePublicKeyBlob(publicKey).type),
-      sign: (data, algorithm) => this.sign(publicKey, data, algorithm),
+      algorithms: algorithmNamesOf(parsePublicKeyBlob(publicKey).type),
+      sign: (data, algorithm) => this.sign(publicKey, data, signatureNameOf(algorithm)),
     };
   }
 

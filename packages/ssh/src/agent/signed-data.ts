@@ -1,6 +1,6 @@
 // What an agent is asked to sign, as far as it is an SSH login (RFC 4252, section 7; OpenSSH's PROTOCOL, section 3.1).
 import { FormatError, Reader, equal } from '@orrery/bytes';
-import { parsePublicKeyBlob, signatureNamesOf } from '@orrery/keys';
+import { algorithmNamesOf, parsePublicKeyBlob } from '@orrery/keys';
 import { CONNECTION, HOST_BOUND, requestHead, requestKey, requestKeyForHost } from '../auth/messages.ts';
 import { MAX_SESSION_ID } from './messages.ts';
 
@@ -33,7 +33,8 @@ function readLogin(reader: Reader, publicKey: Uint8Array): SignedLogin | undefin
   const { signed, algorithm, key } = requestKey.codec.read(fields);
   const hostKey = isBound ? readHostKey(body) : undefined;
   if (!isBound) fields.end();
-  if (!signed || !equal(key, publicKey) || !namesOf(publicKey).includes(algorithm)) return undefined;
+  const names = algorithmNamesOf(parsePublicKeyBlob(publicKey).type);
+  if (!signed || !equal(key, publicKey) || !names.includes(algorithm)) return undefined;
   return { user, sessionId, hostKey };
 }
 
@@ -42,13 +43,4 @@ function readHostKey(body: Uint8Array): Uint8Array {
   const { hostKey } = requestKeyForHost.codec.read(reader);
   reader.end();
   return hostKey;
-}
-
-/** Names of algorithms in logins with a key: those of signatures, or those of its certificate's type. */
-function namesOf(publicKey: Uint8Array): readonly string[] {
-  const { type, certifiedKey } = parsePublicKeyBlob(publicKey);
-  if (certifiedKey === undefined) return signatureNamesOf(type);
-  const suffix = type.replace(/^.*(?=-cert)/, '');
-  const isRsa = parsePublicKeyBlob(certifiedKey).type === 'ssh-rsa';
-  return isRsa ? [`rsa-sha2-512${suffix}`, `rsa-sha2-256${suffix}`] : [type];
 }

@@ -17,6 +17,7 @@ import type { Settings } from '../../config/settings.ts';
 import { failureText, reasonOf } from '../../copy/reason.ts';
 import { expandPath } from '../../config/expand-settings.ts';
 import type { Log } from '../log.ts';
+import { certificateBeside, namedCertificates } from './certificates.ts';
 import { type Unlock, openPrivateKey } from './open-private-key.ts';
 
 /** A key in a file, or in the agent. */
@@ -29,6 +30,10 @@ export interface Identity {
   signer(): Promise<KeySigner | undefined>;
   /** The agent signs with it. */
   readonly isHeld?: boolean;
+  /** The blob of a certificate, whose key has the fingerprint. */
+  readonly certificate?: Uint8Array;
+  /** The certificate is one of CertificateFile. */
+  readonly isNamed?: boolean;
   /** Only its public half is there: it is of use if the agent has it. */
   readonly isPublic?: boolean;
 }
@@ -36,7 +41,7 @@ export interface Identity {
 /** Is given each key that was opened. */
 export type KeepKey = (path: string, key: PrivateKey) => Promise<void>;
 
-/** The keys of IdentityFile, in order. */
+/** The keys of IdentityFile, in order, each with the certificate beside it; those of CertificateFile are in their place. */
 export function findIdentities(
   config: ClientConfig,
   environment: Readonly<Record<string, string | undefined>>,
@@ -45,7 +50,10 @@ export function findIdentities(
   keep: KeepKey,
 ): readonly Identity[] {
   const files = config.settings.all('identityfile').filter((file) => file.toLowerCase() !== 'none');
-  return files.flatMap((file) => {
+  const named = namedCertificates(config, environment, log);
+  const hasNamed = config.settings.all('certificatefile').length > 0;
+  const beside = (path: string): readonly Identity[] => (hasNamed ? [] : certificateBeside(path, log));
+  const keys = files.flatMap((file) => {
     const path = expandPath(file, config, environment);
     const alone = publicKeyIn(path);
     const bytes = alone === undefined ? readKeyFile(path, log) : undefined;
@@ -57,14 +65,20 @@ export function findIdentities(
     }
     const print = key === undefined ? undefined : fingerprint(key.blob, 'sha256');
     if (bytes === undefined)
-      return [{ path, fingerprint: print, isPublic: true, signer: async () => undefined }];
+      return [
+        { path, fingerprint: print, isPublic: true, signer: async () => undefined },
+        ...beside(path.replace(/\.pub$/, '')),
+      ];
     const open = async (): Promise<KeySigner> => openSigner(path, bytes, unlock, keep);
-    return [{ path, fingerprint: print, signer: () => signerOf(path, key, log, open) }];
+    return [{ path, fingerprint: print, signer: () => signerOf(path, key, log, open) }, ...beside(path)];
   });
+  return [...named, ...keys];
 }
 
 export function isTooShort(key: PublicKey | undefined, settings: Settings): boolean {
-  return key?.type === 'ssh-rsa' && (key.bits ?? 0) < (settings.number('requiredrsasize') ?? 0);
+  return (
+    key?.type.startsWith('ssh-rsa') === true && (key.bits ?? 0) < (settings.number('requiredrsasize') ?? 0)
+  );
 }
 
 function readKeyFile(path: string, log: Log): Uint8Array | undefined {

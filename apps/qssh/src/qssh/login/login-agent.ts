@@ -1,5 +1,5 @@
 // The user's agent in one login.
-import { type PublicKey, fingerprint, parsePublicKeyBlob, signatureNamesOf } from '@orrery/keys';
+import { type PublicKey, algorithmNamesOf, fingerprint, parsePublicKeyBlob } from '@orrery/keys';
 import { FormatError } from '@orrery/bytes';
 import type { PrivateKey } from '@orrery/keys';
 import { AgentClient, AgentError, type AgentKey, type KeyConstraints, type SessionProof } from '@orrery/ssh';
@@ -9,6 +9,7 @@ import { failureText } from '../../copy/reason.ts';
 import type { Asker } from '../ask.ts';
 import type { Log } from '../log.ts';
 import { agentSocket, dialAgent } from './agent-socket.ts';
+import { identityName, withSigners } from './certificates.ts';
 import { type Identity, isTooShort } from './identities.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,26 +29,25 @@ export class LoginAgent {
     this.#client = this.#open(agentSocket(settings, environment));
   }
 
-  /** The keys to try, in OpenSSH's order: those of the agent that are configured, its others, those in files alone. */
+  /** The keys to try, in OpenSSH's order: CertificateFile, those of the agent that are configured, its others, those in files alone. */
   async order(files: readonly Identity[], session: SessionProof | undefined): Promise<readonly Identity[]> {
     const client = await this.#client;
     const held = client === undefined ? [] : await this.#list(client, session);
-    const nameOf = new Map(files.map((file) => [file.fingerprint, file] as const));
-    const identities = held.map(({ key, signer }) => {
+    const fileOf = new Map(files.map((file) => [identityName(file), file] as const));
+    const identities = held.map(({ key, certificate, signer }) => {
       const print = fingerprint(key.publicKey, 'sha256');
-      const file = nameOf.get(print);
+      const shown = { fingerprint: print, ...(certificate === undefined ? {} : { certificate }) };
+      const file = fileOf.get(identityName({ ...shown, path: '', signer }));
       const path = file?.path ?? visible(key.comment);
-      return { path, fingerprint: print, isHeld: true, isConfigured: file !== undefined, signer };
+      return { ...shown, path, isHeld: true, isConfigured: file !== undefined, signer };
     });
-    const inAgent = new Set(identities.map((identity) => identity.fingerprint));
-    return [
+    const inAgent = new Set(identities.map(identityName));
+    return withSigners([
+      ...files.filter((file) => file.isNamed === true && !inAgent.has(identityName(file))),
       ...identities.filter(({ isConfigured }) => isConfigured),
       ...identities.filter(({ isConfigured }) => !isConfigured && !this.#settings.isOn('identitiesonly')),
-      ...files.filter(
-        (file) =>
-          file.isPublic !== true && (file.fingerprint === undefined || !inAgent.has(file.fingerprint)),
-      ),
-    ];
+      ...files.filter((file) => file.isPublic !== true && file.isNamed !== true && !isHeld(file, inAgent)),
+    ]);
   }
 
   /** AddKeysToAgent: what was unlocked once is not asked for again. */
@@ -88,7 +88,9 @@ export class LoginAgent {
       this.#log.debug(`get_agent_identities: agent returned ${keys.length} keys`);
       return keys.flatMap((key) => {
         const found = this.#usable(key);
-        return found === undefined ? [] : [{ key, signer: async () => client.signer(key) }];
+        if (found === undefined) return [];
+        const certificate = found.certifiedKey === undefined ? undefined : key.publicKey;
+        return [{ key, certificate, signer: async () => client.signer(key) }];
       });
     } catch (cause) {
       this.#log.debug(`get_agent_identities: ${describe(cause)}`);
@@ -110,7 +112,7 @@ export class LoginAgent {
   #usable({ publicKey, comment }: AgentKey): PublicKey | undefined {
     try {
       const key = parsePublicKeyBlob(publicKey);
-      if (signatureNamesOf(key.type).length > 0 && !isTooShort(key, this.#settings)) return key;
+      if (algorithmNamesOf(key.type).length > 0 && !isTooShort(key, this.#settings)) return key;
     } catch (cause) {
       if (!(cause instanceof FormatError)) throw cause;
     }
@@ -122,6 +124,11 @@ export class LoginAgent {
     const answer = await this.#ask.line(`Add key ${path} (${visible(key.comment)}) to agent? `);
     return answer === '' || answer?.toLowerCase() === 'yes';
   }
+}
+
+function isHeld(file: Identity, inAgent: ReadonlySet<string | undefined>): boolean {
+  const name = identityName(file);
+  return name !== undefined && inAgent.has(name);
 }
 
 function constraintsOf(first: string, second: string | undefined): KeyConstraints {

@@ -1,4 +1,5 @@
 // In which order ways to log in are tried, and how often (ssh_config(5), PreferredAuthentications).
+import { signatureNameOf } from '@orrery/keys';
 import {
   type AuthDecider,
   type AuthMethod,
@@ -94,7 +95,8 @@ export class LoginPlan {
   /** The key that worked last time, at once; otherwise the server is asked what it takes, which may be nothing. */
   async #first(): Promise<AuthMethod | undefined> {
     const { lastKey, config } = this.#options;
-    const isKnown = lastKey !== undefined && this.#keys[0]?.fingerprint === lastKey;
+    const [key] = this.#keys;
+    const isKnown = lastKey !== undefined && key?.certificate === undefined && key?.fingerprint === lastKey;
     const sure = isKnown && this.#order[0] === 'publickey' ? await this.#nextKey(true) : undefined;
     return sure ?? (requires(config.settings, 'user') ? undefined : noAuthentication);
   }
@@ -159,7 +161,8 @@ async function keysToTry(
   session: SessionProof | undefined,
 ): Promise<Identity[]> {
   const identities = await agent.order(files, session);
-  const isLast = (identity: Identity): boolean => lastKey !== undefined && identity.fingerprint === lastKey;
+  const isLast = ({ certificate, fingerprint }: Identity): boolean =>
+    lastKey !== undefined && certificate === undefined && fingerprint === lastKey;
   return [...identities.filter(isLast), ...identities.filter((identity) => !isLast(identity))];
 }
 
@@ -177,7 +180,7 @@ function noticing(ask: Asker, onAnswer: () => void): Asker {
 
 function acceptedSignatures({ settings }: ClientConfig): readonly string[] {
   const list = (settings.get('pubkeyacceptedalgorithms') ?? '').split(',');
-  const spoken = list.filter((name) => supported.hostKeys.includes(name));
+  const spoken = list.filter((name) => supported.hostKeys.includes(signatureNameOf(name)));
   return requires(settings, 'user') ? spoken.filter(isPostQuantumKey) : spoken;
 }
 
