@@ -3,6 +3,8 @@ import { type FoundOption, OptionError, readOptions } from '../qssh/getopt.ts';
 export type Task =
   | 'make'
   | 'makeHostKeys'
+  | 'certify'
+  | 'showCertificates'
   | 'findHost'
   | 'hashHosts'
   | 'removeHost'
@@ -26,6 +28,8 @@ const letters = 'ABHLQUXceghiklopquvyC:D:E:F:I:KM:N:O:P:R:V:Y:Z:a:b:f:m:n:r:s:t:
 /** Letters that are a task, in the order in which the first one counts. */
 const tasks: Readonly<Record<string, Task>> = {
   A: 'makeHostKeys',
+  s: 'certify',
+  L: 'showCertificates',
   R: 'removeHost',
   F: 'findHost',
   H: 'hashHosts',
@@ -37,8 +41,11 @@ const tasks: Readonly<Record<string, Task>> = {
   y: 'printPublic',
 };
 
+/** Tasks for files that stand behind the options. */
+const withWords: readonly Task[] = ['certify'];
+
 /** Letters that go with tasks. */
-const details = 'qvaCbEfmNPt';
+const details = 'qvaCbEfhImnNOPtUVz';
 
 /** @throws {OptionError} */
 export function readCommandLine(argv: readonly string[]): CommandLine {
@@ -48,7 +55,9 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     if (tasks[name] === undefined && !details.includes(name))
       throw new OptionError(`option -${name} of ssh-keygen is not available`);
   const [task = 'make'] = Object.entries(tasks).flatMap(([name, one]) => (names.has(name) ? [one] : []));
-  if (rest.length > 0) throw new OptionError('too many arguments');
+  const takesWords = withWords.includes(task);
+  if (takesWords && rest.length === 0) throw new OptionError('too few arguments');
+  if (!takesWords && rest.length > 0) throw new OptionError('too many arguments');
   return { task, found, words: rest };
 }
 
@@ -59,4 +68,8 @@ export function has({ found }: CommandLine, letter: string): boolean {
 /** The last one counts. */
 export function valueOf({ found }: CommandLine, letter: string): string | undefined {
   return found.findLast(({ name }) => name === letter)?.value;
+}
+
+export function valuesOf({ found }: CommandLine, letter: string): readonly string[] {
+  return found.filter(({ name }) => name === letter).map(({ value }) => value);
 }

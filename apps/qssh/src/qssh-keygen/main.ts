@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { answersFrom } from './answers.ts';
+import { certify } from './certify.ts';
 import { changeComment } from './change-comment.ts';
 import { changePassphrase } from './change-passphrase.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
@@ -12,6 +13,7 @@ import { makeHostKeys } from './make-host-keys.ts';
 import { makeKeys } from './make-keys.ts';
 import { printPublic } from './print-public.ts';
 import { KeygenError, type Session } from './session.ts';
+import { showCertificates } from './show-certificates.ts';
 import { showFingerprints } from './show-fingerprints.ts';
 import { usage } from './usage.ts';
 
@@ -21,6 +23,8 @@ const FAILED = 1;
 const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
   make: makeKeys,
   makeHostKeys,
+  certify,
+  showCertificates,
   findHost,
   hashHosts,
   removeHost,

@@ -33,7 +33,7 @@ export async function openKey(
   prompt: string = 'Enter passphrase: ',
 ): Promise<OpenedKey> {
   checkMode(path, failed);
-  const bytes = readFile(path);
+  const bytes = readFile(path, undefined, failed);
   const hasComment = commented.includes(recognisePrivateKey(bytes)?.container ?? '');
   let passphrase = new Uint8Array();
   try {
@@ -69,7 +69,9 @@ function reasonText({ code, message }: PrivateKeyError): string {
 }
 
 function checkMode(path: string, failed: string): void {
-  const { mode, uid } = statSync(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new KeygenError(`${failed}: No such file or directory`);
+  const { mode, uid } = found;
   if (uid !== process.getuid?.() || (mode & 0o077) === 0) return;
   throw new KeygenError(
     `Permissions 0${(mode & 0o777).toString(8)} for '${path}' are too open.\n${failed}: bad permissions`,

@@ -10,5 +10,8 @@ export const usage = `usage: qssh-keygen [-q] [-a rounds] [-b bits] [-C comment]
        qssh-keygen -F hostname [-Hlqv] [-f known_hosts_file]
        qssh-keygen -H [-f known_hosts_file]
        qssh-keygen -R hostname [-q] [-f known_hosts_file]
+       qssh-keygen -I certificate_identity -s ca_key [-hqU] [-n principals] [-O option] [-P passphrase]
+                   [-t algorithm] [-V validity_interval] [-z serial_number] file ...
+       qssh-keygen -L [-f input_keyfile]
        qssh-keygen -A [-a rounds] [-f prefix_path]
 `;
