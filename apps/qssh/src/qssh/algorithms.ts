@@ -1,20 +1,30 @@
 // What is offered to the server, by settings and by what is known of the host.
+import { certificateAlgorithms, signatureNameOf } from '@orrery/keys';
 import type { Preferences } from '@orrery/ssh';
 import type { ClientConfig } from '../config/load-config.ts';
 import { LoginError } from './failure.ts';
 import { isPostQuantumExchange, isPostQuantumKey, preferFamilies, requires } from './post-quantum.ts';
 import { supported } from './spoken.ts';
 
-/** @param types Types of the keys by which the host is known: these come first. @throws {LoginError} */
-export function offeredAlgorithms(config: ClientConfig, types: ReadonlySet<string>): Preferences {
+/** By what a host is known. */
+export interface KnownHost {
+  /** Types of its keys: these come first. */
+  readonly knownTypes: ReadonlySet<string>;
+  /** Whether a CA may speak for it: then certificates come before all keys. */
+  readonly hasAuthority: boolean;
+}
+
+/** @throws {LoginError} */
+export function offeredAlgorithms(config: ClientConfig, known: KnownHost): Preferences {
   const { settings } = config;
   const list = (keyword: string, spoken: readonly string[]): readonly string[] =>
     (settings.get(keyword) ?? '').split(',').filter((name) => spoken.includes(name));
   const kex = preferFamilies(list('kexalgorithms', supported.kex), settings.get('pqalgorithm'));
-  const keys = list('hostkeyalgorithms', supported.hostKeys);
+  const plain = list('hostkeyalgorithms', supported.hostKeys);
+  const keys = [...certificates(config, plain, known), ...plain];
   const offer = {
     kex: requires(settings, 'kex') ? kex.filter(isPostQuantumExchange) : kex,
-    hostKeys: knownFirst(requires(settings, 'host') ? keys.filter(isPostQuantumKey) : keys, config, types),
+    hostKeys: knownFirst(requires(settings, 'host') ? keys.filter(isPostQuantumKey) : keys, config, known),
     ciphers: list('ciphers', supported.ciphers),
     macs: list('macs', supported.macs),
     compressions: settings.isOn('compression') ? ['zlib@openssh.com', 'none'] : ['none'],
@@ -25,14 +35,26 @@ export function offeredAlgorithms(config: ClientConfig, types: ReadonlySet<strin
   return offer;
 }
 
+/** Certificates are asked for where somebody can judge them, or the user named them. */
+function certificates(
+  { settings, hasOwnKeyOrder }: ClientConfig,
+  plain: readonly string[],
+  { hasAuthority }: KnownHost,
+): readonly string[] {
+  const named = (settings.get('hostkeyalgorithms') ?? '').split(',');
+  const isOffered = (name: string): boolean => supported.hostKeys.includes(signatureNameOf(name));
+  if (hasOwnKeyOrder) return certificateAlgorithms.filter((name) => named.includes(name) && isOffered(name));
+  return hasAuthority ? certificateAlgorithms.filter((name) => plain.includes(signatureNameOf(name))) : [];
+}
+
 /** A known key is not asked about. A list that the user wrote keeps its order. */
 function knownFirst(
   algorithms: readonly string[],
   { hasOwnKeyOrder }: ClientConfig,
-  types: ReadonlySet<string>,
+  { knownTypes, hasAuthority }: KnownHost,
 ): readonly string[] {
-  if (hasOwnKeyOrder) return algorithms;
-  const isKnown = (algorithm: string): boolean => types.has(keyTypeOf(algorithm));
+  if (hasOwnKeyOrder || hasAuthority) return algorithms;
+  const isKnown = (algorithm: string): boolean => knownTypes.has(keyTypeOf(algorithm));
   return [...algorithms.filter(isKnown), ...algorithms.filter((name) => !isKnown(name))];
 }
 

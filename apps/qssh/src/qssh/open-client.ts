@@ -68,7 +68,7 @@ function prepare(request: LoginRequest, place: string, line: Promise<Line>) {
   try {
     const ask = createAsker(process.env, config.settings.isOn('batchmode'));
     const guard = new KeyGuard(config, log, ask);
-    const algorithms = offeredAlgorithms(config, guard.knownTypes);
+    const algorithms = offeredAlgorithms(config, guard);
     return { guard, algorithms, plan: planLogin(request, ask, guard, place) };
   } catch (cause) {
     line.then(({ stream }) => stream.destroy()).catch(() => undefined);

@@ -1,7 +1,7 @@
 // One key exchange, from both KEXINITs to the secret (RFC 4253, sections 7 and 8; RFC 5656, section 4).
-import { encode, string, struct, utf8 } from '@orrery/bytes';
+import { encode, FormatError, string, struct, utf8 } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
-import { verifySignature } from '@orrery/keys';
+import { algorithmNamesOf, parsePublicKeyBlob, signatureNameOf, verifySignature } from '@orrery/keys';
 import { SshError } from '../ssh-error.ts';
 import type { ExchangeResult } from './derive-keys.ts';
 import type { KexAttempt, KexMethod } from './kex.ts';
@@ -28,10 +28,10 @@ export interface Exchanged extends Omit<ExchangeResult, 'sessionId'> {
   readonly answer: Uint8Array | undefined;
 }
 
-/** A host key that proved itself, unless `check` has objections. */
+/** A host key that proved itself, or a certificate whose key did, unless `check` has objections. */
 export interface HostKey {
   readonly algorithm: string;
-  /** The key's blob. */
+  /** The blob of the key, or of the certificate: of that, nothing but its key was verified. */
   readonly publicKey: Uint8Array;
 }
 
@@ -71,7 +71,7 @@ export function clientExchange(
       const { hostKey, reply, signature } = decodeMessage(exchangeReply, payload);
       const secret = attempt.finish(reply);
       const exchangeHash = method.hash(hashInput(preamble, hostKey, attempt.init, reply, secret));
-      if (!verifySignature(hostKey, hostKeyAlgorithm, exchangeHash, signature)) {
+      if (!isSigned(hostKey, hostKeyAlgorithm, exchangeHash, signature)) {
         wipe(secret);
         throw new SshError('keyExchangeFailed', 'Cannot trust the host key: its signature does not verify');
       }
@@ -79,6 +79,20 @@ export function clientExchange(
       return { answer: undefined, hash: method.hash, secret, exchangeHash };
     },
   };
+}
+
+/** The key in a certificate signs as if it had none; the algorithm tells whether there is one. */
+function isSigned(shown: Uint8Array, algorithm: string, hash: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const { type, certifiedKey } = parsePublicKeyBlob(shown);
+    return (
+      algorithmNamesOf(type).includes(algorithm) &&
+      verifySignature(certifiedKey ?? shown, signatureNameOf(algorithm), hash, signature)
+    );
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }
 
 export function serverExchange(method: KexMethod, preamble: Preamble, signer: HostKeySigner): Exchange {

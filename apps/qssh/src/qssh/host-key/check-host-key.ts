@@ -1,7 +1,14 @@
 // Whether the host may have the key that it proved to have: StrictHostKeyChecking and its kin (ssh_config(5)).
 import { readFileSync } from 'node:fs';
+import { FormatError } from '@orrery/bytes';
 import { isIP } from 'node:net';
-import { parsePublicKeyBlob, parsePublicKeyLine } from '@orrery/keys';
+import {
+  type Certificate,
+  isRevoked,
+  parseCertificate,
+  parsePublicKeyBlob,
+  parseRevokedKeys,
+} from '@orrery/keys';
 import type { HostKey } from '@orrery/ssh';
 import type { ClientConfig } from '../../config/load-config.ts';
 import { failureText, reasonOf } from '../../copy/reason.ts';
@@ -9,6 +16,7 @@ import type { Asker } from '../ask.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { addKnownHost } from './add-known-host.ts';
+import { authoritiesFor, certificateProblem } from './host-certificate.ts';
 import { type HostNames, hostNames } from './host-names.ts';
 import { keyWord, shownFingerprint } from './key-words.ts';
 import { askWhetherToTrust, otherNames, warnOfChange } from './key-questions.ts';
@@ -45,25 +53,61 @@ const failed = 'Host key verification failed.';
 
 /** @throws {LoginError} if the key is not accepted. */
 export async function checkHostKey(hostKey: HostKey, check: HostKeyCheck): Promise<Verdict> {
-  const { type, bits = 0 } = parsePublicKeyBlob(hostKey.publicKey);
+  const shown = hostKey.publicKey;
+  const { type: shownType, bits = 0, certifiedKey } = parsePublicKeyBlob(shown);
   const required = check.config.settings.number('requiredrsasize') ?? 0;
-  if (type === 'ssh-rsa' && bits < required)
+  if (shownType.startsWith('ssh-rsa') && bits < required)
     throw new LoginError(`Bad server host key: it has ${bits} bits, ${required} are required`);
   const names = hostNames(check.config);
-  const blob = hostKey.publicKey;
-  const known = [...check.known, ...knownByCommand(check.config, names.name, type, blob, 'HOSTNAME')];
+  const known = [...check.known, ...knownByCommand(check.config, names.name, shownType, shown, 'HOSTNAME')];
+  const certificate = certifiedKey === undefined ? undefined : readCertificate(shown);
+  const blob = certificate?.key ?? shown;
+  const { type } = parsePublicKeyBlob(blob);
   const found: Case = { ...check, known, names, type, blob, key: blob.toBase64() };
   const { settings } = check.config;
   check.log.debug(
     `Server host key: ${hostKey.algorithm} ${shownFingerprint(blob, settings.get('fingerprinthash'))}`,
   );
-  demandNotRevoked(found);
+  demandNotRevoked(found, shown);
   if (settings.isOn('nohostauthenticationforlocalhost') && isLoopback(check.address)) {
     check.log.debug('Forcing accepting of host key for loopback/localhost.');
     return { mayGivePasswords: true, knownBy: undefined };
   }
-  const standing = standingOf(known, names.name, type, found.key);
-  return judge(standing, found);
+  // A certificate of nobody who may speak for the host says nothing: its key may be known.
+  const certified = certificate && (await judgeCertificate(certificate, found));
+  return certified ?? judge(standingOf(known, names.name, type, found.key), found);
+}
+
+function readCertificate(blob: Uint8Array): Certificate {
+  try {
+    return parseCertificate(blob);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new LoginError(`${failed} ${cause.message}`, { cause });
+  }
+}
+
+/** Undefined if its CA is not known for the host. @throws {LoginError} */
+async function judgeCertificate(certificate: Certificate, found: Case): Promise<Verdict | undefined> {
+  const { config, known, log, names, type } = found;
+  for (const key of [certificate.caKey, certificate.key]) {
+    const standing = standingOf(known, names.name, type, key.toBase64());
+    if (standing.kind === 'revoked') return judge(standing, found);
+  }
+  const ca = certificate.caKey.toBase64();
+  const by = authoritiesFor(config, known).find(({ entry }) => entry.key === ca);
+  if (by === undefined) {
+    log.debug('No matching CA found. Retry with plain key');
+    return undefined;
+  }
+  const problem = certificateProblem(certificate, config);
+  if (problem !== undefined) {
+    log.error(problem);
+    throw new LoginError(failed);
+  }
+  log.debug(`Host '${names.name}' is known and matches the ${keyWord(type)}-CERT host certificate.`);
+  log.debug(`Found CA key in ${by.file}:${by.line}`);
+  return { mayGivePasswords: true, knownBy: undefined };
 }
 
 async function judge(standing: Standing, found: Case): Promise<Verdict> {
@@ -152,22 +196,17 @@ function judgeChanged(known: readonly KnownKey[], found: Case): Verdict {
   return { mayGivePasswords: false, knownBy: undefined };
 }
 
-/** RevokedHostKeys: public keys in lines. What cannot be read revokes everything. */
-function demandNotRevoked({ config, log, blob, type }: Case): void {
+/** RevokedHostKeys: a list of ssh-keygen -k, or public keys in lines. What cannot be read revokes everything. */
+function demandNotRevoked({ config, log, type }: Case, shown: Uint8Array): void {
   const file = config.settings.get('revokedhostkeys');
   if (file === undefined || file === 'none') return;
-  let revoked: readonly string[];
   try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    revoked = lines
-      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-      .map((line) => parsePublicKeyLine(line).blob.toBase64());
+    if (!isRevoked(parseRevokedKeys(readFileSync(file)), shown)) return;
   } catch (cause) {
     log.error(`Error checking host key ${keyWord(type)} in revoked keys file ${file}: ${reasonOf(cause)}`);
     throw new LoginError(failed, { cause });
   }
-  if (!revoked.includes(blob.toBase64())) return;
-  log.error(`Host key ${keyWord(type)} ${shownFingerprint(blob, undefined)} revoked by file ${file}`);
+  log.error(`Host key ${keyWord(type)} ${shownFingerprint(shown, undefined)} revoked by file ${file}`);
   throw new LoginError(failed);
 }
 

@@ -5,6 +5,7 @@ import type { ClientConfig } from '../../config/load-config.ts';
 import { LoginError } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Verdict, checkHostKey } from './check-host-key.ts';
+import { authoritiesFor } from './host-certificate.ts';
 import { hostNames } from './host-names.ts';
 import { type KnownKey, knownTypes, readKnownHosts } from './known-keys.ts';
 import { updateHostKeys } from './update-host-keys.ts';
@@ -13,6 +14,8 @@ import { userFiles } from './user-files.ts';
 export class KeyGuard {
   /** Types of the keys by which the host is known. */
   readonly knownTypes: ReadonlySet<string>;
+  /** Whether a CA is known that may speak for the host. */
+  readonly hasAuthority: boolean;
   readonly #config: ClientConfig;
   readonly #log: Log;
   readonly #ask: Asker;
@@ -29,6 +32,7 @@ export class KeyGuard {
       ...userFiles(config).map((path) => ({ path, isUser: true })),
       ...systemFiles(config).map((path) => ({ path, isUser: false })),
     ]);
+    this.hasAuthority = authoritiesFor(config, this.#known).length > 0;
     this.knownTypes = knownTypes(this.#known, hostNames(config).name);
   }
 
