@@ -14,7 +14,8 @@ export function validityText({
 /** The latest time that a Date has, in seconds. */
 const LAST = 8_640_000_000_000n;
 
-function localTime(seconds: bigint): string {
+/** As 2030-12-31T23:59:59. @param seconds Since 1970. */
+export function localTime(seconds: bigint): string {
   const date = new Date(Number(seconds < LAST ? seconds : LAST) * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(two).join('-');

@@ -99,7 +99,7 @@ function readSerial(text: string): { readonly first: bigint; readonly rises: boo
 }
 
 /** Of a CA, too, whose private key is in an agent. @throws {KeygenError} */
-function publicKeyOf(path: string): PublicKey {
+export function publicKeyOf(path: string): PublicKey {
   const key = publicKeyIn(path, readFile(path, undefined, `load pubkey "${path}"`));
   if (key === undefined) throw new KeygenError(`load pubkey "${path}": invalid format`);
   return key;

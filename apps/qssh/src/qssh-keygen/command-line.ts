@@ -3,6 +3,9 @@ import { type FoundOption, OptionError, readOptions } from '../qssh/getopt.ts';
 export type Task =
   | 'make'
   | 'makeHostKeys'
+  | 'signature'
+  | 'makeKrl'
+  | 'askKrl'
   | 'certify'
   | 'showCertificates'
   | 'findHost'
@@ -28,6 +31,9 @@ const letters = 'ABHLQUXceghiklopquvyC:D:E:F:I:KM:N:O:P:R:V:Y:Z:a:b:f:m:n:r:s:t:
 /** Letters that are a task, in the order in which the first one counts. */
 const tasks: Readonly<Record<string, Task>> = {
   A: 'makeHostKeys',
+  Y: 'signature',
+  k: 'makeKrl',
+  Q: 'askKrl',
   s: 'certify',
   L: 'showCertificates',
   R: 'removeHost',
@@ -41,11 +47,16 @@ const tasks: Readonly<Record<string, Task>> = {
   y: 'printPublic',
 };
 
-/** Tasks for files that stand behind the options. */
-const withWords: readonly Task[] = ['certify'];
+/** Tasks for files that stand behind the options: how many there must be. */
+const withWords: ReadonlyMap<Task, number> = new Map([
+  ['signature', 0],
+  ['makeKrl', 0],
+  ['askKrl', 0],
+  ['certify', 1],
+]);
 
 /** Letters that go with tasks. */
-const details = 'qvaCbEfhImnNOPtUVz';
+const details = 'qvaCbEfhImnNOPrtuUVz';
 
 /** @throws {OptionError} */
 export function readCommandLine(argv: readonly string[]): CommandLine {
@@ -55,9 +66,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     if (tasks[name] === undefined && !details.includes(name))
       throw new OptionError(`option -${name} of ssh-keygen is not available`);
   const [task = 'make'] = Object.entries(tasks).flatMap(([name, one]) => (names.has(name) ? [one] : []));
-  const takesWords = withWords.includes(task);
-  if (takesWords && rest.length === 0) throw new OptionError('too few arguments');
-  if (!takesWords && rest.length > 0) throw new OptionError('too many arguments');
+  const least = withWords.get(task);
+  if (least === undefined && rest.length > 0) throw new OptionError('too many arguments');
+  if (rest.length < (least ?? 0)) throw new OptionError('too few arguments');
+  if (names.has('r') && !names.has('Y')) throw new OptionError('option -r of ssh-keygen is not available');
   return { task, found, words: rest };
 }
 

@@ -3,12 +3,14 @@ import { homedir } from 'node:os';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { answersFrom } from './answers.ts';
+import { actOnSignature } from './act-on-signature.ts';
 import { certify } from './certify.ts';
 import { changeComment } from './change-comment.ts';
 import { changePassphrase } from './change-passphrase.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { exportKey, importKey } from './convert-key.ts';
 import { findHost, hashHosts, removeHost } from './known-hosts-files.ts';
+import { askKrl, makeKrl } from './krl-files.ts';
 import { makeHostKeys } from './make-host-keys.ts';
 import { makeKeys } from './make-keys.ts';
 import { printPublic } from './print-public.ts';
@@ -23,6 +25,9 @@ const FAILED = 1;
 const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
   make: makeKeys,
   makeHostKeys,
+  signature: actOnSignature,
+  makeKrl,
+  askKrl,
   certify,
   showCertificates,
   findHost,

@@ -123,7 +123,7 @@ async function planKey(session: Session, kind: KeyKind, path: string): Promise<P
 }
 
 /** Nothing is replaced without a yes. */
-async function mayOverwrite({ ask }: Session, path: string): Promise<boolean> {
+export async function mayOverwrite({ ask }: Session, path: string): Promise<boolean> {
   const answer = await ask.line(`${path} already exists.\nOverwrite (y/n)? `);
   return /^y/i.test(answer ?? '');
 }
