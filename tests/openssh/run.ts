@@ -1,5 +1,5 @@
-// npm run openssh-tests: OpenSSH's own regression scripts, with our client, our server or our agent in the place
-// of theirs.
+// npm run openssh-tests: OpenSSH's own regression scripts, with our client, our server, our agent or our
+// qssh-keygen in the place of theirs.
 //
 //   npm run openssh-tests                     everything that passing.txt names
 //   npm run openssh-tests -- --all            every script that has a place for our programs
@@ -18,6 +18,7 @@ const root = join(import.meta.dirname, '../..');
 const sides: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   client: { TEST_SSH_SSH: 'qssh', TEST_SSH_SCP: 'qscp', TEST_SSH_SFTP: 'qsftp' },
   server: { TEST_SSH_SSHD: 'qsshd', TEST_SSH_SFTPSERVER: 'qsftp-server' },
+  keygen: { TEST_SSH_SSHKEYGEN: 'qssh-keygen' },
   agents: { TEST_SSH_SSHAGENT: 'qssh-agent', TEST_SSH_SSHADD: 'qssh-add' },
 };
 
@@ -119,7 +120,8 @@ async function runOne(script: string, programs: Readonly<Record<string, string>>
 /** The suite asks `ssh -Q` what to try: both sides must know it, and ssh-keygen must make keys of it. */
 function programsOf(side: string, dist: string): Readonly<Record<string, string>> {
   const ours = Object.entries(sides[side] ?? {}).map(
-    ([key, file]) => [key, side === 'agents' ? runnable(file, dist) : join(dist, 'bin', file)] as const,
+    ([key, file]) =>
+      [key, ['agents', 'keygen'].includes(side) ? runnable(file, dist) : join(dist, 'bin', file)] as const,
   );
   const programs: Record<string, string> = Object.fromEntries(ours);
   const path = join(dist, `ssh-for-${side}`);
