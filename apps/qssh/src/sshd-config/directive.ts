@@ -179,3 +179,9 @@ function oneWord({ words: found }: Written): string {
   if (more.length > 0) throw new ValueError('extra arguments at end of line');
   return first;
 }
+
+/** @throws {ValueError} for none. */
+export function atLeastOne(names: readonly string[]): readonly string[] {
+  if (names.length === 0) throw new ValueError('missing argument.');
+  return names;
+}

@@ -11,7 +11,9 @@ import {
 } from '../config/algorithm-lists.ts';
 import { logFacility, logLevel, octal, parsePort, parseTime, size } from '../config/values.ts';
 import { ValueError } from '../config/value-error.ts';
+import { readMethods } from './authentication-methods.ts';
 import {
+  atLeastOne,
   choiceOf,
   flag,
   inGlobal,
@@ -40,11 +42,6 @@ const spoken: SpokenAlgorithms = {
 
 /** By which names users log in: certificates first, as they are offered first. */
 const loginAlgorithms = [...certificateAlgorithms, ...signatureNames];
-
-/** The methods that AuthenticationMethods may name; those that are not served can never succeed. */
-const methodNames = ['none', 'publickey', 'hostbased', 'password', 'keyboard-interactive', 'gssapi-with-mic'];
-
-const served = ['none', 'publickey', 'password', 'keyboard-interactive'];
 
 /** After how many bytes and seconds new keys are asked for; 0: when the protocol needs it. */
 export interface RekeyLimit {
@@ -222,28 +219,12 @@ function absolutePath(text: string): void {
   if (!/^"?\//.test(text)) throw new ValueError('must be an absolute path');
 }
 
-function atLeastOne(names: readonly string[]): readonly string[] {
-  if (names.length === 0) throw new ValueError('missing argument.');
-  return names;
-}
-
 /** `user` or `user@host`, where the host may be a network. */
 function userPattern(text: string): string {
   const at = text.lastIndexOf('@');
   if (text === '' || (at !== -1 && matchAddressList(undefined, text.slice(at + 1)) === 'invalid'))
     throw new ValueError(`invalid pattern: "${text}"`);
   return text;
-}
-
-function readMethods(lists: readonly string[]): readonly string[] {
-  if (lists.length === 1 && lists[0] === 'any') return [];
-  for (const list of atLeastOne(lists)) {
-    const wrong = list.split(',').find((method) => !methodNames.includes(method.split(':')[0] ?? ''));
-    if (wrong !== undefined) throw new ValueError(`Unknown authentication method "${wrong}" in list`);
-  }
-  if (!lists.some((list) => list.split(',').every((method) => served.includes(method))))
-    throw new ValueError(`every list has a method that is not there: only ${served.join(', ')} are`);
-  return lists;
 }
 
 function setEnvDirective(): Directive<readonly Variable[]> {
