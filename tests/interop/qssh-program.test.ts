@@ -165,7 +165,7 @@ test('qssh names what the command line asks for and is not there, and with -v wh
       [['-M'], 'ControlMaster (-M)'],
       [['-S', '/c'], 'ControlPath (-S)'],
       [['-N', '-L', '1:a:2'], 'LocalForward (-L)'],
-      [['-oCertificateFile=c'], 'CertificateFile'],
+      [['-oPKCS11Provider=c'], 'PKCS11Provider (-I)'],
       [['-o', ' controlpath = /a'], 'ControlPath (-S)'],
     ] as const)
       assert.equal(run('-F', 'none', ...words, ...way).stderr, said(name) + refused);
