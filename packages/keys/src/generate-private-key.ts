@@ -1,6 +1,6 @@
 import { generateRsaKey, wipe } from '@orrery/crypto';
 import { readPkcs1 } from './pem-key.ts';
-import { type PrivateKey, rawPrivateKey } from './private-key.ts';
+import { type PrivateKey, rawKeyPair } from './private-key.ts';
 import { rawKeyTypes } from './raw-keys.ts';
 
 /** What ssh-keygen takes by default. */
@@ -39,8 +39,8 @@ async function generateRsa(comment: string, bits: number): Promise<PrivateKey> {
 function generateRaw(type: string, comment: string): PrivateKey {
   const raw = rawKeyTypes.get(type);
   if (raw === undefined) throw new RangeError(`Cannot make key of type "${type}": it is not known`);
-  const { secretKey } = raw.algorithm.generate();
-  const key = rawPrivateKey(type, secretKey, comment);
-  wipe(secretKey);
+  const pair = raw.algorithm.generate();
+  const key = rawKeyPair(type, raw, pair, comment);
+  wipe(pair.secretKey);
   return key;
 }

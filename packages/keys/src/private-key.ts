@@ -4,7 +4,7 @@ import type { KeySigner } from './key-signer.ts';
 import { PrivateKeyError } from './private-key-error.ts';
 import { privateTypeOf, rsaNumbers } from './private-types.ts';
 import { parsePublicKeyBlob } from './public-key.ts';
-import { rawKeyTypes } from './raw-keys.ts';
+import { type RawKeyType, rawKeyTypes } from './raw-keys.ts';
 import { mpintBytes } from './secret-number.ts';
 
 /** Longest name of a type, in bytes (RFC 4251, section 6). */
@@ -55,7 +55,16 @@ export function privateKeyOf(bytes: Uint8Array, comment: string): PrivateKey {
 export function rawPrivateKey(type: string, secretKey: Uint8Array, comment: string): PrivateKey {
   const raw = rawKeyTypes.get(type);
   if (raw === undefined) throw new RangeError(`Cannot make key of type "${type}": it is not known`);
-  const publicKey = raw.algorithm.publicKey(secretKey);
+  return rawKeyPair(type, raw, { secretKey, publicKey: raw.algorithm.publicKey(secretKey) }, comment);
+}
+
+/** A key from both raw keys of its algorithm, which belong together. */
+export function rawKeyPair(
+  type: string,
+  raw: RawKeyType,
+  { secretKey, publicKey }: KeyPair,
+  comment: string,
+): PrivateKey {
   const writer = new Writer().text(type);
   raw.publicKey.write(writer, publicKey);
   raw.writeSecretKey(writer, secretKey, publicKey);
