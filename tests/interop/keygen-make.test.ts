@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { enableFalcon, parsePrivateKey, parsePublicKeyLine } from '@orrery/keys';
@@ -53,9 +53,10 @@ test('qssh-keygen without -t makes the composite and Ed25519 beside it, where qs
   assert.equal(keygen(THEIRS, folder, ['-y', '-f', '.ssh/id_ed25519']).status, 0);
 });
 
-test('qssh-keygen makes falcon and sphincs+ with a word on what they are', async () => {
+test('qssh-keygen makes falcon and sphincs+ with a word on what they are, and signs with them', async () => {
   await enableFalcon();
   const folder = makeFolder();
+  writeFileSync(join(folder, 'letter'), 'hello\n');
   for (const [name, type, words] of [
     ['falcon', 'ssh-falcon512', /an experiment/],
     ['sphincs+', 'ssh-slh-dsa-sha2-128s', /FIPS 205/],
@@ -64,6 +65,12 @@ test('qssh-keygen makes falcon and sphincs+ with a word on what they are', async
     assert.equal(said.status, 0);
     assert.match(said.stderr, words);
     assert.equal(parsePrivateKey(readFileSync(join(folder, type))).type, type);
+    assert.equal(ours(folder, ['-Y', 'sign', '-n', 'file', '-f', type, 'letter']).status, 0);
+    writeFileSync(join(folder, 'allowed'), `me ${text(folder, `${type}.pub`)}`);
+    const verify = ['-q', '-Y', 'verify', '-n', 'file', '-I', 'me', '-f', 'allowed', '-s', 'letter.sig'];
+    assert.deepEqual(ours(folder, verify, 'hello\n'), { status: 0, stdout: '', stderr: '' });
+    assert.equal(ours(folder, verify, 'other\n').status, 255);
+    rmSync(join(folder, 'letter.sig'));
   }
   const refused = ours(folder, ['-t', 'lamport', '-f', 'none']);
   assert.deepEqual([refused.status, refused.stdout, existsSync(join(folder, 'none'))], [255, '', false]);

@@ -63,8 +63,8 @@ export function findKind(name: string, bits: number | undefined): KeyKind {
   return kind;
 }
 
-/** Falcon is not known to a process that did not ask for it. */
-export async function prepareKind({ type }: KeyKind): Promise<void> {
+/** Falcon is not known to a process that did not ask for it. @param type The name of a type in SSH. */
+export async function prepareType(type: string): Promise<void> {
   if (type.startsWith('ssh-falcon')) await enableFalcon();
 }
 

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { has, valueOf } from './command-line.ts';
-import { COMPOSITE, ED25519, type KeyKind, findKind, prepareKind } from './key-kinds.ts';
+import { COMPOSITE, ED25519, type KeyKind, findKind, prepareType } from './key-kinds.ts';
 import { newPassphrase } from './new-passphrase.ts';
 import { randomArt } from './random-art.ts';
 import { type Place, placeOf, saveKeyPair } from './save-key.ts';
@@ -62,7 +62,7 @@ export async function newKey(
   bits: number | undefined,
   isQuiet: boolean,
 ): Promise<PrivateKey> {
-  await prepareKind(kind);
+  await prepareType(kind.type);
   if (kind.type !== 'ssh-rsa') return generatePrivateKey(kind.type, comment);
   const showsDots = !isQuiet && process.stderr.isTTY;
   const timer = showsDots ? setInterval(() => process.stderr.write('.'), DOT_INTERVAL) : undefined;

@@ -8,6 +8,7 @@ import {
 } from '@orrery/keys';
 import { statSync } from 'node:fs';
 import { valueOf } from './command-line.ts';
+import { prepareType } from './key-kinds.ts';
 import { readFile } from './read-file.ts';
 import { KeygenError, type Session } from './session.ts';
 
@@ -34,7 +35,9 @@ export async function openKey(
 ): Promise<OpenedKey> {
   checkMode(path, failed);
   const bytes = readFile(path, undefined, failed);
-  const hasComment = commented.includes(recognisePrivateKey(bytes)?.container ?? '');
+  const outside = recognisePrivateKey(bytes);
+  const hasComment = commented.includes(outside?.container ?? '');
+  await prepareType(outside?.publicKey?.type ?? '');
   let passphrase = new Uint8Array();
   try {
     const clear = tryClear(bytes);

@@ -21,6 +21,7 @@ import { visible } from '@orrery/terminal';
 import { typeWord } from '../qssh/host-key/key-words.ts';
 import { has, valueOf } from './command-line.ts';
 import { digestFile } from './digest-file.ts';
+import { prepareType } from './key-kinds.ts';
 import { readFile } from './read-file.ts';
 import { KeygenError, type Session } from './session.ts';
 import { readSignatureOptions, required } from './signature-options.ts';
@@ -89,15 +90,17 @@ async function checked(
   const tell = (): void => {
     if (!has(line, 'q')) print('Could not verify signature.\n');
   };
-  const sshsig = orFail(tell, () => {
-    const found = readSignature(path);
-    if (found.namespace !== namespace) throw new KeygenError('The namespace does not match');
-    if (!verifySshsig(found, namespace, { digest: digestFile(undefined, found.hash) }))
-      throw new KeygenError('Incorrect signature');
-    check(found);
-    return found;
+  const { sshsig, key } = orFail(tell, () => {
+    const read = readSignature(path);
+    return { sshsig: read, key: parsePublicKeyBlob(read.publicKey) };
   });
-  const key = parsePublicKeyBlob(sshsig.publicKey);
+  await prepareType(key.type);
+  orFail(tell, () => {
+    if (sshsig.namespace !== namespace) throw new KeygenError('The namespace does not match');
+    if (!verifySshsig(sshsig, namespace, { digest: digestFile(undefined, sshsig.hash) }))
+      throw new KeygenError('Incorrect signature');
+    check(sshsig);
+  });
   const name = `${typeWord(key)} key ${fingerprint(key.blob, 'sha256')}`;
   if (!has(line, 'q')) print(`Good "${visible(namespace)}" signature${whose} with ${name}\n`);
   if (printsKey) print(`${printPublicKeyLine(key)}\n`);
