@@ -82,6 +82,18 @@ test('qssh shows a certificate in a file for a key in the agent, and one in the 
   }
 });
 
+test('qssh shows the certificate that stands in the .pub file of a key in place of the key', async () => {
+  generate('twofold', 'ed25519');
+  certify('twofold');
+  renameSync(path('twofold-cert.pub'), path('twofold.pub'));
+  assert.deepEqual(await logIn('-i', path('twofold'), ...alone), isIn);
+  const { stderr } = await logIn('-v', '-i', path('twofold'), ...alone);
+  assert.deepEqual(
+    stderr.match(/Offering public key: .*/g)?.map((line) => line.split(' ')[4]),
+    ['ssh-ed25519-cert-v01@openssh.com'],
+  );
+});
+
 test('qssh does not show the certificate of a host, nor one whose key it does not have', async () => {
   certify('ed25519', ['-h', '-n', 'root']);
   const { stderr } = await logIn('-v', '-i', path('ed25519'), ...alone);

@@ -54,6 +54,17 @@ test('qssh knows a host by its key where no CA is known, whatever certificate it
   assert.deepEqual(await logIn(both, ...asked), isIn);
 });
 
+test('qssh asks for keys and certificates in the order of HostKeyAlgorithms', async () => {
+  certify('-n', '127.0.0.1');
+  const shown = async (order: string): Promise<string | undefined> => {
+    const { stderr } = await logIn(authority('*'), '-v', '-o', `HostKeyAlgorithms ${order}`);
+    return /Server host key: (\S+)/.exec(stderr)?.[1];
+  };
+  const certificate = 'ssh-ed25519-cert-v01@openssh.com';
+  assert.equal(await shown(`ssh-ed25519,${certificate}`), 'ssh-ed25519');
+  assert.equal(await shown(`${certificate},ssh-ed25519`), certificate);
+});
+
 test('qssh knows a host by a CA that KnownHostsCommand names, if certificates are asked for', async () => {
   certify('-n', '127.0.0.1');
   const asked = ['-o', 'HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com'];

@@ -28,6 +28,9 @@ test('qssh -Q lists what it speaks', () => {
   assert.equal(run('-Q', 'Ciphers').stdout, run('-Q', 'cipher').stdout);
   assert.match(run('-Q', 'key-plain').stdout, /^ssh-rsa$/m);
   assert.match(run('-Q', 'key-sig').stdout, /^rsa-sha2-512$/m);
+  assert.match(run('-Q', 'key-cert').stdout, /^ssh-rsa-cert-v01@openssh\.com$/m);
+  assert.equal(run('-Q', 'HostKeyAlgorithms').stdout, run('-Q', 'key-sig').stdout);
+  assert.doesNotMatch(run('-Q', 'sig').stdout, /-cert/);
   assert.match(run('-Q', 'help').stdout, /^kex$/m);
   assert.deepEqual(run('-Q', 'x'), { code: 255, stdout: '', stderr: 'Unsupported query "x"\n' });
 });

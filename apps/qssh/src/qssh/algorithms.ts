@@ -20,8 +20,7 @@ export function offeredAlgorithms(config: ClientConfig, known: KnownHost): Prefe
   const list = (keyword: string, spoken: readonly string[]): readonly string[] =>
     (settings.get(keyword) ?? '').split(',').filter((name) => spoken.includes(name));
   const kex = preferFamilies(list('kexalgorithms', supported.kex), settings.get('pqalgorithm'));
-  const plain = list('hostkeyalgorithms', supported.hostKeys);
-  const keys = [...certificates(config, plain, known), ...plain];
+  const keys = hostKeyAlgorithms(config, known);
   const offer = {
     kex: requires(settings, 'kex') ? kex.filter(isPostQuantumExchange) : kex,
     hostKeys: knownFirst(requires(settings, 'host') ? keys.filter(isPostQuantumKey) : keys, config, known),
@@ -36,15 +35,15 @@ export function offeredAlgorithms(config: ClientConfig, known: KnownHost): Prefe
 }
 
 /** Certificates are asked for where somebody can judge them, or the user named them. */
-function certificates(
+function hostKeyAlgorithms(
   { settings, hasOwnKeyOrder }: ClientConfig,
-  plain: readonly string[],
   { hasAuthority }: KnownHost,
 ): readonly string[] {
   const named = (settings.get('hostkeyalgorithms') ?? '').split(',');
-  const isOffered = (name: string): boolean => supported.hostKeys.includes(signatureNameOf(name));
-  if (hasOwnKeyOrder) return certificateAlgorithms.filter((name) => named.includes(name) && isOffered(name));
-  return hasAuthority ? certificateAlgorithms.filter((name) => plain.includes(signatureNameOf(name))) : [];
+  if (hasOwnKeyOrder) return named.filter((name) => supported.hostKeys.includes(signatureNameOf(name)));
+  const plain = named.filter((name) => supported.hostKeys.includes(name));
+  if (!hasAuthority) return plain;
+  return [...certificateAlgorithms.filter((name) => plain.includes(signatureNameOf(name))), ...plain];
 }
 
 /** A known key is not asked about. A list that the user wrote keeps its order. */

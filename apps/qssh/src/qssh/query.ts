@@ -1,14 +1,20 @@
 // qssh -Q: what this program speaks.
+import { certificateAlgorithmOf } from '@orrery/keys';
 import type { SpokenAlgorithms } from '../config/algorithm-lists.ts';
 import { OptionError } from './getopt.ts';
 
 type Answer = (spoken: SpokenAlgorithms) => readonly string[];
 
-const isCertificate = (name: string): boolean => name.includes('-cert-');
+const isCertificate = (name: string): boolean => /-cert(?:-v01@|$)/.test(name);
+
+/** Names of signatures, and of certificates whose keys make them. */
+function signatures({ keys }: SpokenAlgorithms): readonly string[] {
+  return keys.flatMap((name) => [name, certificateAlgorithmOf(name) ?? []].flat());
+}
 
 /** RFC 8332: keys of RSA sign under other names than their own. */
-function keyTypes({ keys }: SpokenAlgorithms): readonly string[] {
-  return [...new Set(keys.map((name) => name.replace(/^rsa-sha2-(?:256|512)/, 'ssh-rsa')))];
+function keyTypes(spoken: SpokenAlgorithms): readonly string[] {
+  return [...new Set(signatures(spoken).map((name) => name.replace(/^rsa-sha2-(?:256|512)/, 'ssh-rsa')))];
 }
 
 const answers: Readonly<Record<string, Answer>> = {
@@ -20,10 +26,10 @@ const answers: Readonly<Record<string, Answer>> = {
   key: keyTypes,
   'key-cert': (spoken) => keyTypes(spoken).filter(isCertificate),
   'key-plain': (spoken) => keyTypes(spoken).filter((name) => !isCertificate(name)),
-  'key-sig': ({ keys }) => keys,
+  'key-sig': signatures,
   mac: ({ macs }) => macs,
   'protocol-version': () => ['2'],
-  sig: ({ keys }) => keys.filter((name) => !isCertificate(name)),
+  sig: ({ keys }) => keys,
 };
 
 /** Options of ssh_config may be asked for by their names. */

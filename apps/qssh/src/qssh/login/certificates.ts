@@ -18,45 +18,45 @@ export function namedCertificates(
 ): readonly Identity[] {
   return config.settings.all('certificatefile').flatMap((file) => {
     const path = expandPath(file, config, environment);
-    const found = readCertificate(path, path, log);
-    return found === undefined ? [] : [{ ...found, isNamed: true }];
+    return certificateIn(path, path, log).map((found) => ({ ...found, isNamed: true }));
   });
 }
 
 /** The certificate beside a key: `FILE-cert.pub`. */
 export function certificateBeside(path: string, log: Log): readonly Identity[] {
-  const found = readCertificate(`${path}-cert.pub`, path, log);
-  return found === undefined ? [] : [found];
+  return certificateIn(`${path}-cert.pub`, path, log);
 }
 
-/** @param shown The path by which people know it. */
-function readCertificate(path: string, shown: string, log: Log): Identity | undefined {
+/** The user's certificate in a file, if there is one. @param shown The path by which people know it. */
+export function certificateIn(path: string, shown: string, log: Log): readonly Identity[] {
   try {
     const { blob } = parsePublicKeyLine(readFileSync(path, 'utf8').trimEnd());
     const { type } = parseCertificate(blob);
     if (type === 'user')
-      return {
-        path: shown,
-        fingerprint: fingerprint(blob, 'sha256'),
-        certificate: blob,
-        signer: async () => undefined,
-      };
+      return [
+        {
+          path: shown,
+          fingerprint: fingerprint(blob, 'sha256'),
+          certificate: blob,
+          signer: async () => undefined,
+        },
+      ];
     log.debug(`ignoring certificate ${path}: not a user certificate`);
   } catch (cause) {
     if (cause instanceof FormatError) log.error(`Load certificate "${path}": ${cause.message}`);
     else log.debug(`certificate file ${path}: ${reasonOf(cause)}`);
   }
-  return undefined;
+  return [];
 }
 
-/** Certificates in files sign with the key that is among the others: in a file, or in the agent. */
+/** Certificates in files sign with the key that is among the others, in the agent or in a file, or in their own. */
 export function withSigners(identities: readonly Identity[]): readonly Identity[] {
   return identities.map((identity) => {
     const { certificate, fingerprint: print, isHeld } = identity;
     if (certificate === undefined || isHeld === true) return identity;
     const key = identities.find((other) => other.certificate === undefined && other.fingerprint === print);
     const signer = async () => {
-      const plain = await key?.signer();
+      const plain = (await key?.signer()) ?? (await identity.signer());
       return plain && certificateSigner(plain, certificate);
     };
     return { ...identity, signer };

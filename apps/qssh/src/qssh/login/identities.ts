@@ -7,6 +7,7 @@ import {
   PrivateKeyError,
   type PublicKey,
   fingerprint,
+  parsePublicKeyBlob,
   parsePublicKeyLine,
   recognisePrivateKey,
   signatureNamesOf,
@@ -17,7 +18,7 @@ import type { Settings } from '../../config/settings.ts';
 import { failureText, reasonOf } from '../../copy/reason.ts';
 import { expandPath } from '../../config/expand-settings.ts';
 import type { Log } from '../log.ts';
-import { certificateBeside, namedCertificates } from './certificates.ts';
+import { certificateBeside, certificateIn, namedCertificates } from './certificates.ts';
 import { type Unlock, openPrivateKey } from './open-private-key.ts';
 
 /** A key in a file, or in the agent. */
@@ -26,7 +27,7 @@ export interface Identity {
   readonly path: string;
   /** As in `ssh-keygen -l`; undefined if the file tells only with its passphrase. */
   readonly fingerprint: string | undefined;
-  /** Signs; a passphrase is asked for when it is needed, not before. Undefined: the key cannot be used. */
+  /** Signs; a passphrase is asked for when it is needed, not before. Undefined: the key cannot be used, or is another's. */
   signer(): Promise<KeySigner | undefined>;
   /** The agent signs with it. */
   readonly isHeld?: boolean;
@@ -41,7 +42,10 @@ export interface Identity {
 /** Is given each key that was opened. */
 export type KeepKey = (path: string, key: PrivateKey) => Promise<void>;
 
-/** The keys of IdentityFile, in order, each with the certificate beside it; those of CertificateFile are in their place. */
+/**
+ * The keys of IdentityFile, in order, each with the certificate beside it; those of CertificateFile are in their place.
+ * A certificate in the `.pub` file of a key stands for the key.
+ */
 export function findIdentities(
   config: ClientConfig,
   environment: Readonly<Record<string, string | undefined>>,
@@ -57,20 +61,22 @@ export function findIdentities(
     const path = expandPath(file, config, environment);
     const alone = publicKeyIn(path);
     const bytes = alone === undefined ? readKeyFile(path, log) : undefined;
-    const key = alone ?? (bytes === undefined ? publicKeyIn(`${path}.pub`) : publicKeyOf(path, bytes));
+    const shownIn = alone === undefined ? `${path}.pub` : path;
+    const shown = alone ?? publicKeyIn(shownIn);
+    const key = (bytes && recognisePrivateKey(bytes)?.publicKey) ?? plainKey(shown);
     if (bytes === undefined && key === undefined) return [];
     if (isTooShort(key, config.settings)) {
       log.debug(`Skipping ${path}: it has fewer bits than RequiredRSASize`);
       return [];
     }
     const print = key === undefined ? undefined : fingerprint(key.blob, 'sha256');
-    if (bytes === undefined)
-      return [
-        { path, fingerprint: print, isPublic: true, signer: async () => undefined },
-        ...beside(path.replace(/\.pub$/, '')),
-      ];
-    const open = async (): Promise<KeySigner> => openSigner(path, bytes, unlock, keep);
-    return [{ path, fingerprint: print, signer: () => signerOf(path, key, log, open) }, ...beside(path)];
+    const open = bytes && (async (): Promise<KeySigner> => openSigner(path, bytes, unlock, keep));
+    const signer = async (): Promise<KeySigner | undefined> => open && signerOf(path, key, log, open);
+    const isCertified = shown?.certifiedKey !== undefined && fingerprint(shown.blob, 'sha256') === print;
+    const certificates = isCertified ? certificateIn(shownIn, path, log) : [];
+    if (certificates.length > 0) return certificates.map((found) => ({ ...found, signer }));
+    const own: Identity = { path, fingerprint: print, signer };
+    return [open ? own : { ...own, isPublic: true }, ...beside(path.replace(/\.pub$/, ''))];
   });
   return [...named, ...keys];
 }
@@ -98,9 +104,8 @@ function readKeyFile(path: string, log: Log): Uint8Array | undefined {
   }
 }
 
-/** Most containers tell the public key; beside others lies a `.pub` file. */
-function publicKeyOf(path: string, bytes: Uint8Array): PublicKey | undefined {
-  return recognisePrivateKey(bytes)?.publicKey ?? publicKeyIn(`${path}.pub`);
+function plainKey(key: PublicKey | undefined): PublicKey | undefined {
+  return key?.certifiedKey === undefined ? key : parsePublicKeyBlob(key.certifiedKey);
 }
 
 function publicKeyIn(path: string): PublicKey | undefined {
