@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../tools/build.ts';
+import { amended } from './amendments.ts';
 import { REGRESS, runScript, type Outcome } from './script.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -82,7 +83,7 @@ async function runAll(runs: readonly Run[], dist: string): Promise<ReadonlyMap<s
   const outcomes = new Map<string, Outcome>();
   const programs = new Map(Object.keys(sides).map((side) => [side, programsOf(side, dist)]));
   const perform = async (run: Run): Promise<void> => {
-    const outcome = await runOne(run.script, programs.get(run.side) ?? {});
+    const outcome = await runOne(run, programs.get(run.side) ?? {});
     outcomes.set(nameOf(run), outcome);
     console.log(`${outcome.result.padEnd(8)} ${nameOf(run)} (${outcome.seconds} s)`);
     if (outcome.log !== '') console.log(outcome.log.replaceAll(/^/gm, '    '));
@@ -110,10 +111,10 @@ function longestFirst([one]: readonly [string, unknown], [other]: readonly [stri
 }
 
 /** What OpenSSH's own programs skip here is not applicable; what ours alone skip has failed. */
-async function runOne(script: string, programs: Readonly<Record<string, string>>): Promise<Outcome> {
-  const outcome = await runScript(script, programs);
+async function runOne(run: Run, programs: Readonly<Record<string, string>>): Promise<Outcome> {
+  const outcome = await runScript(run.script, programs, (text) => amended(nameOf(run), text));
   if (outcome.result !== 'skipped') return outcome;
-  const own = await runScript(script, {});
+  const own = await runScript(run.script, {}, (text) => text);
   return own.result === 'skipped' ? own : { ...outcome, result: 'failed' };
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +24,18 @@ export interface Outcome {
 /**
  * Runs one script of OpenSSH's regression suite in a copy of the suite of its own.
  * @param name Without `.sh`. @param programs What to run in place of OpenSSH's own, by environment variable.
+ * @param amend Changes the script before it runs.
  */
-export async function runScript(name: string, programs: Readonly<Record<string, string>>): Promise<Outcome> {
+export async function runScript(
+  name: string,
+  programs: Readonly<Record<string, string>>,
+  amend: (script: string) => string,
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'orrery-openssh-'));
   const copy = join(folder, 'regress');
   cpSync(REGRESS, copy, { recursive: true });
+  const script = join(copy, `${name}.sh`);
+  writeFileSync(script, amend(readFileSync(script, 'utf8')));
   const started = performance.now();
   try {
     const { code, log } = await run(copy, name, { ...programs, TEST_SSH_PORT: String(await freePort()) });

@@ -1,0 +1,37 @@
+// Where a script of OpenSSH 9.2 asks for what is refused here on purpose: its words, and what stands there instead.
+
+interface Amendment {
+  /** Stands in the script exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Since OpenSSH 10.3 a certificate without principals is nobody's; before, it was everybody's. */
+const emptyHostPrincipals: readonly Amendment[] = [
+  { from: '"empty principals"	success "-h"', to: '"empty principals"	failure "-h"' },
+  { from: 'success "-h -V-1w:+2w"', to: 'success "-h -n $HOSTS -V-1w:+2w"' },
+];
+const emptyUserPrincipals: readonly Amendment[] = [
+  {
+    from: '"empty principals"	success "" authorized_keys',
+    to: '"empty principals"	failure "" authorized_keys',
+  },
+];
+
+/** The only signature by the name `ssh-rsa` is one over SHA-1 (RFC 8332). */
+const rsaOverSha2: readonly Amendment[] = [{ from: 's/^rsa/ssh-rsa/', to: 's/^rsa/rsa-sha2-*,ssh-rsa/' }];
+
+/** By side and script. */
+const amendments: Readonly<Record<string, readonly Amendment[]>> = {
+  'client cert-hostkey': emptyHostPrincipals,
+  'client cert-userkey': rsaOverSha2,
+  'server cert-userkey': [...rsaOverSha2, ...emptyUserPrincipals],
+};
+
+/** The script as it is to be run. @throws {Error} if what is to be amended is not in it. */
+export function amended(run: string, script: string): string {
+  return (amendments[run] ?? []).reduce((text, { from, to }) => {
+    if (text.split(from).length !== 2) throw new Error(`${run}: "${from}" is not in it once`);
+    return text.replace(from, () => to);
+  }, script);
+}
