@@ -20,6 +20,8 @@ test('findKind knows the names of ssh-keygen, sizes of ECDSA and full names of t
 test('findKind takes falcon and sphincs+ with a word on what they are', () => {
   assert.equal(findKind('falcon', undefined).type, 'ssh-falcon512');
   assert.match(findKind('falcon', undefined).note ?? '', /^falcon is Falcon-512, an experiment/);
+  assert.equal(findKind('ssh-falcon1024', undefined).file, 'id_falcon1024');
+  assert.match(findKind('ssh-falcon1024', undefined).note ?? '', /an experiment/);
   assert.equal(findKind('sphincs+', undefined).type, 'ssh-slh-dsa-sha2-128s');
   assert.match(findKind('sphincs+', undefined).note ?? '', /^sphincs\+ is SLH-DSA-SHA2-128s/);
 });

@@ -33,6 +33,12 @@ const kinds: Readonly<Record<string, KeyKind>> = {
     file: 'id_falcon512',
     note: 'falcon is Falcon-512, an experiment: no standard has its keys yet, OpenSSH does not know them, and signing takes a time that depends on the key.',
   },
+  'ssh-falcon1024': {
+    type: 'ssh-falcon1024',
+    word: 'falcon1024',
+    file: 'id_falcon1024',
+    note: 'ssh-falcon1024 is Falcon-1024, an experiment as falcon is.',
+  },
   'sphincs+': {
     type: 'ssh-slh-dsa-sha2-128s',
     word: 'sphincs+',
