@@ -1,8 +1,11 @@
 // A client: one connection to a server, over any duplex stream.
 import { utf8 } from '@orrery/bytes';
 import type { Duplex } from 'node:stream';
+import { AGENT_CHANNEL } from './agent/forwarding.ts';
+import { type AgentAccess, AgentGate } from './agent/forward-client.ts';
 import type { SessionProof } from './agent/messages.ts';
 import { authenticate, type AuthDecider, type AuthMethod } from './auth/client.ts';
+import type { Channel } from './connection/channel.ts';
 import type { ChannelOpener } from './connection/channel-table.ts';
 import { Connection } from './connection/connection.ts';
 import { hostKeyLearner } from './connection/host-keys.ts';
@@ -35,7 +38,9 @@ export interface ConnectOptions {
   readonly keepAlive?: KeepAlive;
   /** Hides when keys are pressed in sessions with a terminal. Milliseconds between packets; absent: not hidden. */
   readonly obscureKeystrokesMilliseconds?: number;
-  /** What the server may open, by the channel's type; absent: nothing. */
+  /** The user's agent, which the server may use once a session forwards it, and no other way. */
+  readonly agent?: AgentAccess;
+  /** What else the server may open, by the channel's type; absent: nothing. */
   readonly channelOpeners?: ReadonlyMap<string, ChannelOpener>;
   /** Largest window of a channel, in bytes. */
   readonly maxWindow?: number;
@@ -58,6 +63,8 @@ export interface Client {
   readonly algorithms: Negotiated;
   /** The key that the server proved to have at the beginning. */
   readonly hostKey: HostKey;
+  /** How the server proved it, for whom the user's keys are bound to the session, such as an agent. */
+  readonly sessionProof: SessionProof;
   /** Tells the server to refuse further sessions (no-more-sessions@openssh.com). */
   noMoreSessions(): void;
   /** Asks for something that concerns the whole connection; the answer's data, or undefined if it is refused. */
@@ -99,7 +106,7 @@ export async function connect(stream: Duplex, options: ConnectOptions): Promise<
       session: proof.session,
       onBanner: options.onBanner,
     });
-    return clientOver(transport, proof.hostKey, options);
+    return clientOver(transport, proof, options);
   } catch (error) {
     transport.disconnect('');
     throw error;
@@ -118,22 +125,26 @@ function copyOf({ algorithm, publicKey, exchangeHash, signature }: ProvenHostKey
   return { hostKey, session: { hostKey: hostKey.publicKey, ...proof } };
 }
 
-function clientOver(transport: Transport, hostKey: HostKey, options: ConnectOptions): Client {
-  const { channelOpeners, maxWindow, keepAlive, onHostKeys } = options;
+function clientOver(transport: Transport, { hostKey, session }: Proof, options: ConnectOptions): Client {
+  const { agent, channelOpeners = [], maxWindow, keepAlive, onHostKeys } = options;
+  const gate = agent && new AgentGate(agent, session);
   const connection: Connection = new Connection(transport, {
-    channelOpeners,
+    channelOpeners: new Map([...channelOpeners, ...(gate ? [[AGENT_CHANNEL, gate.open] as const] : [])]),
     globalRequests: onHostKeys && hostKeyLearner(() => connection, onHostKeys),
     maxWindow,
     keepAlive,
   });
+  connection.ended.catch(() => undefined).finally(() => gate?.close());
+  const offerAgent = gate && ((channel: Channel) => gate.offer(channel));
   const pace = paceOver(transport, options.obscureKeystrokesMilliseconds);
   return {
     connection,
     hostKey,
+    sessionProof: session,
     get algorithms() {
       return algorithmsOf(transport);
     },
-    session: async () => new ClientSession(await connection.openChannel('session'), pace),
+    session: async () => new ClientSession(await connection.openChannel('session'), pace, offerAgent),
     noMoreSessions: () => connection.globalNotice('no-more-sessions@openssh.com', new Uint8Array()),
     globalRequest: (type, data) => connection.globalRequest(type, data),
     rekey: () => transport.rekey(),

@@ -1,6 +1,8 @@
 export { AgentError, type AgentProblem } from './agent/agent-error.ts';
 export { AgentClient, type AddOptions, type AgentKey } from './agent/client.ts';
 export type { Destination, Hop, HopKey, KeyConstraints } from './agent/constraints.ts';
+export type { AgentAccess } from './agent/forward-client.ts';
+export type { OpenAgentChannel } from './agent/forward-server.ts';
 export { KeyStore, type HeldKey, type KeyStoreOptions } from './agent/key-store.ts';
 export type { SessionBinding, SessionProof } from './agent/messages.ts';
 export { AgentServer, type AgentServerOptions, type KeyUse } from './agent/server.ts';
@@ -35,6 +37,7 @@ export { Channel } from './connection/channel.ts';
 export { ChannelOpenError, type ChannelOpener, type OpenAnswer } from './connection/channel-table.ts';
 export { Connection, type ConnectionOptions } from './connection/connection.ts';
 export type { GlobalHandler } from './connection/global-requests.ts';
+export { joinStream } from './connection/join.ts';
 export type { KeepAlive } from './connection/keep-alive.ts';
 export { ClientSession } from './connection/session.ts';
 export type { Exit, Terminal, TerminalSize } from './connection/session-messages.ts';

@@ -1,6 +1,7 @@
 // A server: connections of clients, over any duplex streams.
 import type { KeySigner } from '@orrery/keys';
 import type { Duplex } from 'node:stream';
+import { agentChannels, type OpenAgentChannel } from './agent/forward-server.ts';
 import type { ChannelOpener, OpenAnswer } from './connection/channel-table.ts';
 import { Connection } from './connection/connection.ts';
 import type { GlobalHandler } from './connection/global-requests.ts';
@@ -58,8 +59,9 @@ export function createServer(options: ServerOptions): (stream: Duplex) => Server
 /** The second half of a server: serves a user who is logged in. */
 export function serveLogin(login: Login, options: ServiceOptions): Connection {
   const { handlers, hostKeys = [], keepAlive, maxWindow } = options;
-  const sessions = new Sessions(login, handlers, options.maxSessions ?? MAX_SESSIONS);
-  const connection = new Connection(login.transport, {
+  const openAgent = agentChannels((type) => connection.openChannel(type));
+  const sessions = new Sessions(login, handlers, options.maxSessions ?? MAX_SESSIONS, openAgent);
+  const connection: Connection = new Connection(login.transport, {
     channelOpeners: new Map([...(handlers.channelOpeners ?? []), ['session', sessions.open]]),
     globalRequests: new Map([
       ...(handlers.globalRequests ?? []),
@@ -77,12 +79,14 @@ export function serveLogin(login: Login, options: ServiceOptions): Connection {
 class Sessions {
   readonly #login: Login;
   readonly #handlers: ServerHandlers;
+  readonly #openAgent: OpenAgentChannel;
   #left: number;
   #isRefused = false;
 
-  constructor(login: Login, handlers: ServerHandlers, max: number) {
+  constructor(login: Login, handlers: ServerHandlers, max: number, openAgent: OpenAgentChannel) {
     this.#login = login;
     this.#handlers = handlers;
+    this.#openAgent = openAgent;
     this.#left = max;
   }
 
@@ -95,7 +99,7 @@ class Sessions {
     return {
       accept: (channel) => {
         channel.once('closed', () => this.#left++);
-        serveSession(channel, session);
+        serveSession(channel, session, this.#openAgent);
       },
     };
   };

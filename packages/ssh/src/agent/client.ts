@@ -17,14 +17,13 @@ import {
   AgentMsg,
   MAX_MESSAGE,
   QUERY,
-  SESSION_BIND,
   type SessionBinding,
   SignFlag,
+  bindRequest,
   identities,
   passphraseString,
   publicKeyString,
   readExtensionNames,
-  sessionBinding,
   signRequest,
   signResponse,
 } from './messages.ts';
@@ -119,9 +118,7 @@ export class AgentClient {
 
   /** Tells for which session all that follows is. */
   bindSession(binding: SessionBinding): Promise<void> {
-    const body = new Writer().text(SESSION_BIND);
-    sessionBinding.write(body, binding);
-    return this.#do(message(AgentMsg.extension, body.finish()), 'bind the session');
+    return this.#do(bindRequest(binding), 'bind the session');
   }
 
   /** Names of the extensions that the agent has (section 3.8.1). */

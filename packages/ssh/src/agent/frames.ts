@@ -1,7 +1,6 @@
 // Messages on a stream: a length, then as many bytes (RFC 9987, section 3).
 import { Writer } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
-import type { Duplex } from 'node:stream';
 import { AgentError } from './agent-error.ts';
 import { MAX_MESSAGE } from './messages.ts';
 
@@ -16,7 +15,7 @@ export function frame(message: Uint8Array): Uint8Array {
  * The messages that come, each in an array of its own; what came on the stream is wiped, for it may be secret.
  * @throws {AgentError} for a length that is none, and for an end inside of a message
  */
-export async function* readFrames(stream: Duplex): AsyncGenerator<Uint8Array, void, void> {
+export async function* readFrames(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void, void> {
   const gathered = new Gathered();
   for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array))

@@ -3,6 +3,7 @@ import {
   type Codec,
   FormatError,
   type Reader,
+  Writer,
   boolean,
   list,
   string,
@@ -92,6 +93,13 @@ export const sessionBinding: Codec<SessionBinding> = struct({
   signature: string(MAX_BLOB),
   isForwarding: boolean,
 });
+
+/** The message that binds a connection to a session. */
+export function bindRequest(binding: SessionBinding): Uint8Array {
+  const writer = new Writer().byte(AgentMsg.extension).text(SESSION_BIND);
+  sessionBinding.write(writer, binding);
+  return writer.finish();
+}
 
 /** Section 3.8.1: all names, up to the end of the message. @throws {FormatError} */
 export function readExtensionNames(reader: Reader): readonly string[] {

@@ -24,7 +24,11 @@ export class ChannelOpenError extends Error {
 
 /** What to do with a channel that the other side opens. */
 export type OpenAnswer =
-  | { readonly accept: (channel: Channel) => void }
+  | {
+      readonly accept: (channel: Channel) => void;
+      /** Largest window, in bytes, if it shall be less than that of other channels. */
+      readonly maxWindow?: number;
+    }
   /** The reason of RFC 4254, section 5.1; `why` is for people. */
   | { readonly refuse: keyof typeof messages.OpenFailure; readonly why: string };
 
@@ -47,7 +51,7 @@ interface Opening {
 export class ChannelTable {
   readonly #link: ChannelLink;
   readonly #openers: ReadonlyMap<string, ChannelOpener>;
-  readonly #makeWindow: () => ReceiveWindow;
+  readonly #makeWindow: (max?: number) => ReceiveWindow;
   readonly #channels = new Map<number, Channel>();
   readonly #opening = new Map<number, Opening>();
   /** Channels of the other side about which nothing is decided yet. */
@@ -71,7 +75,7 @@ export class ChannelTable {
       forget: ({ id }) => void this.#channels.delete(id),
     };
     this.#openers = openers;
-    this.#makeWindow = () => new ReceiveWindow(maxWindow, delay);
+    this.#makeWindow = (max = maxWindow) => new ReceiveWindow(Math.min(max, maxWindow), delay);
   }
 
   /** @throws {ChannelOpenError} if the other side refuses. @throws {SshError} if the connection ends. */
@@ -198,7 +202,7 @@ export class ChannelTable {
       return this.#link.send(encodeMessage(messages.openFailure, failure));
     }
     const id = this.#freeId();
-    const own = this.#makeWindow();
+    const own = this.#makeWindow(answer.maxWindow);
     const channel = this.#make(id, { id: sender, window, maxPacket }, own);
     this.#link.send(
       encodeMessage(messages.openConfirmation, {

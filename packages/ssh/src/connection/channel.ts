@@ -80,6 +80,11 @@ export class Channel extends Duplex {
     this.#incoming = { data: new Incoming(this, taken), stderr: new Incoming(this.stderr, taken) };
   }
 
+  /** The event "closed" has come. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Sends a request; whether the other side grants it. */
   request(type: string, data: Uint8Array): Promise<boolean> {
     if (this.#sentClose) return Promise.resolve(false);

@@ -1,6 +1,8 @@
 // RFC 4254, section 6, the server's side: one program at most on a channel of type "session".
 import { decode, encode, utf8 } from '@orrery/bytes';
 import type { Readable, Writable } from 'node:stream';
+import { AGENT_REQUEST } from '../agent/forwarding.ts';
+import type { OpenAgentChannel } from '../agent/forward-server.ts';
 import type { Channel } from './channel.ts';
 import {
   breakCodec,
@@ -53,14 +55,20 @@ export interface SessionHandlers {
   environment?(name: string, value: Uint8Array): boolean;
   /** Makes a terminal, or not; absent: there are none. */
   terminal?(terminal: Terminal): boolean | Promise<boolean>;
+  /** The client offers its agent, to which `open` leads: takes it, or not; absent: no. */
+  agent?(open: OpenAgentChannel): boolean | Promise<boolean>;
   /** Starts a program; undefined: it may not. */
   start(start: Start, session: ServerSession): Program | undefined | Promise<Program | undefined>;
 }
 
-/** Serves a channel of type "session". */
-export function serveSession(channel: Channel, handlers: SessionHandlers): void {
+/** Serves a channel of type "session". @param openAgent Absent: agents are refused. */
+export function serveSession(
+  channel: Channel,
+  handlers: SessionHandlers,
+  openAgent?: OpenAgentChannel,
+): void {
   channel.sendsStderr();
-  const desk = new SessionDesk(channel, handlers);
+  const desk = new SessionDesk(channel, handlers, openAgent);
   channel.onRequest = (type, rest) => desk.answer(type, rest);
   channel.once('closed', () => desk.hangUp());
 }
@@ -68,14 +76,17 @@ export function serveSession(channel: Channel, handlers: SessionHandlers): void 
 class SessionDesk {
   readonly #session: ServerSession;
   readonly #handlers: SessionHandlers;
+  readonly #openAgent: OpenAgentChannel | undefined;
   #environmentBytes = 0;
   #hasTerminal = false;
+  #hasAgent = false;
   #started = false;
   #program: Program | undefined;
   #isClosed = false;
 
-  constructor(channel: Channel, handlers: SessionHandlers) {
+  constructor(channel: Channel, handlers: SessionHandlers, openAgent: OpenAgentChannel | undefined) {
     this.#handlers = handlers;
+    this.#openAgent = openAgent;
     this.#session = {
       channel,
       stdin: channel,
@@ -89,6 +100,8 @@ class SessionDesk {
     switch (type) {
       case 'pty-req':
         return this.#makeTerminal(decode(ptyCodec, rest));
+      case AGENT_REQUEST:
+        return this.#takeAgent();
       case 'env':
         return this.#setVariable(decode(envCodec, rest));
       case 'shell':
@@ -111,6 +124,12 @@ class SessionDesk {
     if (this.#hasTerminal || this.#started || this.#handlers.terminal === undefined) return false;
     this.#hasTerminal = true;
     return this.#handlers.terminal(terminal);
+  }
+
+  async #takeAgent(): Promise<boolean> {
+    if (this.#hasAgent || this.#started || this.#openAgent === undefined) return false;
+    this.#hasAgent = true;
+    return this.#handlers.agent?.(this.#openAgent) ?? false;
   }
 
   #setVariable({ name, value }: { readonly name: Uint8Array; readonly value: Uint8Array }): boolean {

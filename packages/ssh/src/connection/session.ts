@@ -18,8 +18,11 @@ import {
   type TerminalSize,
 } from './session-messages.ts';
 
+/** Offers the user's agent to the program of a session; whether it is taken. */
+type OfferAgent = (session: Channel) => Promise<boolean>;
+
 /**
- * A session of a client. Variables and a terminal come first, then one of `shell`, `exec` and `subsystem`. What answers
+ * A session of a client. Variables, a terminal and an agent come first, then one of `shell`, `exec` and `subsystem`. What answers
  * with a promise resolves to whether the other side grants it; nothing has to be awaited before the next is asked for.
  */
 export class ClientSession {
@@ -28,11 +31,13 @@ export class ClientSession {
   readonly exit: Promise<Exit | undefined>;
 
   readonly #pace: Pace | undefined;
+  readonly #offerAgent: OfferAgent | undefined;
 
-  /** @param pace At which keystrokes leave once there is a terminal. */
-  constructor(channel: Channel, pace?: Pace) {
+  /** @param pace At which keystrokes leave once there is a terminal. @param offerAgent Absent: there is none. */
+  constructor(channel: Channel, pace?: Pace, offerAgent?: OfferAgent) {
     this.channel = channel;
     this.#pace = pace;
+    this.#offerAgent = offerAgent;
     this.exit = exitOf(channel);
   }
 
@@ -54,6 +59,16 @@ export class ClientSession {
   /** Sets a variable; most servers take only some and do not say which. */
   env(name: string, value: string | Uint8Array): void {
     this.channel.notify('env', encode(envCodec, { name: utf8(name), value: bytesOf(value) }));
+  }
+
+  /**
+   * Lets the program use the user's agent (`ConnectOptions.agent`) as long as the session lasts.
+   * @throws {TypeError} if the connection has none
+   */
+  async forwardAgent(): Promise<boolean> {
+    if (this.#offerAgent === undefined)
+      throw new TypeError('Cannot forward an agent: the connection has none');
+    return this.#offerAgent(this.channel);
   }
 
   async pty(terminal: Terminal): Promise<boolean> {
