@@ -46,10 +46,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       client.close();
     }
   } catch (cause) {
-    if (cause instanceof OptionError) process.stderr.write(`qssh-add: ${cause.message}\n${usage}`);
-    else if (cause instanceof DestinationError) say(cause.message);
-    else if (!(cause instanceof InterruptedError)) throw cause;
-    return cause instanceof DestinationError ? FATAL : FAILED;
+    if (cause instanceof InterruptedError) return cause.exitCode;
+    if (cause instanceof DestinationError) {
+      say(cause.message);
+      return FATAL;
+    }
+    if (!(cause instanceof OptionError)) throw cause;
+    process.stderr.write(`qssh-add: ${cause.message}\n${usage}`);
+    return FAILED;
   }
 }
 

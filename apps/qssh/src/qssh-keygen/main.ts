@@ -55,8 +55,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       say(cause.message);
       return cause.exitCode;
     }
-    if (cause instanceof OptionError) process.stderr.write(`qssh-keygen: ${cause.message}\n${usage}`);
-    else if (!(cause instanceof InterruptedError)) throw cause;
+    if (cause instanceof InterruptedError) return cause.exitCode;
+    if (!(cause instanceof OptionError)) throw cause;
+    process.stderr.write(`qssh-keygen: ${cause.message}\n${usage}`);
     return FAILED;
   }
 }
