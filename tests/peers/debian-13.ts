@@ -46,5 +46,5 @@ export function runThere(command: readonly string[], input = ''): Ended {
 /** Starts a program of the tree. */
 export function startThere(command: readonly string[]): ChildProcess {
   mkdirSync(join(debian13(), 'run/sshd'), { recursive: true });
-  return spawn('chroot', [debian13(), ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return spawn('chroot', [debian13(), ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
 }

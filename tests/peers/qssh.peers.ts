@@ -1,14 +1,13 @@
 // qssh against the server of Debian 13.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { makeFolder } from '../interop/stage/folder.ts';
-import { freePort } from '../interop/stage/free-port.ts';
 import { CIPHERS, KEX, KEYS, MACS } from './algorithms.ts';
-import { makeShared, startThere, type Ended } from './debian-13.ts';
+import { makeShared, type Ended } from './debian-13.ts';
+import { startSshd10 } from './sshd-10.ts';
 
 const program = (name: string): string => join(import.meta.dirname, '../../bin', name);
 
@@ -25,32 +24,15 @@ async function startServer(): Promise<number> {
     keys.push(readFileSync(join(home, `user${index}.pub`), 'utf8'));
   }
   writeFileSync(join(shared.here, 'authorized'), keys.join(''));
-  const free = await freePort();
-  const config = [
-    `Port ${free}`,
-    'ListenAddress 127.0.0.1',
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+  return startSshd10(shared, [
     ...keys.map((_, index) => `HostKey ${shared.there}/host${index}`),
     `AuthorizedKeysFile ${shared.there}/authorized`,
-    'PermitRootLogin yes',
-    'StrictModes no',
-    'UsePAM no',
-    'PidFile none',
     `KexAlgorithms ${KEX.join()}`,
     `Ciphers ${CIPHERS.join()}`,
     `MACs ${MACS.join()}`,
     'Subsystem sftp internal-sftp',
-  ];
-  writeFileSync(join(shared.here, 'sshd_config'), `${config.join('\n')}\n`);
-  const sshd = startThere(['/usr/sbin/sshd', '-D', '-e', '-f', `${shared.there}/sshd_config`]);
-  after(() => void sshd.kill());
-  let log = '';
-  sshd.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
-  while (!log.includes('Server listening')) {
-    if (sshd.exitCode !== null || sshd.stderr === null) throw new Error(`Cannot start sshd: ${log}`);
-    await once(sshd.stderr, 'data');
-  }
-  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-  return free;
+  ]);
 }
 
 function run(name: string, words: readonly string[], input = ''): Ended {
