@@ -1,9 +1,10 @@
-// npm run bench [client|server|start|ssh]: what the programs cost, each figure beside its goal and, where one exists, its peer.
+// npm run bench [client|server|start|ssh|keys]: what the programs cost, each figure beside its goal and, where one exists, its peer.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../tools/build.ts';
 import { benchClient } from './client.ts';
+import { benchKeys } from './keys/run.ts';
 import { benchServer } from './server.ts';
 import { benchStart } from './start.ts';
 import { summarise } from './report.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   client: () => benchClient(dist, folder),
   server: () => benchServer(dist, folder),
   ssh: () => benchSsh(dist, folder),
+  keys: () => benchKeys(dist, folder),
 };
 
 try {
