@@ -162,7 +162,6 @@ test('qssh names what the command line asks for and is not there, and with -v wh
     const said = (name: string): string => `qssh: ${name} is not supported yet: it does nothing\n`;
     const refused = 'qssh: connect to host 127.0.0.1 port 1: Connection refused\n';
     for (const [words, name] of [
-      [['-A'], 'ForwardAgent (-A)'],
       [['-X'], 'ForwardX11 (-X)'],
       [['-Y'], 'ForwardX11 (-X)'],
       [['-M'], 'ControlMaster (-M)'],
@@ -173,11 +172,11 @@ test('qssh names what the command line asks for and is not there, and with -v wh
     ] as const)
       assert.equal(run('-F', 'none', ...words, ...way).stderr, said(name) + refused);
     const file = join(folder, 'config');
-    const options = ['ForwardAgent', 'ForwardX11', 'ControlMaster'].map((name) => `${name} yes`);
+    const options = ['ForwardX11', 'ControlMaster'].map((name) => `${name} yes`);
     writeFileSync(file, [...options, 'ControlPath /c', 'LocalForward 1 a:2'].join('\n'));
     assert.equal(run('-F', file, ...way).stderr, refused);
     const loud = run('-v', '-F', file, ...way).stderr;
-    const names = ['LocalForward (-L)', 'ForwardX11 (-X)', 'ForwardAgent (-A)'];
+    const names = ['LocalForward (-L)', 'ForwardX11 (-X)'];
     assert.ok(loud.includes([...names, 'ControlMaster (-M)', 'ControlPath (-S)'].map(said).join('')), loud);
   } finally {
     rmSync(folder, { recursive: true });
@@ -186,9 +185,9 @@ test('qssh names what the command line asks for and is not there, and with -v wh
 
 test('qssh -f names nothing twice, and -q nothing at all', () => {
   const env = { ...process.env, QSSH_LOG_LEVEL: 'bogus' };
-  const words = [qssh, '-f', '-A', '-F', 'none', '-p', '1', '127.0.0.1', 'true'];
+  const words = [qssh, '-f', '-X', '-F', 'none', '-p', '1', '127.0.0.1', 'true'];
   const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', env });
-  assert.match(stderr, /^[^\n]* is "bogus"[^\n]*\n[^\n]* ForwardAgent [^\n]*\n[^\n]* connect to [^\n]*\n$/);
+  assert.match(stderr, /^[^\n]* is "bogus"[^\n]*\n[^\n]* ForwardX11 [^\n]*\n[^\n]* connect to [^\n]*\n$/);
   assert.equal(spawnSync(process.execPath, words.toSpliced(1, 0, '-q'), { env }).stderr.length, 0);
 });
 

@@ -2,6 +2,7 @@
 const quietly = [
   '-x',
   '-oPermitLocalCommand=no',
+  '-oForwardAgent=no',
   '-oClearAllForwardings=yes',
   '-oRemoteCommand=none',
   '-oRequestTTY=no',

@@ -22,7 +22,6 @@ const others: readonly Missing[] = [
   { name: 'TunnelDevice (-w)', quiet: 'any:any' },
   { name: 'GatewayPorts (-g)', quiet: 'no' },
   { name: 'ForwardX11 (-X)', quiet: 'no' },
-  { name: 'ForwardAgent (-A)', quiet: 'no' },
   { name: 'PKCS11Provider (-I)', quiet: 'none' },
   { name: 'GSSAPIAuthentication (-K)', quiet: 'no' },
   { name: 'HostbasedAuthentication', quiet: 'no' },

@@ -23,6 +23,7 @@ import { LoginPlan } from './login/methods.ts';
 import { passphraseAsker } from './login/passphrase.ts';
 import type { LoginRequest } from './begin-login.ts';
 import { algorithmLines, requires, verdictLine, warnOfWeakExchange } from './post-quantum.ts';
+import { agentAccess } from './session/forwarded-agent.ts';
 import { SOFTWARE } from './version.ts';
 
 /** Milliseconds between packets when ObscureKeystrokeTiming says no more than yes, as OpenSSH has it. */
@@ -56,6 +57,7 @@ export async function openClient(
       return guard.check(key, route.address);
     },
     onHostKeys: (keys) => guard.learn(keys),
+    agent: agentAccess(config, log),
   };
   const client = await connectOver(request, route, plan, options, meanwhile);
   finishLogin(config, log, route, client, plan, place);

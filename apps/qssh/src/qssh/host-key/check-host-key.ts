@@ -193,6 +193,8 @@ function judgeChanged(known: readonly KnownKey[], found: Case): Verdict {
     throw new LoginError(failed);
   }
   log.error('Passwords are not sent to this host, because somebody else may listen.');
+  if (settings.get('forwardagent') !== 'no') log.error('Nor is the agent forwarded to it.');
+  settings.replace('forwardagent', ['no']);
   return { mayGivePasswords: false, knownBy: undefined };
 }
 

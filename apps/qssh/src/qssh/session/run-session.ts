@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { sendVariables } from './environment.ts';
 import { type EscapeAction, createEscapeReader, escapeCode } from './escapes.ts';
 import { type EscapeContext, perform } from './escape-actions.ts';
+import { prepareForwarding } from './forwarded-agent.ts';
 import { sendInput } from './input.ts';
 import { copyOutput } from './output.ts';
 import { type RawTerminal, takeTerminal } from './raw-terminal.ts';
@@ -30,7 +31,10 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const { client, config, log } = request;
   const { settings } = config;
   const wantsTerminal = isTerminalWanted(request);
-  const session = await client.session();
+  const [session, forwardAgent] = await Promise.all([
+    client.session(),
+    prepareForwarding(client, config, log),
+  ]);
   client.noMoreSessions();
   // Before the terminal is taken: the other side's shall be as it was.
   const local = wantsTerminal && process.stdin.isTTY ? localTerminal() : undefined;
@@ -38,6 +42,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   let leaveInput = (): void => undefined;
   try {
     terminal?.onResize((size) => session.windowChange(size));
+    void forwardAgent?.(session);
     const started = start(session, request, wantsTerminal ? (local ?? unknownTerminal) : undefined);
     const output = Promise.all([
       copyOutput(session.stdout, process.stdout, () => session.channel.refuseData()),
