@@ -54,6 +54,26 @@ test('qssh-keygen -l prints what ssh-keygen does of every kind of file', () => {
   assert.equal(ours(['-l', '-E', 'crc', '-f', 'ed']).status, 255);
 });
 
+test('qssh-keygen -B prints what ssh-keygen does of every kind of file', () => {
+  for (const name of ['ed.pub', 'locked', 'pem', 'many', 'ec-cert.pub'])
+    assert.match(same(['-B', '-f', name]), /^\d+ x[a-z]{4}-/);
+  for (const words of [['-Bv'], ['-lBE', 'md5']]) same([...words, '-f', 'ec']);
+});
+
+test('qssh-keygen -r prints the SSHFP records that ssh-keygen does', () => {
+  for (const name of ['ed.pub', 'ed', 'locked', 'rsa.pub', 'ec.pub'])
+    assert.match(same(['-r', 'h.example', '-f', name]), /^h\.example IN SSHFP [134] 1 [\da-f]{40}\n/);
+  assert.match(same(['-r', 'h', '-g', '-f', 'ed']), /^h IN TYPE44 \\# 22 04 01 [\da-f]{40}\n/);
+  assert.equal(ours(['-r', 'h', '-f', 'ec-cert.pub']).stdout, same(['-r', 'h', '-f', 'ec.pub']));
+  for (const name of ['none', 'junk']) assert.equal(same(['-r', 'h', '-f', name]), '');
+  assert.equal(ours(['-q', '-t', 'mldsa44-ed25519', '-N', '', '-f', 'pq']).status, 0);
+  const said = ours(['-r', 'h', '-f', 'pq.pub']);
+  assert.deepEqual(
+    [said.status, said.stdout, said.stderr],
+    [255, '', 'pq.pub: keys of its type have no number in the DNS (SSHFP)\n'],
+  );
+});
+
 test('qssh-keygen -y prints the public key of a private one that its passphrase opens', () => {
   for (const name of ['ed', 'rsa', 'ec', 'bare', 'pem']) assert.notEqual(same(['-y', '-f', name]), '');
   assert.equal(same(['-y', '-P', 'secret', '-f', 'locked']), text('locked.pub'));

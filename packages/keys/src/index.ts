@@ -35,6 +35,7 @@ export {
 export { parseDuration } from './duration.ts';
 export { findPrincipals, isAllowedSigner, matchPrincipals } from './find-signers.ts';
 export { enableFalcon } from './falcon.ts';
+export { bubbleBabbleFingerprint } from './bubble-babble.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type KeySize, generatePrivateKey } from './generate-private-key.ts';
 export { formatKrl } from './format-krl.ts';
@@ -91,5 +92,6 @@ export {
   signSshsig,
   verifySshsig,
 } from './sshsig.ts';
+export { type Sshfp, sshfpRecords } from './sshfp.ts';
 export { type Validity, parseValidity } from './validity.ts';
 export { verifyCertificate } from './verify-certificate.ts';

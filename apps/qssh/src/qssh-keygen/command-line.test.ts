@@ -9,10 +9,12 @@ test('readCommandLine makes keys unless a task is named', () => {
     ['make', true, false, 'ed25519', ''],
   );
   assert.equal(readCommandLine(['-A']).task, 'makeHostKeys');
+  assert.equal(readCommandLine(['-r', 'host']).task, 'printSshfp');
+  assert.equal(readCommandLine(['-Y', 'verify', '-r', 'list']).task, 'signature');
 });
 
 test('readCommandLine refuses options of ssh-keygen that are not here by name', () => {
-  for (const letter of ['M', 'D', 'K', 'r', 'w', 'Z'])
+  for (const letter of ['M', 'D', 'K', 'w', 'Z'])
     assert.throws(() => readCommandLine([`-${letter}`, 'x']), {
       name: 'OptionError',
       message: `option -${letter} of ssh-keygen is not available`,

@@ -16,7 +16,8 @@ export type Task =
   | 'changeComment'
   | 'export'
   | 'import'
-  | 'printPublic';
+  | 'printPublic'
+  | 'printSshfp';
 
 export interface CommandLine {
   readonly task: Task;
@@ -40,11 +41,13 @@ const tasks: Readonly<Record<string, Task>> = {
   F: 'findHost',
   H: 'hashHosts',
   l: 'showFingerprints',
+  B: 'showFingerprints',
   p: 'changePassphrase',
   c: 'changeComment',
   e: 'export',
   i: 'import',
   y: 'printPublic',
+  r: 'printSshfp',
 };
 
 /** Tasks for files that stand behind the options: how many there must be. */
@@ -56,7 +59,7 @@ const withWords: ReadonlyMap<Task, number> = new Map([
 ]);
 
 /** Letters that go with tasks. */
-const details = 'qvaCbEfhImnNOPrtuUVz';
+const details = 'qvaCbEfghImnNOPtuUVz';
 
 /** @throws {OptionError} */
 export function readCommandLine(argv: readonly string[]): CommandLine {
@@ -69,7 +72,6 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const least = withWords.get(task);
   if (least === undefined && rest.length > 0) throw new OptionError('too many arguments');
   if (rest.length < (least ?? 0)) throw new OptionError('too few arguments');
-  if (names.has('r') && !names.has('Y')) throw new OptionError('option -r of ssh-keygen is not available');
   return { task, found, words: rest };
 }
 

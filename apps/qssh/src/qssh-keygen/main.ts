@@ -14,6 +14,7 @@ import { askKrl, makeKrl } from './krl-files.ts';
 import { makeHostKeys } from './make-host-keys.ts';
 import { makeKeys } from './make-keys.ts';
 import { printPublic } from './print-public.ts';
+import { printSshfp } from './print-sshfp.ts';
 import { KeygenError, type Session } from './session.ts';
 import { showCertificates } from './show-certificates.ts';
 import { showFingerprints } from './show-fingerprints.ts';
@@ -39,6 +40,7 @@ const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<n
   export: exportKey,
   import: importKey,
   printPublic,
+  printSshfp,
 };
 
 /** Runs `qssh-keygen` with its arguments (without node and script) and returns the exit code. */

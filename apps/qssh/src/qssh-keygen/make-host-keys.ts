@@ -17,15 +17,18 @@ const hostKeys = [
 /** The keys of this host that are missing in /etc/ssh, or in that folder below -f. They have no passphrase. */
 export async function makeHostKeys(session: Session): Promise<number> {
   const { line, print, say } = session;
-  const folder = `${valueOf(line, 'f') ?? ''}/etc/ssh`;
-  const missing = hostKeys.filter(([, file]) => !hasContent(`${folder}/${file}`));
+  const paths = hostKeyPaths(valueOf(line, 'f') ?? '');
+  const missing = hostKeys.flatMap(([name], at) => {
+    const path = paths[at] ?? '';
+    return hasContent(path) ? [] : [{ name, path }];
+  });
   if (missing.length === 0) return 0;
   print('qssh-keygen: generating new host keys: ');
   let failures = 0;
-  for (const [name, file] of missing) {
+  for (const { name, path } of missing) {
     print(`${name.toUpperCase()} `);
     try {
-      await makeHostKey(session, name, `${folder}/${file}`);
+      await makeHostKey(session, name, path);
     } catch (cause) {
       if (!(cause instanceof KeygenError)) throw cause;
       failures += 1;
@@ -34,6 +37,11 @@ export async function makeHostKeys(session: Session): Promise<number> {
   }
   print('\n');
   return failures === 0 ? 0 : 1;
+}
+
+/** Where the keys of the host are, or may be, below a folder. */
+export function hostKeyPaths(root: string): readonly string[] {
+  return hostKeys.map(([, file]) => `${root}/etc/ssh/${file}`);
 }
 
 async function makeHostKey(session: Session, name: string, path: string): Promise<void> {

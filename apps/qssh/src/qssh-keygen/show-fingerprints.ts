@@ -1,4 +1,10 @@
-import { type PublicKey, fingerprint, optionsEnd, recognisePrivateKey } from '@orrery/keys';
+import {
+  type PublicKey,
+  bubbleBabbleFingerprint,
+  fingerprint,
+  optionsEnd,
+  recognisePrivateKey,
+} from '@orrery/keys';
 import { visible } from '@orrery/terminal';
 import { typeWord } from '../qssh/host-key/key-words.ts';
 import { has, valueOf } from './command-line.ts';
@@ -13,7 +19,7 @@ const MAX_FILE = 8_388_608;
 
 export type ShownHash = 'sha256' | 'md5';
 
-/** -l: of a private key, or of all keys in a file of public ones, of hosts, or of those who may log in. */
+/** -l, and -B in words: of a private key, or of all keys in a file of public ones, of hosts, or of those who may log in. */
 export async function showFingerprints(session: Session): Promise<number> {
   const hash = readHash(session);
   const path = await inputPath(session);
@@ -36,7 +42,8 @@ export function readHash({ line }: Session): ShownHash {
 
 function shown({ line }: Session, key: PublicKey, hash: ShownHash): string {
   const comment = visible(key.comment ?? 'no comment');
-  const text = `${key.bits ?? 0} ${fingerprint(key.blob, hash)} ${comment} (${typeWord(key)})\n`;
+  const print = has(line, 'B') ? bubbleBabbleFingerprint(key.blob) : fingerprint(key.blob, hash);
+  const text = `${key.bits ?? 0} ${print} ${comment} (${typeWord(key)})\n`;
   return has(line, 'v') ? `${text}${randomArt(key, hash)}\n` : text;
 }
 
