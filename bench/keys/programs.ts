@@ -72,4 +72,13 @@ export async function benchPrograms(dist: string, folder: string): Promise<void>
     const verify = ['-Y', 'verify', '-n', 'file', '-I', 'me', '-f', at('allowed'), '-s', at('signature')];
     await besideSshKeygen('the same key: -Y verify', verify, dist, { alone });
   }
+  await benchPassphrase(dist, at('locked'), !hasPeer);
+}
+
+/** As many rounds of bcrypt as ssh-keygen 9.2 makes. */
+async function benchPassphrase(dist: string, key: string, alone: boolean): Promise<void> {
+  const make = ['-q', '-t', 'ed25519', '-a', '16', '-N', 'secret', '-f', key];
+  execFileSync(join(dist, 'qssh-keygen'), make);
+  const show = ['-y', '-P', 'secret', '-f', key];
+  await besideSshKeygen('a key with a passphrase, 16 rounds: qssh-keygen -y', show, dist, { alone });
 }
