@@ -107,6 +107,9 @@ Subsystem	sftp	/usr/lib/openssh/sftp-server
   },
   'of a hardened server': {
     text: `Port 22
+HostCertificate /etc/ssh/one-cert.pub
+HostCertificate two-cert.pub
+HostKeyAgent /run/keys.sock
 Port 2222
 AddressFamily any
 ListenAddress 192.0.2.10
@@ -177,6 +180,7 @@ PermitUserRC no
 ExposeAuthInfo yes
 UnusedConnectionTimeout 5m
 PerSourceMaxStartups 20
+HostKeyAgent SSH_AUTH_SOCK
 PerSourceNetBlockSize 24:56
 HostCertificate none
 `,

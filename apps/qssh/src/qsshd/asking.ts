@@ -7,7 +7,7 @@ import { FrameLink } from './frame-link.ts';
 const MAX_ASKED = 16;
 
 /** Questions on their way, and those before it. */
-export class Questions<Answer> {
+class Questions<Answer> {
   readonly #send: (frame: Uint8Array) => void;
   readonly #asked: PromiseWithResolvers<Answer>[] = [];
   readonly #waiting: { readonly frame: Uint8Array; readonly pending: PromiseWithResolvers<Answer> }[] = [];

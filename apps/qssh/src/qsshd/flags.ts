@@ -8,6 +8,7 @@ export interface Flags {
   /** Lines that go before the file. */
   readonly options: readonly string[];
   readonly hostKeys: readonly string[];
+  readonly hostCertificates: readonly string[];
   readonly ports: readonly string[];
   readonly listen: readonly string[];
   readonly isForeground: boolean;
@@ -41,6 +42,7 @@ const acts: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   r: () => undefined,
   C: (draft, value) =>
     void (draft.specification = [...draft.specification, ...value.split(',').filter((part) => part !== '')]),
+  c: (draft, value) => void (draft.hostCertificates = [...draft.hostCertificates, resolve(value)]),
   E: (draft, value) => void (draft.logFile = resolve(value)),
   f: (draft, value) => void (draft.config = value === 'none' ? value : resolve(value)),
   g: (draft, value) => void (draft.options = [...draft.options, `LoginGraceTime=${value}`]),
@@ -51,11 +53,11 @@ const acts: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
   listen: (draft, value) => void (draft.listen = [...draft.listen, value]),
 };
 
-const options = { letters: '46C:DdE:ef:g:h:io:p:qrTtu:V', long: ['listen'] };
+const options = { letters: '46C:c:DdE:ef:g:h:io:p:qrTtu:V', long: ['listen'] };
 
-export const USAGE = `usage: qsshd [-46DdeiqTtV] [-C connection_spec] [-E log_file] [-f config_file]
-             [-g login_grace_time] [-h host_key_file] [-o option] [-p port]
-             [--listen address:port]
+export const USAGE = `usage: qsshd [-46DdeiqTtV] [-C connection_spec] [-c host_cert_file] [-E log_file]
+             [-f config_file] [-g login_grace_time] [-h host_key_file] [-o option]
+             [-p port] [--listen address:port]
 `;
 
 const HINT = '"qsshd --help" shows the options';
@@ -82,6 +84,7 @@ const none: Flags = {
   config: undefined,
   options: [],
   hostKeys: [],
+  hostCertificates: [],
   ports: [],
   listen: [],
   isForeground: false,

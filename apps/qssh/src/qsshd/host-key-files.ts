@@ -14,14 +14,17 @@ const standard: Readonly<Record<string, string>> = {
   ssh_host_ed25519_key: 'ssh-ed25519',
 };
 
-/** The files that can be used. Those that are named and missing are told by `warn`. */
-export function hostKeyFiles({ hostKey }: Pick<Settings, 'hostKey'>, warn: (text: string) => void): string[] {
+/** The files that can be used. Those that are named and missing are told by `warn`, unless an agent may have them. */
+export function hostKeyFiles(
+  { hostKey, hostKeyAgent }: Pick<Settings, 'hostKey' | 'hostKeyAgent'>,
+  warn: (text: string) => void,
+): string[] {
   if (hostKey.length === 0)
     return Object.keys(standard)
       .map((name) => join(serverFolder(), name))
       .filter((file) => existsSync(file));
   return hostKey.filter((file) => {
-    if (existsSync(file)) return true;
+    if (existsSync(file) || (hostKeyAgent !== undefined && existsSync(`${file}.pub`))) return true;
     warn(`Unable to load host key: ${file}`);
     return false;
   });

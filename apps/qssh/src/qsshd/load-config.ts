@@ -19,6 +19,7 @@ export function loadConfig(flags: Flags): SshdConfig {
   const options = [
     ...flags.options,
     ...flags.hostKeys.map((key) => `HostKey "${key}"`),
+    ...flags.hostCertificates.map((certificate) => `HostCertificate "${certificate}"`),
     ...(flags.family === undefined ? [] : [`AddressFamily ${flags.family}`]),
     ...(flags.isDebug ? ['LogLevel DEBUG'] : []),
     ...(file === undefined ? USUAL : []),

@@ -85,9 +85,23 @@ export const signatureRequest = variant('kind', {
 export type SignatureRequest = Value<typeof signatureRequest>;
 /** Longest such question, in bytes. */
 export const MAX_SIGNATURE_REQUEST = 152_000;
-/** Empty if it is refused. */
-export const signatureReply = struct({ signature: string(65_536) });
+const signature = string(65_536);
+/** To a session process. Empty if it is refused. */
+export const signatureReply = struct({ signature });
 
-/** A host key as everybody may know it. */
-export const hostKeyList = list(struct({ blob: key, algorithms: list(algorithm, 16) }), 64);
+/** The listener asks for many connections at once, and an agent may take its time: answers come in any order. */
+export const listenerRequest = struct({ id: uint32, request: signatureRequest });
+
+/** A host key as everybody may know it, or a certificate of one. */
+export const hostKeyList = list(struct({ blob: key, algorithms: list(algorithm, 16) }), 128);
 export type HostKeyList = Value<typeof hostKeyList>;
+
+/** The signer tells the listener. */
+export const signerNews = variant('kind', {
+  /** Once, at first. */
+  keys: struct({ keys: hostKeyList }),
+  /** Empty if it is refused. */
+  signature: struct({ id: uint32, signature }),
+  /** It needs a connection to the agent. */
+  agentWanted: struct({}),
+});

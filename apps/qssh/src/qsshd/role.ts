@@ -22,6 +22,8 @@ export interface RoleOptions {
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
   readonly detached?: boolean;
+  /** Variables that it sees besides the usual ones. */
+  readonly variables?: readonly string[];
   /** By default it keeps no folder busy. */
   readonly cwd?: string;
 }
@@ -59,6 +61,7 @@ export function startRole(role: Role, args: readonly string[], options: RoleOpti
 
 function spawnRole(role: Role, args: readonly string[], options: RoleOptions): ChildProcess {
   const command = roleCommand(role, args);
+  const variables = [...kept, ...(options.variables ?? [])];
   return spawn(command.file, [...(options.nodeOptions ?? []), ...command.args], {
     stdio: options.stdio,
     serialization: 'json',
@@ -66,7 +69,7 @@ function spawnRole(role: Role, args: readonly string[], options: RoleOptions): C
     cwd: options.cwd ?? '/',
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.includes(name))),
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => variables.includes(name))),
     },
   });
 }

@@ -25,8 +25,12 @@ export function run(argv: readonly string[]): Promise<number> {
     const isHeard = !flags.isQuiet && (!flags.isInetd || flags.logsToStandardError);
     if (isHeard) for (const warning of config.warnings) process.stderr.write(`${warning}\r\n`);
     if (flags.isPrint) return print(config, flags, terminal);
-    await checkStart(config, isHeard ? (text) => void process.stderr.write(`${text}\r\n`) : () => undefined);
-    if (flags.isTest) return ExitCode.done;
+    const warn = (text: string): void => void (isHeard && process.stderr.write(`${text}\r\n`));
+    await checkStart(config, warn);
+    if (flags.isTest) {
+      const { testHostKeys } = await import('./test-host-keys.ts');
+      return (await testHostKeys(evaluate(config), warn)) ? ExitCode.done : ExitCode.failed;
+    }
     const { runDaemon, startDaemon } = await import('./listener/daemon.ts');
     return flags.isForeground || flags.isInetd ? await runDaemon(argv) : await startDaemon(argv);
   });

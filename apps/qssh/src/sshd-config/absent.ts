@@ -29,12 +29,11 @@ const absent: ReadonlyMap<string, Absent> = new Map([
      gssapiauthentication gssapikeyexchange printlastlog x11forwarding allowagentforwarding allowtcpforwarding
      allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel`,
   ),
-  ...names(printedNothing, 'hostkeyagent unusedconnectiontimeout ipqos'),
+  ...names(printedNothing, 'unusedconnectiontimeout ipqos'),
   ...names(nothing, 'channeltimeout logverbose'),
   ['pubkeyauthoptions', { ...guarding, printed: 'none' }],
   // The log has fingerprints of one kind.
   ['fingerprinthash', { harmless: ['sha256'], otherwise: 'warn', printed: 'SHA256' }],
-  ['hostcertificate', guarding],
   ['refuseconnection', { harmless: ['no'], otherwise: 'refuse' }],
   ...names(
     idle,

@@ -28,6 +28,7 @@ import {
   words,
   type Directive,
 } from './directive.ts';
+import { defaultHostKeyAlgorithms, hostCertificate, hostKeyAgent } from './host-keys.ts';
 import { parseListenAddress, printAddress } from './listen-address.ts';
 import { maxStartups, perSourcePenalties } from './penalties.ts';
 
@@ -40,8 +41,8 @@ const spoken: SpokenAlgorithms = {
   userKeys: signatureNames,
 };
 
-/** By which names users log in: certificates first, as they are offered first. */
-const loginAlgorithms = [...certificateAlgorithms, ...signatureNames];
+/** By which names keys are shown: certificates first, as they are offered first. */
+const shownAlgorithms = [...certificateAlgorithms, ...signatureNames];
 
 /** After how many bytes and seconds new keys are asked for; 0: when the protocol needs it. */
 export interface RekeyLimit {
@@ -123,8 +124,8 @@ const table = {
   authorizedPrincipalsCommand: line(absolutePath),
   authorizedPrincipalsCommandUser: optionalWord(),
   kexAlgorithms: inGlobal(algorithms('kex', defaultPreferences.kex)),
-  hostKeyAlgorithms: inGlobal(algorithms('keys', supportedAlgorithms.hostKeys)),
-  pubkeyAcceptedAlgorithms: algorithms('keys', loginAlgorithms, loginAlgorithms),
+  hostKeyAlgorithms: inGlobal(algorithms('keys', defaultHostKeyAlgorithms, shownAlgorithms)),
+  pubkeyAcceptedAlgorithms: algorithms('keys', shownAlgorithms, shownAlgorithms),
   caSignatureAlgorithms: algorithms('keys', signatureNames),
   logLevel: word('INFO', logLevel, String),
   syslogFacility: inGlobal(word('AUTH', logFacility, String)),
@@ -134,6 +135,8 @@ const table = {
   hostKey: wordList(undefined, { isGlobal: true }),
   allowUsers: wordList(userPattern),
   denyUsers: wordList(userPattern),
+  hostCertificate,
+  hostKeyAgent,
   allowGroups: wordList(),
   denyGroups: wordList(),
   acceptEnv: wordList((name) => {

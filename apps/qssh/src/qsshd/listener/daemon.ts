@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { evaluate } from '../../sshd-config/evaluate.ts';
 import type { Settings } from '../../sshd-config/directives.ts';
+import { AGENT_VARIABLE } from '../../sshd-config/host-keys.ts';
 import { parseFlags, type Flags } from '../flags.ts';
 import { loadConfig } from '../load-config.ts';
 import { reasonOf } from '../../copy/reason.ts';
@@ -20,6 +21,7 @@ export async function startDaemon(argv: readonly string[]): Promise<number> {
     detached: true,
     // Paths on the command line are meant from here.
     cwd: process.cwd(),
+    variables: [AGENT_VARIABLE],
   });
   child.stderr?.pipe(process.stderr);
   const began = once(child, 'message').then(() => 0);

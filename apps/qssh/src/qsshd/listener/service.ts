@@ -69,12 +69,19 @@ export class Service {
   static async start(config: SshdConfig, options: ServiceOptions): Promise<Service> {
     const identity = await workerIdentity();
     const { log, usesStdio } = options;
-    makeHostKeys(evaluate(config));
-    const files = hostKeyFiles(evaluate(config), (text) => log.error(text));
+    const settings = evaluate(config);
+    makeHostKeys(settings);
+    const hostKeys = hostKeyFiles(settings, (text) => log.error(text));
     const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio, log);
     const sessions = createSessionProcesses(usesStdio, log);
     try {
-      const signer = await startSigner(identity, files, (text) => log.error(text));
+      const signer = await startSigner({
+        identity,
+        hostKeys,
+        hostCertificates: settings.hostCertificate,
+        agent: settings.hostKeyAgent,
+        warn: (text) => log.error(text),
+      });
       // Who asks people to compare fingerprints has to see them somewhere.
       for (const { blob } of usesStdio ? [] : signer.keys) log.info(`Host key ${describeKey(blob)}`);
       return new Service(config, options, { signer, workers, sessions });
@@ -85,7 +92,7 @@ export class Service {
     }
   }
 
-  /** The public blobs of the host keys. */
+  /** The public blobs of the host keys, and their certificates. */
   get hostKeys(): readonly Uint8Array[] {
     return this.#signer.keys.map(({ blob }) => blob);
   }

@@ -3,19 +3,15 @@ import { decode, encode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { Questions } from '../asking.ts';
+import { reasonOf } from '../../copy/reason.ts';
 import { FrameLink } from '../frame-link.ts';
 import { pipeTo } from '../pipe-to.ts';
-import {
-  hostKeyList,
-  signatureReply,
-  signatureRequest,
-  type HostKeyList,
-  type SignatureRequest,
-} from '../protocol.ts';
+import { listenerRequest, signerNews, type HostKeyList, type SignatureRequest } from '../protocol.ts';
 import { LINK_FD, startRole } from '../role.ts';
-import type { SignerTask } from '../signer/task.ts';
-import { createCourier } from './socket-courier.ts';
+import type { SignerFiles, SignerTask } from '../signer/task.ts';
+import { connectAgent } from './agent-connection.ts';
+import { SignatureRequests } from './signature-requests.ts';
+import { createCourier, type SocketCourier } from './socket-courier.ts';
 
 export interface SignerClient {
   readonly keys: HostKeyList;
@@ -27,40 +23,43 @@ export interface SignerClient {
   stop(): void;
 }
 
+export interface SignerOptions extends Omit<SignerFiles, 'usesAgent'> {
+  /** Who it is to be once it has read its files, as `uid:gid`; empty for who this process is. */
+  readonly identity: string;
+  /** As `Settings.hostKeyAgent`. */
+  readonly agent: string | undefined;
+  readonly warn: (text: string) => void;
+}
+
 /**
  * Starts the process that has the host keys.
- * @param identity Who it is to be once it has read them, as `uid:gid`; empty for who this process is.
- * @throws {Error} if it cannot use one of the files; `warn` was told why.
+ * @throws {Error} if it has none that it can use; `warn` was told why.
  */
-export function startSigner(
-  identity: string,
-  files: readonly string[],
-  warn: (text: string) => void,
-): Promise<SignerClient> {
-  const child = startRole('signer', [identity, ...files], {
+export function startSigner({ identity, agent, warn, ...named }: SignerOptions): Promise<SignerClient> {
+  const files: SignerFiles = { ...named, usesAgent: agent !== undefined };
+  const child = startRole('signer', [identity, JSON.stringify(files)], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
     nodeOptions: ['--permission', '--allow-fs-read=*', '--no-experimental-sqlite'],
     detached: true,
   });
   if (child.stderr !== null) createInterface(child.stderr).on('line', warn);
   const courier = createCourier(child, () => warn('the signer takes no more session processes'));
+  const bringAgent = agentBringer(agent, courier);
   const started = Promise.withResolvers<SignerClient>();
-  const questions = new Questions<Uint8Array>((frame) => link.send(frame));
-  let isStarted = false;
-  let adopted = 0;
-  const link = new FrameLink(linkOf(child), {
+  const pipe = linkOf(child);
+  const requests = new SignatureRequests(pipe, (id, request) =>
+    link.send(encode(listenerRequest, { id, request })),
+  );
+  const link = new FrameLink(pipe, {
     take: (frame) => {
-      if (isStarted) return questions.answer(decode(signatureReply, frame).signature);
-      isStarted = true;
+      const news = decode(signerNews, frame);
+      if (news.kind === 'signature') return requests.answer(news.id, news.signature);
+      if (news.kind === 'agentWanted') return bringAgent();
+      bringAgent(warn);
       started.resolve({
-        keys: decode(hostKeyList, frame),
-        sign: (request) => questions.ask(encode(signatureRequest, request)).catch(() => new Uint8Array()),
-        adopt: (pipe) => {
-          const id = (adopted += 1);
-          pipe.on('error', () => undefined);
-          courier.send({ kind: 'serve', id } satisfies SignerTask, pipe);
-          return () => courier.send({ kind: 'release', id } satisfies SignerTask);
-        },
+        keys: news.keys,
+        sign: (request) => requests.ask(request),
+        adopt: adopter(courier),
         stop: () => {
           link.close();
           courier.close();
@@ -68,11 +67,45 @@ export function startSigner(
       });
     },
     closed: () => {
-      questions.close();
+      requests.close();
       started.reject(new Error('Cannot start the signer: it has ended'));
     },
   });
   return started.promise;
+}
+
+/** Connects to the agent for the signer, once at a time. The signer says when it would have needed it. */
+function agentBringer(
+  agent: string | undefined,
+  courier: SocketCourier,
+): (failed?: (reason: string) => void) => void {
+  let isUnderWay = false;
+  const bring = async (place: string, failed?: (reason: string) => void): Promise<void> => {
+    try {
+      courier.send({ kind: 'agent' } satisfies SignerTask, await connectAgent(place));
+    } catch (error) {
+      const reason = reasonOf(error);
+      failed?.(reason);
+      courier.send({ kind: 'noAgent', reason } satisfies SignerTask);
+    }
+  };
+  return (failed) => {
+    if (agent === undefined || isUnderWay) return;
+    isUnderWay = true;
+    void bring(agent, failed).finally(() => {
+      isUnderWay = false;
+    });
+  };
+}
+
+function adopter(courier: SocketCourier): SignerClient['adopt'] {
+  let adopted = 0;
+  return (pipe) => {
+    const id = (adopted += 1);
+    pipe.on('error', () => undefined);
+    courier.send({ kind: 'serve', id } satisfies SignerTask, pipe);
+    return () => courier.send({ kind: 'release', id } satisfies SignerTask);
+  };
 }
 
 /** The pipe between this process and a part of the server that it started. */

@@ -48,7 +48,7 @@ export interface MonitorContext {
   readonly peer: Peer;
   /** The settings for a user of this connection; without one, those before a user is known. */
   readonly settingsFor: (person: Person | undefined) => Settings;
-  /** Public blobs of the host keys. */
+  /** Public blobs of the host keys, and their certificates. */
   readonly hostKeys: readonly Uint8Array[];
   /** A signature; empty if the signer refuses. */
   readonly sign: (request: SignatureRequest) => Promise<Uint8Array>;

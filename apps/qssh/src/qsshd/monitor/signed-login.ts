@@ -12,7 +12,7 @@ export interface ExpectedLogin {
   readonly algorithm: string;
   /** The blob of the user's key. */
   readonly key: Uint8Array;
-  /** Blobs, for a user who signs for one host alone (OpenSSH's PROTOCOL, section 1.4). */
+  /** Blobs, also of certificates, for a user who signs for one host alone (OpenSSH's PROTOCOL, section 1.4). */
   readonly hostKeys: readonly Uint8Array[];
 }
 

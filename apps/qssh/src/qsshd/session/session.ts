@@ -15,7 +15,7 @@ import { become } from './become.ts';
 import { writeLoginFile } from './login-file.ts';
 import { readNoLogin } from './no-login.ts';
 import { sessionHandlers } from './programs.ts';
-import { keysInUse } from '../worker/assignment.ts';
+import { keysInUse, withoutCertificates } from '../worker/assignment.ts';
 import type { Keeper } from './kept-terminal.ts';
 import { isTask, type Kept, type Serve } from './task.ts';
 
@@ -113,7 +113,7 @@ class SessionProcess {
       );
       const interval = rules.clientAliveInterval;
       const connection = serveLogin(login, {
-        hostKeys: signers(task.hostKeys),
+        hostKeys: signers(withoutCertificates(task.hostKeys)),
         handlers: {
           session: ({ transport }) =>
             sessionHandlers(account, {

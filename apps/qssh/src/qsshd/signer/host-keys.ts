@@ -1,31 +1,48 @@
-// Reading the server's own keys.
-import { MAX_PRIVATE_KEY_FILE, parsePrivateKey, type KeySigner } from '@orrery/keys';
-import { readFile, stat } from 'node:fs/promises';
+// The server's own keys, and what it shows for them.
+import { publicKeyProblem, type KeySigner } from '@orrery/keys';
 import { reasonOf } from '../../copy/reason.ts';
+import type { HostAgent } from './host-agent.ts';
+import { loadCertificates } from './host-certificates.ts';
+import { readHostKey, readPublicHalf } from './key-files.ts';
+import type { SignerFiles } from './task.ts';
 
-export interface HostKey {
-  readonly file: string;
-  readonly signer: KeySigner;
+export interface HostKeys {
+  readonly plain: readonly KeySigner[];
+  /** The same keys, shown by certificates. */
+  readonly certified: readonly KeySigner[];
 }
 
-/** @throws {Error} naming the file: it is no key that can be used, or others can read it. */
-export async function loadHostKey(file: string): Promise<HostKey> {
-  const unusable = (cause: unknown): never => {
-    throw new Error(`Cannot use host key "${file}": ${reasonOf(cause)}`, { cause });
-  };
-  const { mode, uid, size } = await stat(file).catch(unusable);
-  if (uid === process.getuid?.() && (mode & 0o077) !== 0)
-    throw new Error(`Cannot use host key "${file}": permissions ${(mode & 0o777).toString(8)} are too open`);
-  if (size > MAX_PRIVATE_KEY_FILE)
-    throw new Error(
-      `Cannot use host key "${file}": ${size} bytes, at most ${MAX_PRIVATE_KEY_FILE} are expected`,
-    );
-  const bytes = await readFile(file).catch(unusable);
+type Warn = (text: string) => void;
+
+/**
+ * Those that can be used, in order. `warn` is told of the others.
+ * @param agent Signs for keys whose private half is in none of the files.
+ */
+export async function loadHostKeys(
+  { hostCertificates, hostKeys }: Pick<SignerFiles, 'hostCertificates' | 'hostKeys'>,
+  agent: HostAgent | undefined,
+  warn: Warn,
+): Promise<HostKeys> {
+  const plain: KeySigner[] = [];
+  for (const file of hostKeys) {
+    try {
+      plain.push(await loadHostKey(file, agent));
+    } catch (error) {
+      warn(reasonOf(error));
+    }
+  }
+  if (plain.length === 0) warn('qsshd: no hostkeys available -- exiting.');
+  return { plain, certified: loadCertificates(hostCertificates, plain, warn) };
+}
+
+async function loadHostKey(file: string, agent: HostAgent | undefined): Promise<KeySigner> {
   try {
-    return { file, signer: parsePrivateKey(bytes).signer() };
-  } catch (cause) {
-    return unusable(cause);
-  } finally {
-    bytes.fill(0);
+    return await readHostKey(file);
+  } catch (error) {
+    const key = agent && readPublicHalf(file);
+    if (agent === undefined || key === undefined) throw error;
+    const problem = publicKeyProblem(key.blob);
+    if (problem !== undefined) throw new Error(`Cannot use host key "${file}": ${problem}`, { cause: error });
+    return agent.signer(key.blob);
   }
 }

@@ -1,4 +1,5 @@
 // What a worker is told with a connection: nothing in it is secret.
+import { signatureNameOf } from '@orrery/keys';
 import type { Preferences } from '@orrery/ssh';
 
 /** A connection to be served until its user is logged in. Bytes are in base64. */
@@ -6,6 +7,7 @@ export interface Assignment {
   readonly kind: 'assignment';
   /** The connection is standard input and output; otherwise it comes with this message. */
   readonly usesStdio: boolean;
+  /** And their certificates. */
   readonly hostKeys: readonly { readonly blob: string; readonly algorithms: readonly string[] }[];
   readonly preferences: Preferences;
   readonly signatureAlgorithms: readonly string[];
@@ -14,11 +16,16 @@ export interface Assignment {
   readonly loginGraceSeconds: number;
 }
 
-/** The keys that connections use: of several of one type the first. */
+/** What connections use: of several keys, or certificates, of one type the first. */
 export function keysInUse(keys: Assignment['hostKeys']): Assignment['hostKeys'] {
   return keys.filter(
     ({ algorithms: [name] }, at) => keys.findIndex((key) => key.algorithms[0] === name) === at,
   );
+}
+
+/** The keys without the certificates. */
+export function withoutCertificates(keys: Assignment['hostKeys']): Assignment['hostKeys'] {
+  return keys.filter(({ algorithms }) => algorithms.every((name) => signatureNameOf(name) === name));
 }
 
 /** Whether a message of the listener is an assignment: only the listener can send one. */
