@@ -42,7 +42,6 @@ const lists = [
 
 /** Names that sshd prints and qsshd does not: they are about what qsshd says elsewhere that it does not have. */
 const unsaid = [
-  'disableforwarding',
   'gssapicleanupcredentials',
   'gssapikexalgorithms',
   'gssapistorecredentialsonrekey',
@@ -66,7 +65,6 @@ const later = ['passwordfile', 'persourcepenalties', 'persourcepenaltyexemptlist
 
 /** Of what there is less or something else by default, and how qsshd says so. */
 const usual = [
-  '+ allowagentforwarding no',
   '+ allowstreamlocalforwarding no',
   '+ allowtcpforwarding no',
   '+ ipqos none',

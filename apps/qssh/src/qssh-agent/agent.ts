@@ -8,7 +8,7 @@ import { reasonOf } from '../copy/reason.ts';
 import { confirmUse } from './confirm.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import type { CommandLine } from './command-line.ts';
-import { type PeerCalls, loadPeerCalls, uidOf } from './peer.ts';
+import { isOwnPeer, loadPeerCalls } from './peer.ts';
 
 export interface Agent {
   /** The path of its socket. */
@@ -24,7 +24,7 @@ export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLin
   const store = new KeyStore({ lifetimeSeconds, onForget: collectGarbage });
   const agent = new AgentServer({ store, confirm: confirmUse });
   const server = createServer({ allowHalfOpen: true }, (connection) => {
-    if (isOwn(calls, connection)) agent.serve(connection).catch(tellFault);
+    if (isOwnPeer(calls, connection)) agent.serve(connection).catch(tellFault);
     else connection.destroy();
   });
   const socket = wanted ?? newSocketPath();
@@ -65,11 +65,4 @@ async function listen(server: Server, path: string): Promise<void> {
   } finally {
     process.umask(former);
   }
-}
-
-/** Root may do anything anyhow. */
-function isOwn(calls: PeerCalls | undefined, connection: object): boolean {
-  if (calls === undefined) return true;
-  const uid = uidOf(calls, connection);
-  return uid === 0 || (uid !== undefined && uid === process.getuid?.());
 }

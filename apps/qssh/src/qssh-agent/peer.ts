@@ -42,8 +42,18 @@ export async function loadPeerCalls(): Promise<PeerCalls | undefined> {
   }
 }
 
+/**
+ * Whether the other end of a connection is of the user of this process, or root, who may do anything anyhow. Where the system
+ * does not tell, the mode of the socket is what there is.
+ */
+export function isOwnPeer(calls: PeerCalls | undefined, connection: object): boolean {
+  if (calls === undefined) return true;
+  const uid = uidOf(calls, connection);
+  return uid === 0 || (uid !== undefined && uid === process.getuid?.());
+}
+
 /** Undefined if it cannot be told. */
-export function uidOf({ uidAt }: PeerCalls, connection: object): number | undefined {
+function uidOf({ uidAt }: PeerCalls, connection: object): number | undefined {
   const handle: unknown = '_handle' in connection ? connection._handle : undefined;
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
   return typeof handle.fd === 'number' ? uidAt(handle.fd) : undefined;

@@ -26,7 +26,7 @@ const absent: ReadonlyMap<string, Absent> = new Map([
   ...names(
     missing,
     `hostbasedauthentication hostbasedusesnamefrompacketonly kerberosauthentication
-     gssapiauthentication gssapikeyexchange printlastlog x11forwarding allowagentforwarding allowtcpforwarding
+     gssapiauthentication gssapikeyexchange printlastlog x11forwarding allowtcpforwarding
      allowstreamlocalforwarding streamlocalbindunlink gatewayports permittunnel`,
   ),
   ...names(printedNothing, 'unusedconnectiontimeout ipqos'),
@@ -39,7 +39,7 @@ const absent: ReadonlyMap<string, Absent> = new Map([
     idle,
     `ignorerhosts ignoreuserknownhosts kerberosorlocalpasswd kerberosticketcleanup kerberosgetafstoken
      gssapicleanupcredentials gssapistrictacceptorcheck gssapistorecredentialsonrekey gssapikexalgorithms
-     x11displayoffset x11uselocalhost xauthlocation disableforwarding permitopen permitlisten
+     x11displayoffset x11uselocalhost xauthlocation permitopen permitlisten
      modulifile securitykeyprovider hostbasedacceptedalgorithms hostbasedacceptedkeytypes
      debianbanner useprivilegeseparation uselogin protocol keyregenerationinterval serverkeybits rsaauthentication
      rhostsrsaauthentication sshdsessionpath sshdauthpath`,

@@ -107,6 +107,8 @@ const table = {
   compression: inGlobal(choiceOf('yes', { yes: 'yes', delayed: 'yes', no: 'no' })),
   exposeAuthInfo: flag(false),
   useDNS: inGlobal(flag(false)),
+  allowAgentForwarding: flag(true),
+  disableForwarding: flag(false),
   pidFile: inGlobal(optionalWord('/run/qsshd.pid')),
   ciphers: inGlobal(algorithms('ciphers', defaultPreferences.ciphers)),
   macs: inGlobal(algorithms('macs', defaultPreferences.macs)),

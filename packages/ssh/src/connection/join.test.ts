@@ -17,8 +17,8 @@ describe('joinStream', () => {
   it('carries bytes both ways, ends each way by itself, and closes the channel after both', async () => {
     const { near, far, outer } = await joined();
     near.end('question');
-    const [[question]] = await Promise.all([once(outer, 'data'), once(outer, 'end')]);
-    assert.deepEqual(question, Buffer.from('question'));
+    const [question] = await Promise.all([once(outer, 'data'), once(outer, 'end')]);
+    assert.deepEqual(question, [Buffer.from('question')]);
     const closed = once(far, 'closed');
     outer.end('answer');
     assert.equal(await text(near), 'answer');

@@ -59,6 +59,8 @@ export interface SessionHandlers {
   agent?(open: OpenAgentChannel): boolean | Promise<boolean>;
   /** Starts a program; undefined: it may not. */
   start(start: Start, session: ServerSession): Program | undefined | Promise<Program | undefined>;
+  /** The session is over: what was made for it is of no more use. */
+  closed?(): void;
 }
 
 /** Serves a channel of type "session". @param openAgent Absent: agents are refused. */
@@ -118,6 +120,7 @@ class SessionDesk {
   hangUp(): void {
     this.#isClosed = true;
     this.#program?.hangUp?.();
+    this.#handlers.closed?.();
   }
 
   async #makeTerminal(terminal: Terminal): Promise<boolean> {

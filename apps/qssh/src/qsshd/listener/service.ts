@@ -172,7 +172,7 @@ export class Service {
 
   #handOver(granted: Granted, peer: Peer, socket: Socket | undefined, closed: () => void): void {
     const { account, restrictions, settings, state } = granted;
-    const { command, environment, pty, userRc } = restrictions;
+    const { agentForwarding, command, environment, pty, userRc } = restrictions;
     const { hostKeys, preferences, software } = this.#assignment(settings);
     const tokens = { h: account.home, u: account.name, U: String(account.uid) };
     this.#sessions.serve({
@@ -190,7 +190,7 @@ export class Service {
         peer,
         rules: rulesOf(settings),
         noLogin: settings.chrootDirectory && readNoLogin(account)?.toBase64(),
-        restrictions: { command, pty, userRc, environment: [...environment] },
+        restrictions: { agentForwarding, command, pty, userRc, environment: [...environment] },
         proofs: settings.exposeAuthInfo ? granted.proofs.map(proofLine) : undefined,
       },
     });
@@ -249,8 +249,10 @@ function proofLine({ method, key }: Proof): string {
 function rulesOf(settings: Settings): SessionRules {
   return {
     acceptEnv: settings.acceptEnv,
+    allowAgentForwarding: settings.allowAgentForwarding,
     clientAliveCountMax: settings.clientAliveCountMax,
     clientAliveInterval: settings.clientAliveInterval,
+    disableForwarding: settings.disableForwarding,
     forceCommand: settings.forceCommand,
     maxSessions: settings.maxSessions,
     permitTTY: settings.permitTTY,

@@ -22,6 +22,8 @@ export interface EnvironmentSource {
   readonly accepted: ReadonlyMap<string, ByteText>;
   /** The path of the file with the proofs of the login, if there is one. */
   readonly loginFile: string | undefined;
+  /** The path of the socket that leads to the client's agent, if that is forwarded. */
+  readonly agentSocket: string | undefined;
   /** The kind of the terminal, if there is one. */
   readonly term: string | undefined;
   /** What the client asked for, if something else is run. */
@@ -35,7 +37,8 @@ export function acceptsVariable(name: string, patterns: readonly string[]): bool
 
 /** Later ones win: what the client sent comes first, what the server knows last. */
 export function environmentOf(source: EnvironmentSource): Environment {
-  const { account, accepted, loginFile, originalCommand, peer, rules, restrictions, term } = source;
+  const { account, accepted, agentSocket, loginFile, originalCommand, peer, rules, restrictions, term } =
+    source;
   const permitted = (name: string): boolean => permitsUserVariable(name, rules.permitUserEnvironment);
   const timeZone = process.env['TZ'];
   const variables: (readonly [string, ByteText])[] = [
@@ -55,6 +58,7 @@ export function environmentOf(source: EnvironmentSource): Environment {
     ['SSH_CLIENT', `${peer.address} ${peer.port} ${peer.localPort}`],
     ['SSH_CONNECTION', `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`],
     ...single('SSH_USER_AUTH', loginFile),
+    ...single('SSH_AUTH_SOCK', agentSocket),
     ...single('TERM', term),
     ...single('SSH_ORIGINAL_COMMAND', originalCommand),
   ];

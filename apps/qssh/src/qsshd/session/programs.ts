@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { splitWords } from '../../copy/words.ts';
 import { readServerOptions } from '../../sftp-server/options.ts';
 import type { Account } from '../monitor/accounts.ts';
+import { AgentSocket } from './agent-socket.ts';
 import { byteText, isText, textOf, type ByteText, type Environment } from './byte-text.ts';
 import { commandOf, type Command } from './command.ts';
 import { acceptsVariable, environmentOf } from './environment.ts';
@@ -44,6 +45,7 @@ export function sessionHandlers(account: Account, task: SessionTask): SessionHan
   const { restrictions, rules } = task;
   const accepted = new Map<string, ByteText>();
   let terminal: Terminal | undefined;
+  const agent = new AgentSocket(account.home);
   return {
     environment: (name, value) => {
       const isAccepted = acceptsVariable(name, rules.acceptEnv) && !value.includes(0);
@@ -55,7 +57,10 @@ export function sessionHandlers(account: Account, task: SessionTask): SessionHan
       terminal = asked;
       return true;
     },
-    start: (start, session) => startProgram({ account, task, accepted, terminal }, start, session),
+    agent: (open) => mayForwardAgent(task) && agent.listen(open),
+    start: (start, session) =>
+      startProgram({ account, task, accepted, terminal, agentSocket: agent.path }, start, session),
+    closed: () => agent.close(),
   };
 }
 
@@ -64,6 +69,11 @@ interface Scene {
   readonly task: SessionTask;
   readonly accepted: ReadonlyMap<string, ByteText>;
   readonly terminal: Terminal | undefined;
+  readonly agentSocket: string | undefined;
+}
+
+function mayForwardAgent({ rules, restrictions }: SessionTask): boolean {
+  return rules.allowAgentForwarding && !rules.disableForwarding && restrictions.agentForwarding;
 }
 
 async function startProgram(
@@ -81,6 +91,7 @@ async function startProgram(
     ...task,
     account,
     accepted: scene.accepted,
+    agentSocket: scene.agentSocket,
     term: scene.terminal?.term,
     originalCommand: command.kind === 'command' ? command.original : undefined,
   });

@@ -19,8 +19,10 @@ export interface Become {
 export type SessionRules = Pick<
   Settings,
   | 'acceptEnv'
+  | 'allowAgentForwarding'
   | 'clientAliveCountMax'
   | 'clientAliveInterval'
+  | 'disableForwarding'
   | 'forceCommand'
   | 'maxSessions'
   | 'permitTTY'
@@ -33,7 +35,7 @@ export type SessionRules = Pick<
 >;
 
 /** The restrictions of the key that matter once the user is logged in. */
-export type SessionRestrictions = Pick<KeyRestrictions, 'command' | 'pty' | 'userRc'> & {
+export type SessionRestrictions = Pick<KeyRestrictions, 'agentForwarding' | 'command' | 'pty' | 'userRc'> & {
   readonly environment: readonly (readonly [name: string, value: string])[];
 };
 
