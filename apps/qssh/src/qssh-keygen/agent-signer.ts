@@ -1,6 +1,6 @@
 import { equal } from '@orrery/bytes';
 import type { KeySigner } from '@orrery/keys';
-import { AgentClient, AgentError } from '@orrery/ssh';
+import type { AgentError } from '@orrery/ssh';
 import { reasonOf } from '../copy/reason.ts';
 import { dialAgent } from '../qssh/login/agent-socket.ts';
 import { KeygenError } from './session.ts';
@@ -18,10 +18,12 @@ export interface AgentSigner {
 export async function agentSigner(publicKey: Uint8Array): Promise<AgentSigner | undefined> {
   const path = process.env['SSH_AUTH_SOCK'] ?? '';
   if (path === '') return undefined;
+  const { AgentClient, AgentError } = await import('@orrery/ssh');
   try {
     const client = new AgentClient(await dialAgent(path));
     const held = (await client.list()).find((one) => equal(one.publicKey, publicKey));
-    if (held !== undefined) return { signer: failing(client.signer(held)), close: () => client.close() };
+    if (held !== undefined)
+      return { signer: failing(client.signer(held), AgentError), close: () => client.close() };
     client.close();
   } catch (cause) {
     if (!(cause instanceof AgentError || (cause instanceof Error && 'errno' in cause))) throw cause;
@@ -29,14 +31,14 @@ export async function agentSigner(publicKey: Uint8Array): Promise<AgentSigner | 
   return undefined;
 }
 
-function failing(signer: KeySigner): KeySigner {
+function failing(signer: KeySigner, refusal: typeof AgentError): KeySigner {
   return {
     ...signer,
     sign: async (message, algorithm) => {
       try {
         return await signer.sign(message, algorithm);
       } catch (cause) {
-        if (cause instanceof AgentError) throw new KeygenError(`The agent did not sign: ${reasonOf(cause)}`);
+        if (cause instanceof refusal) throw new KeygenError(`The agent did not sign: ${reasonOf(cause)}`);
         throw cause;
       }
     },

@@ -3,44 +3,33 @@ import { homedir } from 'node:os';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { answersFrom } from './answers.ts';
-import { actOnSignature } from './act-on-signature.ts';
-import { certify } from './certify.ts';
-import { changeComment } from './change-comment.ts';
-import { changePassphrase } from './change-passphrase.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
-import { exportKey, importKey } from './convert-key.ts';
-import { findHost, hashHosts, removeHost } from './known-hosts-files.ts';
-import { askKrl, makeKrl } from './krl-files.ts';
-import { makeHostKeys } from './make-host-keys.ts';
-import { makeKeys } from './make-keys.ts';
-import { printPublic } from './print-public.ts';
-import { printSshfp } from './print-sshfp.ts';
 import { KeygenError, type Session } from './session.ts';
-import { showCertificates } from './show-certificates.ts';
-import { showFingerprints } from './show-fingerprints.ts';
 import { usage } from './usage.ts';
 
 const FAILED = 1;
 
-/** Each gives the exit code. */
-const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<number>>> = {
-  make: makeKeys,
-  makeHostKeys,
-  signature: actOnSignature,
-  makeKrl,
-  askKrl,
-  certify,
-  showCertificates,
-  findHost,
-  hashHosts,
-  removeHost,
-  showFingerprints,
-  changePassphrase,
-  changeComment,
-  export: exportKey,
-  import: importKey,
-  printPublic,
-  printSshfp,
+type Act = (session: Session) => Promise<number>;
+
+/** Each gives the exit code, and is loaded when it is asked for. */
+const acts: Readonly<Record<CommandLine['task'], () => Promise<Act>>> = {
+  make: async () => (await import('./make-keys.ts')).makeKeys,
+  makeHostKeys: async () => (await import('./make-host-keys.ts')).makeHostKeys,
+  signature: async () => (await import('./act-on-signature.ts')).actOnSignature,
+  makeKrl: async () => (await import('./krl-files.ts')).makeKrl,
+  askKrl: async () => (await import('./krl-files.ts')).askKrl,
+  certify: async () => (await import('./certify.ts')).certify,
+  showCertificates: async () => (await import('./show-certificates.ts')).showCertificates,
+  findHost: async () => (await import('./known-hosts-files.ts')).findHost,
+  hashHosts: async () => (await import('./known-hosts-files.ts')).hashHosts,
+  removeHost: async () => (await import('./known-hosts-files.ts')).removeHost,
+  showFingerprints: async () => (await import('./show-fingerprints.ts')).showFingerprints,
+  changePassphrase: async () => (await import('./change-passphrase.ts')).changePassphrase,
+  changeComment: async () => (await import('./change-comment.ts')).changeComment,
+  export: async () => (await import('./convert-key.ts')).exportKey,
+  import: async () => (await import('./convert-key.ts')).importKey,
+  printSshfp: async () => (await import('./print-sshfp.ts')).printSshfp,
+  printPublic: async () => (await import('./print-public.ts')).printPublic,
 };
 
 /** Runs `qssh-keygen` with its arguments (without node and script) and returns the exit code. */
@@ -51,7 +40,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const line = readCommandLine(argv);
     const home = process.env['HOME'] ?? homedir();
     const ask = answersFrom(createAsker(process.env, false), process.env, print);
-    return await acts[line.task]({ line, ask, home, print, say });
+    const act = await acts[line.task]();
+    return await act({ line, ask, home, print, say });
   } catch (cause) {
     if (cause instanceof KeygenError) {
       say(cause.message);
