@@ -2,7 +2,7 @@
 import { AgentServer, KeyStore } from '@orrery/ssh';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, rmdirSync } from 'node:fs';
-import { type Server, createServer } from 'node:net';
+import { type Server, type Socket, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { reasonOf } from '../copy/reason.ts';
 import { confirmUse } from './confirm.ts';
@@ -23,7 +23,10 @@ export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLin
   calls?.hideMemory();
   const store = new KeyStore({ lifetimeSeconds, onForget: collectGarbage });
   const agent = new AgentServer({ store, confirm: confirmUse });
+  const connections = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
     if (isOwnPeer(calls, connection)) agent.serve(connection).catch(tellFault);
     else connection.destroy();
   });
@@ -39,6 +42,7 @@ export async function startAgent({ socket: wanted, lifetimeSeconds }: CommandLin
     end: () => {
       store.clear();
       server.close();
+      for (const connection of connections) connection.destroy();
       rmSync(socket, { force: true });
       if (wanted === undefined) rmSync(dirname(socket), { recursive: true, force: true });
     },
