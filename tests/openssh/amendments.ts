@@ -21,11 +21,25 @@ const emptyUserPrincipals: readonly Amendment[] = [
 /** The only signature by the name `ssh-rsa` is one over SHA-1 (RFC 8332). */
 const rsaOverSha2: readonly Amendment[] = [{ from: 's/^rsa/ssh-rsa/', to: 's/^rsa/rsa-sha2-*,ssh-rsa/' }];
 
+/** The same of host keys; and `ssh` in place of what `$SSH` names tells of types that have no keys here. */
+const hostKeysOverSha2: readonly Amendment[] = [
+  {
+    from: 'echo "HostKeyAlgorithms $k"',
+    to: 'a=`echo $k | sed s/^ssh-rsa/rsa-sha2-512/`\n\techo "HostKeyAlgorithms $a"',
+  },
+  {
+    from: 'opts="-oHostKeyAlgorithms=$k -F $OBJ/ssh_proxy"\n\t(',
+    to: 'opts="-oHostKeyAlgorithms=$a -F $OBJ/ssh_proxy"\n\t(',
+  },
+  { from: '`ssh -Q key-sig | grep', to: '`$SSH -Q key-sig | maybe_filter_sk | grep -v ^ssh-rsa | grep' },
+];
+
 /** By side and script. */
 const amendments: Readonly<Record<string, readonly Amendment[]>> = {
   'client cert-hostkey': emptyHostPrincipals,
   'client cert-userkey': rsaOverSha2,
   'server cert-userkey': [...rsaOverSha2, ...emptyUserPrincipals],
+  'server hostkey-agent': hostKeysOverSha2,
 };
 
 /** The script as it is to be run. @throws {Error} if what is to be amended is not in it. */
