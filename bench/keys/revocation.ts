@@ -1,6 +1,5 @@
 // Whether a certificate or a key is in a long list of revoked ones.
 import {
-  FOREVER,
   type KeySigner,
   Krl,
   formatKrl,
@@ -14,6 +13,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimsOf } from '../../packages/keys/testing/claims.ts';
 import { remark } from '../report.ts';
 import { ownTime } from './cpu-time.ts';
 import { beside, inTurn } from './in-turn.ts';
@@ -59,17 +59,7 @@ function longLists(ca: Uint8Array): Readonly<Record<string, Krl>> {
 async function certify(ca: KeySigner): Promise<Uint8Array> {
   const { publicKey } = generatePrivateKey('ssh-ed25519', 'user');
   const { blob } = await signCertificate(
-    {
-      key: publicKey,
-      type: 'user',
-      serial: 5_000_500n,
-      keyId: 'person@host.example',
-      principals: ['me'],
-      validAfter: 0n,
-      validBefore: FOREVER,
-      criticalOptions: new Map(),
-      extensions: new Map(),
-    },
+    claimsOf(publicKey, { serial: 5_000_500n, keyId: 'person@host.example' }),
     ca,
   );
   return blob;

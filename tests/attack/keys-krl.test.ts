@@ -14,23 +14,14 @@ import {
   parseRevokedKeys,
   signCertificate,
 } from '@orrery/keys';
+import { claimsOf } from '../../packages/keys/testing/claims.ts';
 
 const ca = keySigner('ssh-ed25519', new Uint8Array(32).fill(1));
 const user = keySigner('ssh-ed25519', new Uint8Array(32).fill(2)).publicKey;
 const HEADER = 44;
 
 const { blob: certificate } = await signCertificate(
-  {
-    key: user,
-    serial: 2n ** 53n + 1n,
-    type: 'user',
-    keyId: 'an id',
-    principals: ['alice'],
-    validAfter: 0n,
-    validBefore: FOREVER,
-    criticalOptions: new Map(),
-    extensions: new Map(),
-  },
+  claimsOf(user, { serial: 2n ** 53n + 1n, keyId: 'an id' }),
   ca,
 );
 

@@ -5,7 +5,6 @@ import { FormatError, Reader, Writer, utf8 } from '@orrery/bytes';
 import { sha512 } from '@orrery/crypto';
 import {
   type CertificateClaims,
-  FOREVER,
   type KeySigner,
   type Sshsig,
   findPrincipals,
@@ -20,6 +19,7 @@ import {
   verifySignature,
   verifySshsig,
 } from '@orrery/keys';
+import { claimsOf } from '../../packages/keys/testing/claims.ts';
 
 const NOW = Date.UTC(2030, 0, 1);
 const message = utf8('pay 5');
@@ -48,19 +48,7 @@ function naiveCounts(sshsig: Sshsig, allowed: string, signed = message): boolean
 }
 
 async function certified(claims: Partial<CertificateClaims>): Promise<Sshsig> {
-  const all: CertificateClaims = {
-    key: mallory.publicKey,
-    serial: 0n,
-    type: 'user',
-    keyId: 'id',
-    principals: ['alice'],
-    validAfter: 0n,
-    validBefore: FOREVER,
-    criticalOptions: new Map(),
-    extensions: new Map(),
-    ...claims,
-  };
-  const { blob } = await signCertificate(all, ca);
+  const { blob } = await signCertificate(claimsOf(mallory.publicKey, claims), ca);
   return signSshsig(mallory, message, { namespace: 'file', certificate: blob });
 }
 

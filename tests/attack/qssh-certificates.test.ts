@@ -8,44 +8,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
-import { equal } from '@orrery/bytes';
 import {
   Krl,
   certificateAlgorithms,
   certificateOptionData,
   certificateSigner,
   formatKrl,
-  generatePrivateKey,
-  parseCertificate,
-  parsePublicKeyBlob,
-  printPublicKeyLine,
   signCertificate,
-  signatureNames,
-  verifyCertificate,
   type CertificateClaims,
   type KeySigner,
 } from '@orrery/keys';
 import { acceptLogin } from '@orrery/ssh';
+import { claimsNow, isTakenNaively, lineOf, makeSigner, now } from './stage/certificates.ts';
 
 const qssh = join(import.meta.dirname, '../../bin/qssh');
 const folder = mkdtempSync(join(tmpdir(), 'qssh-certificates-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const make = (type = 'ssh-ed25519'): KeySigner => generatePrivateKey(type, '').signer();
-const line = (key: KeySigner): string => printPublicKeyLine(parsePublicKeyBlob(key.publicKey));
-const [host, ca, foreignCa, weakCa] = [make(), make(), make(), make('ecdsa-sha2-nistp256')];
-const now = BigInt(Math.floor(Date.now() / 1000));
-const claims: CertificateClaims = {
-  key: host.publicKey,
-  serial: 1n,
-  type: 'host',
-  keyId: 'a host',
-  principals: ['a.example'],
-  validAfter: now - 60n,
-  validBefore: now + 3600n,
-  criticalOptions: new Map(),
-  extensions: new Map(),
-};
+const [host, ca, foreignCa] = [makeSigner(), makeSigner(), makeSigner()];
+const weakCa = makeSigner('ecdsa-sha2-nistp256');
+const claims = claimsNow(host, { type: 'host', keyId: 'a host', principals: ['a.example'] });
 
 /** Whether qssh goes on to log in at a server that shows this, and what it says. */
 async function meet(shown: KeySigner, known: readonly string[], ...options: readonly string[]) {
@@ -82,18 +64,11 @@ async function meet(shown: KeySigner, known: readonly string[], ...options: read
   return { isTrusted, said };
 }
 
-/** Takes whatever a known CA signed. */
-function naive(blob: Uint8Array): boolean {
-  const certificate = parseCertificate(blob);
-  const isKnown = [ca, weakCa].some(({ publicKey }) => equal(publicKey, certificate.caKey));
-  return isKnown && verifyCertificate(certificate, signatureNames);
-}
-
-const authorities = [ca, weakCa].map((key) => `@cert-authority *.example ${line(key)}`);
+const authorities = [ca, weakCa].map((key) => `@cert-authority *.example ${lineOf(key)}`);
 
 async function show(changed: Partial<CertificateClaims>, by = ca): Promise<KeySigner> {
   const { blob } = await signCertificate({ ...claims, ...changed }, by);
-  assert.equal(naive(blob), by !== foreignCa);
+  assert.equal(isTakenNaively(blob, [ca, weakCa]), by !== foreignCa);
   return certificateSigner(host, blob);
 }
 
@@ -127,21 +102,21 @@ describe('a certificate shown to qssh', () => {
 
   it('makes no host known for which its CA does not speak, nor one whose CA stands there as a key', async () => {
     const shown = await show({});
-    assert.equal((await meet(shown, [`@cert-authority b.example ${line(ca)}`])).isTrusted, false);
-    const asKey = [`a.example ${line(ca)}`, `@cert-authority *.example ${line(weakCa)}`];
+    assert.equal((await meet(shown, [`@cert-authority b.example ${lineOf(ca)}`])).isTrusted, false);
+    const asKey = [`a.example ${lineOf(ca)}`, `@cert-authority *.example ${lineOf(weakCa)}`];
     assert.equal((await meet(shown, asKey)).isTrusted, false);
   });
 
   it('does not make a CA of the key of the host', async () => {
     const own = await signCertificate(claims, host);
-    const known = [`a.example ${line(make())}`, ...authorities];
+    const known = [`a.example ${lineOf(makeSigner())}`, ...authorities];
     assert.equal((await meet(certificateSigner(host, own.blob), known)).isTrusted, false);
   });
 
   it('makes no host known after its key or its CA was revoked', async () => {
     const shown = await show({});
     for (const key of [host, ca]) {
-      const { isTrusted, said } = await meet(shown, [...authorities, `@revoked * ${line(key)}`]);
+      const { isTrusted, said } = await meet(shown, [...authorities, `@revoked * ${lineOf(key)}`]);
       assert.equal(isTrusted, false);
       assert.match(said, /REVOKED HOST KEY DETECTED/);
     }
@@ -164,13 +139,13 @@ describe('a certificate shown to qssh', () => {
       ...certificateSigner(host, host.publicKey),
       algorithms: certificateAlgorithms.slice(2, 3),
     };
-    assert.equal((await meet(bare, [`a.example ${line(host)}`, ...authorities])).isTrusted, false);
+    assert.equal((await meet(bare, [`a.example ${lineOf(host)}`, ...authorities])).isTrusted, false);
     const { publicKey } = await show({});
     assert.equal((await meet({ ...host, publicKey }, authorities)).isTrusted, false);
   });
 
   it('makes no host known by a CA of another strength than RequirePQ demands', async () => {
-    const strong = make('ssh-mldsa44-ed25519');
+    const strong = makeSigner('ssh-mldsa44-ed25519');
     const { blob } = await signCertificate({ ...claims, key: strong.publicKey }, ca);
     const shown = certificateSigner(strong, blob);
     assert.equal((await meet(shown, authorities)).isTrusted, true);

@@ -17,13 +17,8 @@ import { verifyCertificate } from './verify-certificate.ts';
 
 const folder = new KeyFolder();
 after(() => folder.remove());
-folder.generate('ed25519', 'ed25519');
-folder.generate('p256', 'ecdsa', '-b', '256');
-folder.generate('p384', 'ecdsa', '-b', '384');
-folder.generate('p521', 'ecdsa', '-b', '521');
-folder.generate('rsa', 'rsa', '-b', '2048');
 
-const authorities = ['ed25519', 'p256', 'p384', 'p521', 'rsa'] as const;
+const authorities = folder.generateEach();
 const subject = parsePublicKeyLine(folder.text('ed25519.pub')).blob;
 
 const claims: CertificateClaims = {

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { utf8 } from '@orrery/bytes';
+import { claimsOf } from '../testing/claims.ts';
 import { certificateOptionData } from './certificate-options.ts';
-import { FOREVER } from './certificate.ts';
 import { CertificateError, type CertificateUse, checkCertificate } from './check-certificate.ts';
 import { keySigner } from './key-signer.ts';
 import { type CertificateClaims, signCertificate } from './sign-certificate.ts';
 
 const ca = keySigner('ssh-ed25519', new Uint8Array(32).fill(1));
-const claims: CertificateClaims = {
-  key: keySigner('ssh-ed25519', new Uint8Array(32).fill(2)).publicKey,
-  serial: 0n,
-  type: 'user',
-  keyId: 'id',
-  principals: ['alice'],
-  validAfter: 0n,
-  validBefore: FOREVER,
-  criticalOptions: new Map(),
-  extensions: new Map(),
-};
+const claims = claimsOf(keySigner('ssh-ed25519', new Uint8Array(32).fill(2)).publicKey);
 const use: CertificateUse = {
   type: 'user',
   principal: 'alice',

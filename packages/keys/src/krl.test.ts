@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FormatError, Writer } from '@orrery/bytes';
 import * as fc from 'fast-check';
+import { claimsOf } from '../testing/claims.ts';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
 import { FOREVER } from './certificate.ts';
 import { formatKrl } from './format-krl.ts';
@@ -34,16 +35,8 @@ for (const [name, ca, serial, keyId] of [
   ['last', 'ca', FOREVER, 'last id'],
   ['other', 'ca2', 7n, 'seven id'],
 ] as const) {
-  const claims = {
-    key: blob('a'),
-    type: 'user',
-    principals: ['alice'],
-    validAfter: 0n,
-    validBefore: FOREVER,
-  } as const;
-  const options = { criticalOptions: new Map(), extensions: new Map() };
   const signer = parsePrivateKey(folder.read(ca)).signer();
-  const made = await signCertificate({ ...claims, ...options, serial, keyId }, signer);
+  const made = await signCertificate(claimsOf(blob('a'), { serial, keyId }), signer);
   certificates.set(name, made.blob);
   writeFileSync(
     join(folder.path, `${name}.pub`),

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { suite, test } from 'node:test';
 import { Reader, Writer, utf8 } from '@orrery/bytes';
 import { derInteger, derSequence, derValue, slhDsaSets } from '@orrery/crypto';
-import { FOREVER } from './certificate.ts';
+import { claimsOf } from '../testing/claims.ts';
 import { enableFalcon } from './falcon.ts';
 import { generatePrivateKey } from './generate-private-key.ts';
 import {
@@ -16,7 +16,7 @@ import { formatPemPrivateKey } from './private-key-pem.ts';
 import { rawPrivateKey } from './private-key.ts';
 import { parsePublicKeyPem, printPublicKeyPem } from './public-key-pem.ts';
 import { parsePublicKeyBlob } from './public-key.ts';
-import { type CertificateClaims, signCertificate } from './sign-certificate.ts';
+import { signCertificate } from './sign-certificate.ts';
 import { verifyCertificate } from './verify-certificate.ts';
 import {
   experimentalSignatureNames,
@@ -135,33 +135,16 @@ test('generatePrivateKey makes a key of each type', async () => {
 
 test('a CA with the longest signatures certifies a key, and counts only where it is named', async () => {
   const type = 'ssh-slh-dsa-sha2-256f';
-  const claims: CertificateClaims = {
-    key: generatePrivateKey('ssh-ed25519', '').publicKey,
-    serial: 1n,
-    type: 'user',
-    keyId: 'id',
-    principals: ['alice'],
-    validAfter: 0n,
-    validBefore: FOREVER,
-    criticalOptions: new Map(),
-    extensions: new Map(),
-  };
+  const claims = claimsOf(generatePrivateKey('ssh-ed25519', '').publicKey);
   const certificate = await signCertificate(claims, generatePrivateKey(type, '').signer());
   assert.equal(verifyCertificate(certificate, [type]), true);
   assert.equal(verifyCertificate(certificate, signatureNames), false);
 });
 
 test('ML-DSA and SLH-DSA alone have no certificates of their own', async () => {
-  const claims = {
-    key: generatePrivateKey('ssh-mldsa-65', '').publicKey,
-    serial: 1n,
-    type: 'user',
-    keyId: 'id',
-  } as const;
-  const rest = { principals: ['alice'], validAfter: 0n, validBefore: FOREVER };
-  const options = { criticalOptions: new Map(), extensions: new Map() };
+  const claims = claimsOf(generatePrivateKey('ssh-mldsa-65', '').publicKey);
   const signer = generatePrivateKey('ssh-ed25519', '').signer();
-  await assert.rejects(signCertificate({ ...claims, ...rest, ...options }, signer), {
+  await assert.rejects(signCertificate(claims, signer), {
     name: 'RangeError',
     message: 'Cannot sign certificate: there is none for keys of type "ssh-mldsa-65"',
   });

@@ -5,9 +5,9 @@ import { after, test } from 'node:test';
 import { FormatError, utf8 } from '@orrery/bytes';
 import { sha256, sha512 } from '@orrery/crypto';
 import * as fc from 'fast-check';
+import { claimsOf } from '../testing/claims.ts';
 import { KeyFolder } from '../testing/ssh-keygen.ts';
 import { parseAllowedSigners } from './allowed-signers.ts';
-import { FOREVER } from './certificate.ts';
 import { isAllowedSigner } from './find-signers.ts';
 import { type KeySigner, keySigner } from './key-signer.ts';
 import { parsePrivateKey } from './private-key-file.ts';
@@ -17,11 +17,7 @@ import { parseSshsig, printSshsig, signSshsig, verifySshsig } from './sshsig.ts'
 
 const folder = new KeyFolder();
 after(() => folder.remove());
-folder.generate('ed25519', 'ed25519');
-folder.generate('p256', 'ecdsa', '-b', '256');
-folder.generate('p384', 'ecdsa', '-b', '384');
-folder.generate('p521', 'ecdsa', '-b', '521');
-folder.generate('rsa', 'rsa', '-b', '2048');
+const names = folder.generateEach();
 
 const message = utf8('hello');
 writeFileSync(join(folder.path, 'message'), message);
@@ -38,7 +34,7 @@ function checked(text: string, namespace: string): string | number | null {
   return status === 0 ? stdout : status;
 }
 
-for (const name of ['ed25519', 'p256', 'p384', 'p521', 'rsa'])
+for (const name of names)
   for (const hash of ['sha256', 'sha512'] as const)
     test(`signSshsig with ${name} over ${hash} is what ssh-keygen takes, and the reverse`, async () => {
       const ours = await signSshsig(signerOf(name), message, { namespace: 'file', hash });
@@ -70,18 +66,7 @@ test('signSshsig shows a certificate of the key, as ssh-keygen does', async () =
 test('verifySshsig takes a certificate of a CA whose signatures are only taken where somebody names them', async () => {
   const ca = keySigner('ssh-mldsa-44', new Uint8Array(32).fill(4));
   const signer = signerOf('ed25519');
-  const claims = {
-    key: signer.publicKey,
-    type: 'user',
-    serial: 0n,
-    keyId: 'id',
-    principals: ['alice'],
-  } as const;
-  const options = { criticalOptions: new Map(), extensions: new Map() };
-  const certificate = await signCertificate(
-    { ...claims, ...options, validAfter: 0n, validBefore: FOREVER },
-    ca,
-  );
+  const certificate = await signCertificate(claimsOf(signer.publicKey), ca);
   const made = await signSshsig(signer, message, { namespace: 'file', certificate: certificate.blob });
   assert.equal(verifySshsig(made, 'file', message), true);
   const line = printPublicKeyLine({ type: 'ssh-mldsa-44', blob: ca.publicKey });

@@ -32,6 +32,14 @@ export class KeyFolder {
     this.run('-q', '-t', type, '-C', `${name} comment`, ...passphrase, '-f', name, ...options);
   }
 
+  /** Makes a key of each type that everybody has, and gives their names. */
+  generateEach(): readonly string[] {
+    this.generate('ed25519', 'ed25519');
+    for (const bits of ['256', '384', '521']) this.generate(`p${bits}`, 'ecdsa', '-b', bits);
+    this.generate('rsa', 'rsa', '-b', '2048');
+    return ['ed25519', 'p256', 'p384', 'p521', 'rsa'];
+  }
+
   read(name: string): Uint8Array {
     return new Uint8Array(readFileSync(join(this.path, name)));
   }

@@ -1,9 +1,9 @@
 // The same question to both programs: what do these settings mean for this host?
 import { spawnSync } from 'node:child_process';
-import { loadConfig } from '../../../apps/qssh/src/config/load-config.ts';
 import { printSettings } from '../../../apps/qssh/src/config/print-config.ts';
 import { readCommandLine } from '../../../apps/qssh/src/qssh/command-line.ts';
-import { spokenAlgorithms } from '../../../apps/qssh/src/qssh/spoken.ts';
+import { configOf } from '../../../apps/qssh/src/qssh/host-config.ts';
+import { createLog } from '../../../apps/qssh/src/qssh/log.ts';
 
 /** Lines of -G; undefined: the settings were refused. */
 export type Dump = readonly string[] | undefined;
@@ -39,18 +39,11 @@ export function opensshDump(words: readonly string[]): Dump {
 export async function qsshDump(words: readonly string[]): Promise<Dump> {
   try {
     const line = readCommandLine(['-G', ...words]);
-    const config = await loadConfig({
-      host: line.host ?? '',
-      options: line.settings,
-      overrides: line.overrides,
-      fallbacks: line.fallbacks,
-      file: line.configFile,
-      command: line.command,
-      environment: process.env,
-      spoken: spokenAlgorithms,
-      remark: () => undefined,
-      warn: () => undefined,
-    });
+    const config = await configOf(
+      line,
+      line.host ?? '',
+      createLog(undefined, () => undefined),
+    );
     return printSettings(config.originalHost, config.settings);
   } catch (error) {
     if (error instanceof Error && /^(?:ConfigError|OptionError|UnsafeConfigError)$/.test(error.name))
