@@ -1,4 +1,4 @@
-// Where a script of OpenSSH 9.2 asks for what is refused here on purpose: its words, and what stands there instead.
+// Where a script of OpenSSH 9.2 asks for what is not here on purpose: its words, and what stands there instead.
 
 interface Amendment {
   /** Stands in the script exactly once. */
@@ -38,8 +38,11 @@ const hostKeysOverSha2: readonly Amendment[] = [
 const amendments: Readonly<Record<string, readonly Amendment[]>> = {
   'client cert-hostkey': emptyHostPrincipals,
   'client cert-userkey': rsaOverSha2,
-  'server cert-userkey': [...rsaOverSha2, ...emptyUserPrincipals],
+  'client hostkey-agent': hostKeysOverSha2,
   'server hostkey-agent': hostKeysOverSha2,
+  'agents hostkey-agent': hostKeysOverSha2,
+  'keygen hostkey-agent': hostKeysOverSha2,
+  'server cert-userkey': [...rsaOverSha2, ...emptyUserPrincipals],
 };
 
 /** The script as it is to be run. @throws {Error} if what is to be amended is not in it. */

@@ -8,6 +8,7 @@ test('findKind knows the names of ssh-keygen, sizes of ECDSA and full names of t
   assert.equal(typeOf('ED25519', 4096), 'ssh-ed25519');
   assert.equal(typeOf('ecdsa'), 'ecdsa-sha2-nistp256');
   assert.equal(typeOf('ecdsa', 521), 'ecdsa-sha2-nistp521');
+  assert.equal(typeOf('rsa-sha2-256'), 'ssh-rsa');
   assert.equal(typeOf('ecdsa-sha2-nistp384'), 'ecdsa-sha2-nistp384');
   assert.equal(typeOf('ssh-mldsa44-ed25519@openssh.com'), 'ssh-mldsa44-ed25519@openssh.com');
   assert.deepEqual(findKind('ssh-mldsa-65', undefined), {

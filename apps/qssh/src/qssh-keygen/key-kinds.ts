@@ -55,11 +55,14 @@ const refused: Readonly<Record<string, string>> = {
   'ed25519-sk': 'keys in security keys cannot be made here: use ed25519',
 };
 
+/** RSA keys by the names of their signatures (RFC 8332). */
+const RSA = /^rsa-sha2-(?:256|512)$/;
+
 const ECDSA_SIZES = [256, 384, 521];
 
 /** The kind that -t and -b name. @throws {KeygenError} */
 export function findKind(name: string, bits: number | undefined): KeyKind {
-  const word = name.toLowerCase();
+  const word = name.toLowerCase().replace(RSA, 'rsa');
   const reason = refused[word];
   if (reason !== undefined) throw new KeygenError(`Cannot make key of type "${name}": ${reason}`);
   if (word === 'ecdsa' && !ECDSA_SIZES.includes(bits ?? 256))
