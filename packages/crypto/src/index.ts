@@ -4,7 +4,6 @@ export { type Argon2Cost, type Argon2Kind, argon2 } from './argon2.ts';
 export { aes256Gcm } from './aes-gcm.ts';
 export { type Algorithms, aeads, kems, signatureAlgorithms } from './algorithms.ts';
 export { derInteger, derSequence, derValue } from './der.ts';
-export { bcryptPbkdf } from './bcrypt-pbkdf.ts';
 export { dhKemP256 } from './dhkem.ts';
 export { type DiffieHellman, type EphemeralKey, ecdhP256, ecdhP384, ecdhP521 } from './ecdh.ts';
 export { ecdsaP256, ecdsaP384, ecdsaP521 } from './ecdsa.ts';

@@ -1,6 +1,7 @@
 // OpenSSH's private key files, encrypted or not (PROTOCOL.key).
 import { FormatError, type Value, decode, encode, string, struct, uint32 } from '@orrery/bytes';
-import { bcryptPbkdf, randomBytes, wipe } from '@orrery/crypto';
+import { randomBytes, wipe } from '@orrery/crypto';
+import { MAX_BCRYPT_ROUNDS, bcryptPbkdf } from './bcrypt.ts';
 import { type ContainerCipher, containerCiphers } from './container-cipher.ts';
 import {
   CLEAR_BLOCK,
@@ -14,8 +15,6 @@ import { PrivateKeyError, passphraseNeeded, passphraseWrong } from './private-ke
 import type { PrivateKey } from './private-key.ts';
 
 const KDF = 'bcrypt';
-/** Most rounds that are run: about 10 seconds. ssh-keygen makes 24, or as many as `-a` says. */
-const MAX_BCRYPT_ROUNDS = 1024;
 /** What ssh-keygen takes by default. */
 const DEFAULT_ROUNDS = 24;
 const SALT_LENGTH = 16;
@@ -79,7 +78,7 @@ async function decryptKey(
       'unsupported',
       `bcrypt has ${options.rounds} rounds, at most ${MAX_BCRYPT_ROUNDS} expected`,
     );
-  const keys = deriveKeys(options, cipher, passphrase);
+  const keys = await deriveKeys(options, cipher, passphrase);
   const section = cipher.decrypt(keys, container.secret, container.tag);
   wipe(keys.key, keys.iv);
   if (section === undefined) throw passphraseWrong();
@@ -112,10 +111,8 @@ export async function encryptOpensshKey(
 ): Promise<Uint8Array> {
   const cipher = containerCiphers.get(name);
   if (cipher?.encrypt === undefined) throw new RangeError(`Cannot encrypt private key by "${name}"`);
-  if (rounds > MAX_BCRYPT_ROUNDS)
-    throw new RangeError(`Cannot run bcrypt for ${rounds} rounds: 1 to ${MAX_BCRYPT_ROUNDS} expected`);
   const options = { salt: randomBytes(SALT_LENGTH), rounds };
-  const keys = deriveKeys(options, cipher, passphrase);
+  const keys = await deriveKeys(options, cipher, passphrase);
   const section = printPrivateSection(key, cipher.blockLength, randomBytes(CHECK_LENGTH));
   const { ciphertext, tag } = cipher.encrypt(keys, section);
   wipe(keys.key, keys.iv, section);
@@ -129,11 +126,11 @@ export async function encryptOpensshKey(
   });
 }
 
-function deriveKeys(
+async function deriveKeys(
   { salt, rounds }: Value<typeof kdfOptions>,
   { keyLength, ivLength }: ContainerCipher,
   passphrase: Uint8Array,
-): { readonly key: Uint8Array; readonly iv: Uint8Array } {
-  const bytes = bcryptPbkdf(passphrase, salt, rounds, keyLength + ivLength);
+): Promise<{ readonly key: Uint8Array; readonly iv: Uint8Array }> {
+  const bytes = await bcryptPbkdf(passphrase, salt, rounds, keyLength + ivLength);
   return { key: bytes.subarray(0, keyLength), iv: bytes.subarray(keyLength) };
 }
