@@ -32,7 +32,7 @@ make('ed', '-t', 'ed25519');
 make('rsa', '-t', 'rsa', '-b', '2048');
 make('ec', '-t', 'ecdsa', '-b', '521');
 make('bare', '-t', 'ed25519', '-C', '');
-make('locked', '-t', 'ed25519', '-N', 'secret');
+make('locked', '-t', 'ed25519', '-N', 'secret', '-a', '1');
 make('pem', '-t', 'rsa', '-b', '2048', '-m', 'PEM');
 execFileSync(THEIRS, ['-q', '-s', at('ed'), '-I', 'id', at('ec.pub')]);
 copyFileSync(at('pem'), at('alone'));
@@ -90,7 +90,7 @@ test('qssh-keygen -p changes the passphrase, and the format with -m', () => {
   for (const name of ['ed', 'pem']) {
     copyFileSync(at(name), at('changed'));
     copyFileSync(at(name), at('like'));
-    const words = ['-p', '-P', '', '-N', 'first'];
+    const words = ['-p', '-a', '1', '-P', '', '-N', 'first'];
     const said = ours([...words, '-f', 'changed']);
     assert.deepEqual([said.status, said.stdout], [0, theirs([...words, '-f', 'like']).stdout]);
     assert.equal(statSync(at('changed')).mode & 0o777, 0o600);
@@ -120,7 +120,7 @@ test('qssh-keygen -c changes the comment in both files and keeps the passphrase'
   ] as const) {
     for (const copy of ['changed', 'like'])
       for (const end of ['', '.pub']) copyFileSync(at(`${name}${end}`), at(`${copy}${end}`));
-    const words = ['-c', '-P', passphrase, '-C', comment];
+    const words = ['-c', '-a', '1', '-P', passphrase, '-C', comment];
     assert.deepEqual(
       ours([...words, '-f', 'changed']).stdout,
       theirs([...words, '-f', 'like']).stdout.replaceAll('like', 'changed'),

@@ -50,10 +50,10 @@ for (const [key, hash] of [
       const check = same('-Y check-novalidate -n git -s letter.sig -O print-pubkey', 'hello\n');
       assert.match(check.stdout, /^Good "git" signature with /);
       same('-Y check-novalidate -n git -s letter.sig', 'other\n');
-      for (const who of ['alice@x', 'bob@y', 'carol', 'alice', 'old', 'nobody'])
-        same(`-Y verify -f allowed -I ${who} -n git -s letter.sig`, 'hello\n');
-      same('-Y find-principals -f allowed -s letter.sig');
     }
+    for (const who of ['alice@x', 'bob@y', 'carol', 'alice', 'old', 'nobody'])
+      same(`-Y verify -f allowed -I ${who} -n git -s letter.sig`, 'hello\n');
+    same('-Y find-principals -f allowed -s letter.sig');
   });
 
 test('qssh-keygen -Y verify refuses as ssh-keygen does', () => {
