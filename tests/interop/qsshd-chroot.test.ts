@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,12 +12,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { type Duplex, duplexPair } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
-import { parsePrivateKey } from '@orrery/keys';
-import { connect, publicKey, type Client } from '@orrery/ssh';
+import { setTimeout } from 'node:timers/promises';
+import { parsePrivateKey, type PrivateKey } from '@orrery/keys';
+import { AgentClient, AgentServer, KeyStore, connect, publicKey, type Client } from '@orrery/ssh';
 import { makeEtc } from './stage/own-etc.ts';
 import { startQsshd } from './stage/qsshd.ts';
 import { runSsh } from './stage/ssh.ts';
@@ -98,6 +102,26 @@ describe('a program below another root', () => {
     assert.doesNotMatch(hushed.stdout.toString(), /welcome/);
   });
 
+  it('finds the agent of the client at a socket below', async () => {
+    mkdirSync(join(jail, 'tmp'));
+    chmodSync(join(jail, 'tmp'), 0o777);
+    const client = await logIn();
+    const session = await client.session();
+    assert.equal(await session.forwardAgent(), true);
+    await session.exec('[ -S "$SSH_AUTH_SOCK" ] && echo "$SSH_AUTH_SOCK"; read line');
+    const [said] = await once(session.stdout.setEncoding('utf8'), 'data').then((all) => all.map(String));
+    const [, path = ''] = /^(\/tmp\/ssh-\w{6}\/agent\.\d+)\n$/.exec(said ?? '') ?? [];
+    const keys = await new AgentClient(connectSocket(join(jail, path))).list();
+    assert.deepEqual(
+      keys.map(({ comment }) => comment),
+      ['forwarded'],
+    );
+    session.stdin.end('\n');
+    await session.exit;
+    while (existsSync(join(jail, path, '..'))) await setTimeout(5);
+    client.close();
+  });
+
   it('gets what is typed as a signal, hears of a new size, and is hung up on', async () => {
     const client = await logIn();
     const run = async (command: string, act: (session: Awaited<ReturnType<Client['session']>>) => void) => {
@@ -128,10 +152,21 @@ describe('a program below another root', () => {
   });
 });
 
+/** A connection to an agent with the key. */
+function agentOf(key: PrivateKey): Duplex {
+  const store = new KeyStore();
+  store.add({ publicKey: key.publicKey, comment: 'forwarded', signer: key.signer() }, {});
+  const [here, there] = duplexPair();
+  void new AgentServer({ store, confirm: async () => false }).serve(there);
+  return here;
+}
+
 function logIn(): Promise<Client> {
+  const userKey = parsePrivateKey(readFileSync(server.key));
   return connect(connectSocket(server.port, '127.0.0.1'), {
     user: 'jailed',
     checkHostKey: () => undefined,
-    authentication: [publicKey(parsePrivateKey(readFileSync(server.key)).signer())],
+    authentication: [publicKey(userKey.signer())],
+    agent: { connect: async () => agentOf(userKey) },
   });
 }
