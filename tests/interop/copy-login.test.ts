@@ -212,7 +212,8 @@ test('qscp -S and qsftp -S start that program', async () => {
   assert.deepEqual([scp.code, scp.stderr], [0, '']);
   const sftp = await account.copy('qsftp', ['-S', program, '-b', '-', 'nowhere'], {}, 'pwd\n');
   assert.equal(sftp.code, 0);
-  const fixed = '-x -oPermitLocalCommand=no -oForwardAgent=no -oClearAllForwardings=yes -oRemoteCommand=none -oRequestTTY=no';
+  const fixed =
+    '-x -oPermitLocalCommand=no -oForwardAgent=no -oClearAllForwardings=yes -oRemoteCommand=none -oRequestTTY=no';
   assert.equal(
     readFileSync(started, 'utf8'),
     `${fixed} -p 99 -l me -s -- nowhere sftp\n${fixed} -oBatchMode=yes -s -- nowhere sftp\n`,
