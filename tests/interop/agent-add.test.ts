@@ -22,11 +22,11 @@ function newKey(name: string, ...words: readonly string[]): string {
 }
 
 const key = newKey('ed25519', '-t', 'ed25519', '-N', '');
-const rsa = newKey('rsa', '-t', 'rsa', '-N', '');
+const rsa = newKey('rsa', '-t', 'rsa', '-b', '2048', '-N', '');
 const ecdsa = newKey('ecdsa', '-t', 'ecdsa', '-N', '');
-const locked = newKey('locked', '-t', 'ed25519', '-N', 'secret');
+const locked = newKey('locked', '-t', 'ed25519', '-a', '1', '-N', 'secret');
 const bare = newKey('bare', '-t', 'ed25519', '-N', '', '-C', '');
-const certified = newKey('certified', '-t', 'rsa', '-N', '');
+const certified = newKey('certified', '-t', 'rsa', '-b', '2048', '-N', '');
 execFileSync('ssh-keygen', ['-q', '-s', key, '-I', 'my id', '-n', 'me', `${certified}.pub`]);
 const hosts = join(folder, 'known_hosts');
 writeFileSync(hosts, `web ${readFileSync(`${key}.pub`, 'utf8')}`);

@@ -76,9 +76,9 @@ function logIn(...words: readonly string[]): number | null {
   return spawnSync('ssh', [...settings, ...hosts, ...words, '127.0.0.1', 'true'], { env }).status;
 }
 
-for (const type of ['ed25519', 'ecdsa', 'rsa'])
+for (const [type, ...size] of [['ed25519'], ['ecdsa'], ['rsa', '-b', '2048']] as const)
   test(`ssh logs in by a key that ssh-add gave to qssh-agent: ${type}`, () => {
-    const key = newKey(type, '-t', type);
+    const key = newKey(type, '-t', type, ...size);
     add('-q', key);
     renameSync(key, `${key}-away`);
     assert.equal(logIn(), 0);

@@ -11,11 +11,12 @@ import { startQsshd } from './stage/qsshd.ts';
 
 const folder = makeFolder();
 const path = (name: string): string => join(folder, name);
-function generate(name: string, type: string): void {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path(name)]);
+function generate(name: string, type: string, ...size: readonly string[]): void {
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', name, '-f', path(name)]);
 }
 generate('ca', 'ed25519');
-for (const type of ['ed25519', 'ecdsa', 'rsa']) generate(type, type);
+for (const type of ['ed25519', 'ecdsa']) generate(type, type);
+generate('rsa', 'rsa', '-b', '2048');
 const agent = await startAgent('ssh-agent', path('agent'));
 const trusting = [`TrustedUserCAKeys ${path('ca.pub')}`];
 mkdirSync(path('server'));

@@ -13,11 +13,11 @@ const folder = makeFolder();
 chmodSync(folder, 0o711); // a program of another user is in it
 const path = (name: string): string => join(folder, name);
 const line = (name: string): string => readFileSync(path(`${name}.pub`), 'utf8');
-function generate(name: string, type = 'ed25519'): void {
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', path(name)]);
+function generate(name: string, type = 'ed25519', ...size: readonly string[]): void {
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', name, '-f', path(name)]);
 }
 for (const name of ['ca', 'other_ca', 'user']) generate(name);
-generate('rsa', 'rsa');
+generate('rsa', 'rsa', '-b', '2048');
 generate('ecdsa_ca', 'ecdsa');
 
 // sshd wants no folder above it that others can write.
