@@ -120,10 +120,7 @@ async function runOne(run: Run, programs: Readonly<Record<string, string>>): Pro
 
 /** The suite asks `ssh -Q` what to try: both sides must know it, and ssh-keygen must make keys of it. */
 function programsOf(side: string, dist: string): Readonly<Record<string, string>> {
-  const ours = Object.entries(sides[side] ?? {}).map(
-    ([key, file]) =>
-      [key, ['agents', 'keygen'].includes(side) ? runnable(file, dist) : join(dist, 'bin', file)] as const,
-  );
+  const ours = Object.entries(sides[side] ?? {}).map(([key, file]) => [key, runnable(file, dist)] as const);
   const programs: Record<string, string> = Object.fromEntries(ours);
   const path = join(dist, `ssh-for-${side}`);
   writeFileSync(path, wrapper(join(dist, 'bin/qssh'), programs['TEST_SSH_SSH'] ?? SSH), { mode: 0o755 });
