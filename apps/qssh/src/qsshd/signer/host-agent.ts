@@ -6,6 +6,9 @@ import type { Duplex } from 'node:stream';
 /** How long one signature may take, in milliseconds, with the way to the agent. */
 const PATIENCE = 10_000;
 
+/** Connections that may end under one question. */
+const MAX_FAILURES = 2;
+
 /**
  * Signs with the keys of an agent. This process cannot connect to it: the agent serves root, or whoever started the server.
  * So the listener does, when it is asked to, and the connection serves as long as it lasts.
@@ -53,25 +56,25 @@ export class HostAgent {
   }
 
   async #sign(publicKey: Uint8Array, message: Uint8Array, algorithm: string): Promise<Uint8Array> {
-    let client: AgentClient | undefined;
     const late = Promise.withResolvers<never>();
     late.promise.catch(() => undefined);
-    const timer = setTimeout(() => {
-      if (client !== undefined) this.#drop(client); // its answer would be taken for that to another question
-      late.reject(new Error(`the agent has not answered for ${PATIENCE / 1000} seconds`));
-    }, PATIENCE);
+    const timer = setTimeout(
+      () => late.reject(new Error(`the agent has not answered for ${PATIENCE / 1000} seconds`)),
+      PATIENCE,
+    );
     try {
-      for (let isSecond = false; ; isSecond = true) {
-        client = await Promise.race([this.#connection(), late.promise]);
+      for (let failures = 0; ;) {
+        const client = await Promise.race([this.#connection(), late.promise]);
         try {
           return await Promise.race([client.sign(publicKey, message, algorithm), late.promise]);
         } catch (error) {
           const code = error instanceof AgentError ? error.code : undefined;
           if (code === 'refused')
             throw new Error('the agent refused: it is locked, or was not given the key', { cause: error });
-          this.#drop(client);
-          // The agent may have been started anew, or somebody else's question has waited too long.
-          if (isSecond || code !== 'closed') throw error;
+          // Another question may have waited for too long; otherwise the agent may have been started anew.
+          if (this.#client === client) failures += 1;
+          this.#drop(client); // what it says later would be taken for the answer to another question
+          if (failures === MAX_FAILURES || code !== 'closed') throw error;
         }
       }
     } finally {
