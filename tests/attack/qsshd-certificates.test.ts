@@ -64,7 +64,7 @@ const forgeries: readonly Forgery[] = [
   { name: 'one with patterns', changed: { principals: ['*', 'roo?', 'root,daemon', '!daemon'] } },
   { name: 'one of another user', changed: { principals: ['daemon'] } },
   { name: 'an option that nobody knows', changed: option('new@example', '') },
-  { name: 'another address', changed: option('source-address', '10.0.0.0/8,!127.0.0.1') },
+  { name: 'another address', changed: option('source-address', '10.0.0.0/8') },
   { name: 'addresses that are none', changed: option('source-address', '127.0.0.1/8') },
   { name: 'a revoked serial number', changed: { serial: 13n } },
   { name: 'a revoked key id', changed: { keyId: 'a lost one' } },
@@ -75,18 +75,20 @@ const forgeries: readonly Forgery[] = [
   { name: 'a signature of a kind that no CA may make', changed: {}, by: weakCa },
 ];
 
-function logIn(signer: KeySigner): Promise<Client> {
+/** One connection, in which each of them signs. */
+function logIn(signers: readonly KeySigner[]): Promise<Client> {
   const socket = connectSocket(server.port, '127.0.0.1');
   return connect(socket, {
     user: 'root',
     checkHostKey: () => undefined,
-    authentication: [publicKey(signer, { isSure: true })],
+    authentication: signers.map((signer) => publicKey(signer, { isSure: true })),
   });
 }
 
-async function isIn(signer: KeySigner): Promise<boolean> {
+/** Whether any of them gets in. */
+async function isIn(...signers: readonly KeySigner[]): Promise<boolean> {
   try {
-    (await logIn(signer)).close();
+    (await logIn(signers)).close();
     return true;
   } catch (error) {
     if (error instanceof AuthenticationError) return false;
@@ -100,12 +102,16 @@ function naive(blob: Uint8Array): boolean {
 }
 
 describe('a certificate shown to qsshd', () => {
-  for (const { name, changed, by = ca, key = user } of forgeries)
-    it(`lets nobody in: ${name}`, async () => {
+  it(`lets nobody in: ${forgeries.map(({ name }) => name).join(', ')}`, async () => {
+    const signers = forgeries.map(async ({ changed, by = ca, key = user }) => {
       const { blob } = await signCertificate({ ...claims, ...changed }, by);
       assert.equal(naive(blob), by !== foreignCa);
-      assert.equal(await isIn(certificateSigner(key, blob)), false);
+      return certificateSigner(key, blob);
     });
+    assert.equal(await isIn(...(await Promise.all(signers))), false, server.log());
+    // None was left out.
+    await server.logged(new RegExp(`(?:Failed publickey for root[^]*){${forgeries.length}}`));
+  });
 
   it('lets in whom it is for', async () => {
     const { blob } = await signCertificate(claims, ca);
@@ -126,12 +132,13 @@ describe('a certificate shown to qsshd', () => {
 
   it('lets nobody in after any part of it was changed', async () => {
     const { blob, nonce, signature } = await signCertificate(claims, ca);
-    for (const part of [nonce, signature]) {
-      const forged = blob.slice();
+    const forged = [nonce, signature].map((part) => {
+      const bytes = blob.slice();
       const at = part.byteOffset - blob.byteOffset + part.length - 1;
-      forged[at] = (forged[at] ?? 0) ^ 1;
-      assert.equal(await isIn(certificateSigner(user, forged)), false);
-    }
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      return certificateSigner(user, bytes);
+    });
+    assert.equal(await isIn(...forged), false);
   });
 
   it('writes no line of its own into the log', async () => {
