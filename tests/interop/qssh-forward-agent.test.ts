@@ -95,7 +95,7 @@ test('qssh warns of an agent that does not bind sessions, before the program run
   assert.equal(names, 'has'); // The agent has no identities.
   assert.equal(
     stderr,
-    'Warning: the agent does not bind sessions: it takes what 127.0.0.1 asks for as if it were asked for here, and knows no destinations of keys.\n',
+    'Warning: the agent does not bind this session, so that it cannot tell 127.0.0.1 from here: keys with destinations are of no use there, all others as they are here.\n',
   );
   // For the login, to see whether it binds, and for ssh-add there.
   assert.deepEqual(asked, [27, 11, 27, 27, 11]);

@@ -41,7 +41,7 @@ export async function prepareForwarding(
   try {
     if (!(await canBind(path, client)))
       log.info(
-        `Warning: the agent does not bind sessions: it takes what ${host} asks for as if it were asked for here, and knows no destinations of keys.`,
+        `Warning: the agent does not bind this session, so that it cannot tell ${host} from here: keys with destinations are of no use there, all others as they are here.`,
       );
   } catch (cause) {
     log.debug(

@@ -33,6 +33,7 @@ export class AgentSocket {
       if (isOwnPeer(calls, socket)) this.#connect(socket, open);
       else socket.destroy();
     });
+    server.on('error', () => undefined); // one connection less, where the system has no room for it
     this.#server = server;
     for (const makePlace of placesFor(this.#home)) {
       this.#place = await bind(server, makePlace);
