@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Duplex, Readable } from 'node:stream';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { frame, readFrames } from './frames.ts';
 
@@ -57,3 +58,20 @@ test('readFrames refuses an end inside of a message', async () => {
   await assert.rejects(framesOf('0000000201'), { code: 'closed' });
   await assert.rejects(framesOf('0000'), { code: 'closed' });
 });
+
+test(
+  'readFrames takes the longest message byte by byte, in no more time than it needs',
+  { timeout: 20_000 },
+  async () => {
+    const length = 262_144;
+    async function* bytes(): AsyncGenerator<Uint8Array, void, void> {
+      yield Uint8Array.fromHex('00040000');
+      for (let at = 0; at < length; at += 1) yield Uint8Array.of(at);
+    }
+    const [message, ...others] = await Array.fromAsync(readFrames(bytes()));
+    assert.equal(message?.length, length);
+    assert.equal(message[length - 2], 0xfe);
+    assert.deepEqual(others, []);
+    await setImmediate(); // a timeout that is due comes first
+  },
+);

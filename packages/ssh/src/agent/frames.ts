@@ -68,15 +68,18 @@ class Gathered {
   #take(length: number): Uint8Array {
     const taken = new Uint8Array(length);
     let at = 0;
-    while (at < length) {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) break;
+    let used = 0;
+    // What is used up is taken off at once: bytes may come one by one.
+    for (const [index, chunk] of this.#chunks.entries()) {
+      if (at === length) break;
       const part = chunk.subarray(0, length - at);
       taken.set(part, at);
       at += part.length;
-      if (part.length < chunk.length) this.#chunks.unshift(chunk.subarray(part.length));
       wipe(part);
+      if (part.length === chunk.length) used = index + 1;
+      else this.#chunks[index] = chunk.subarray(part.length);
     }
+    this.#chunks.splice(0, used);
     this.#length -= length;
     return taken;
   }
