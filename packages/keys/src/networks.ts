@@ -4,6 +4,12 @@
 export type Address = Uint8Array;
 
 const DECIMAL = /^\d{1,3}$/;
+/** Without zeros in front: some programs take those for octal, others do not. */
+const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+/** What inet_aton(3) takes for an address, such as `010.0.0.1` and `10.1`. */
+const NUMBERS = /^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+)){0,3}$/i;
+/** Bits before the address in IPv4 mapped into IPv6. */
+const MAPPED = 96;
 
 /** The addresses that begin with the same bits. */
 export interface Network {
@@ -11,16 +17,21 @@ export interface Network {
   readonly bits: number;
 }
 
-/** A network as `192.0.2.0/24`, or a single address. undefined: not a network but a pattern. `invalid`: bits that the address cannot have. */
+/**
+ * A network as `192.0.2.0/24`, or a single address. undefined: not a network but a pattern, as is an address with a zone.
+ * `invalid`: bits that the address cannot have, or numbers that are an address for some programs and another for others.
+ */
 export function parseNetwork(text: string): Network | 'invalid' | undefined {
   const slash = text.indexOf('/');
   const bitsText = slash === -1 ? undefined : text.slice(slash + 1);
   if (bitsText !== undefined && (!DECIMAL.test(bitsText) || Number(bitsText) > 128)) return undefined;
-  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
-  if (address === undefined) return undefined;
+  const plain = slash === -1 ? text : text.slice(0, slash);
+  const address = plain.includes('%') ? undefined : parseAddress(plain);
+  if (address === undefined) return NUMBERS.test(plain) ? 'invalid' : undefined;
   const all = address.length * 8;
-  const bits = bitsText === undefined ? all : Number(bitsText);
-  if (bits > all) return 'invalid';
+  const before = plain.includes(':') && all === 32 ? MAPPED : 0;
+  const bits = bitsText === undefined ? all : Number(bitsText) - before;
+  if (bits < 0 || bits > all) return 'invalid';
   const network = { address, bits };
   return address.every((byte, at) => byte === masked(byte, at, bits)) ? network : 'invalid';
 }
@@ -65,7 +76,7 @@ export function parseAddress(text: string): Address | undefined {
 
 function parseIpv4(text: string): Address | undefined {
   const parts = text.split('.');
-  const isValid = parts.length === 4 && parts.every((part) => DECIMAL.test(part) && Number(part) <= 255);
+  const isValid = parts.length === 4 && parts.every((part) => OCTET.test(part) && Number(part) <= 255);
   return isValid ? Uint8Array.from(parts, Number) : undefined;
 }
 
