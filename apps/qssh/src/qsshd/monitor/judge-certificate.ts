@@ -3,6 +3,7 @@ import { utf8 } from '@orrery/bytes';
 import {
   CertificateError,
   checkCertificate,
+  verifyCertificate,
   type Certificate,
   type CertificatePermissions,
 } from '@orrery/keys';
@@ -14,6 +15,18 @@ export interface Judgement {
   readonly peer: Peer;
   readonly rules: Pick<Settings, 'caSignatureAlgorithms'>;
   readonly log: (text: string) => void;
+}
+
+/** Whether its CA, whichever that is, made it. What anybody may write is shown to no program, and looked for in no file. */
+export function isMadeByCa(
+  { rules, log }: Pick<Judgement, 'rules' | 'log'>,
+  certificate: Certificate,
+): boolean {
+  if (verifyCertificate(certificate, rules.caSignatureAlgorithms)) return true;
+  log(
+    `Refused certificate ID ${idOf(certificate)}: it has no signature of its CA with a permitted algorithm`,
+  );
+  return false;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 import { resolve } from 'node:path';
 import { expandTokens } from '../../sshd-config/tokens.ts';
 import { askCommand } from './ask-command.ts';
-import { judgeCertificate, listedPrincipals } from './judge-certificate.ts';
+import { isMadeByCa, judgeCertificate, listedPrincipals } from './judge-certificate.ts';
 import { commandTokens, type KeySearch } from './key-search.ts';
 import { readOwnedFile } from './owned-file.ts';
 import { isKeyRevoked } from './revoked-keys.ts';
@@ -19,7 +19,7 @@ import { findByTrustedCa } from './trusted-ca.ts';
 
 /**
  * What may be done with a key or certificate: the restrictions of the first line for it that holds for this login, or of
- * its CA; undefined if there is none, or it is revoked. Everything is looked at, whatever was found before.
+ * its CA; undefined if there is none, or it is revoked or forged. Everything is looked at, whatever was found before.
  * @param key The blob, as it came.
  */
 export async function findRestrictions(
@@ -28,7 +28,9 @@ export async function findRestrictions(
 ): Promise<KeyRestrictions | undefined> {
   try {
     const isCertificate = parsePublicKeyBlob(key).certifiedKey !== undefined;
-    const shown = { key, certificate: isCertificate ? parseCertificate(key) : undefined };
+    const certificate = isCertificate ? parseCertificate(key) : undefined;
+    if (certificate !== undefined && !isMadeByCa(search, certificate)) return undefined;
+    const shown = { key, certificate };
     if (isKeyRevoked(search.rules.revokedKeys, key, search.log)) return undefined;
     const inFiles = filesOf(search).map((bytes) => restrictionsIn(bytes, search, shown));
     const byCa = shown.certificate && (await findByTrustedCa(search, shown.certificate));
