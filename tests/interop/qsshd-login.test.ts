@@ -228,4 +228,12 @@ describe('AuthenticationMethods', () => {
     assert.match(await logIn(twice.port, good), /^255/);
     assert.match(await logIn(twice.port, good, ['-i', second]), /^0 as asked/);
   });
+
+  it('lets nobody in by two keys that force different commands', async () => {
+    const other = readFileSync(`${second}.pub`, 'utf8');
+    twice.authorize(`command="echo one" ${goodLine}command="echo one" ${other}`);
+    assert.match(await logIn(twice.port, good, ['-i', second]), /^0 one/);
+    twice.authorize(`command="echo one" ${goodLine}command="echo two" ${other}`);
+    assert.match(await logIn(twice.port, good, ['-i', second]), /^255/);
+  });
 });

@@ -4,7 +4,7 @@ import { utf8 } from '@orrery/bytes';
 import * as fc from 'fast-check';
 import { key } from '../known-hosts/testing.ts';
 import { authorizedKeysOf, parseAuthorizedKeys, printAuthorizedKeys } from './parse.ts';
-import { type KeyRestrictions, noRestrictions, refusalReason } from './restrictions.ts';
+import { type KeyRestrictions, narrowed, noRestrictions, refusalReason } from './restrictions.ts';
 
 function restrictions(options: string): KeyRestrictions | string {
   const [line] = parseAuthorizedKeys(utf8(`${options} ${key(1)} me@home\n`)).lines;
@@ -124,4 +124,23 @@ test('printAuthorizedKeys gives back any bytes that were parsed', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('narrowed leaves what both keys allow, and nothing of two that force different commands', () => {
+  const of = (options: string): KeyRestrictions => {
+    const found = restrictions(options);
+    return typeof found === 'string' ? noRestrictions : found;
+  };
+  assert.deepEqual(narrowed(of('no-pty'), of('permitopen="a:1",permitlisten="2",no-user-rc,tunnel="3"')), {
+    ...noRestrictions,
+    pty: false,
+    userRc: false,
+    permitOpen: ['a:1'],
+    permitListen: ['*:2'],
+    tunnel: 3,
+  });
+  assert.deepEqual(narrowed(of('permitopen="a:1"'), of('permitopen="b:2"'))?.permitOpen, ['a:1']);
+  assert.equal(narrowed(of('command="x"'), of('command="x"'))?.command, 'x');
+  assert.equal(narrowed(of(''), of('command="x"'))?.command, 'x');
+  assert.equal(narrowed(of('command="x"'), of('command="y"')), undefined);
 });

@@ -129,8 +129,13 @@ export function refusalReason(restrictions: KeyRestrictions, place: LoginPlace):
   return undefined;
 }
 
-/** What both allow: each can only take away from what the other leaves. */
-export function narrowed(one: KeyRestrictions, other: KeyRestrictions): KeyRestrictions {
+/**
+ * What both allow: each can only take away from what the other leaves. Of two lists of places, the first counts.
+ * @returns undefined if both force a command, and not the same one.
+ */
+export function narrowed(one: KeyRestrictions, other: KeyRestrictions): KeyRestrictions | undefined {
+  if (one.command !== undefined && other.command !== undefined && one.command !== other.command)
+    return undefined;
   return {
     ...one,
     agentForwarding: one.agentForwarding && other.agentForwarding,
@@ -139,6 +144,9 @@ export function narrowed(one: KeyRestrictions, other: KeyRestrictions): KeyRestr
     pty: one.pty && other.pty,
     userRc: one.userRc && other.userRc,
     command: one.command ?? other.command,
+    permitOpen: one.permitOpen.length > 0 ? one.permitOpen : other.permitOpen,
+    permitListen: one.permitListen.length > 0 ? one.permitListen : other.permitListen,
+    tunnel: one.tunnel ?? other.tunnel,
   };
 }
 

@@ -80,7 +80,7 @@ export class Monitor {
   #refusal: string | undefined;
   #methods: Methods = new Methods([]);
   readonly #proofs: Proof[] = [];
-  #restrictions: KeyRestrictions = noRestrictions;
+  #restrictions: KeyRestrictions | undefined;
   #failures = 0;
   #passwords = 0;
   #isGranted = false;
@@ -175,10 +175,11 @@ export class Monitor {
     const { hostKeys } = this.#context;
     const isMeant = isAbout(message, { sessionId: this.#sessionId, user, algorithm, key, hostKeys });
     const isNew = !this.#proofs.some((proof) => proof.key !== undefined && isSameKey(proof.key, key));
-    if (restrictions === undefined || !isSigned || !isMeant || !isNew || !this.#methods.isNext('publickey'))
-      return NO;
-    const isFirst = this.#proofs.every((proof) => proof.key === undefined);
-    this.#restrictions = isFirst ? restrictions : narrowed(this.#restrictions, restrictions);
+    const isProven = isSigned && isMeant && isNew && this.#methods.isNext('publickey');
+    if (restrictions === undefined || !isProven) return NO;
+    const left = narrowed(this.#restrictions ?? restrictions, restrictions);
+    if (left === undefined) return NO; // another command is forced already
+    this.#restrictions = left;
     return this.#advance({ method: 'publickey', key: key.slice() });
   }
 
@@ -260,7 +261,7 @@ export class Monitor {
     const { method = '', key } = this.#proofs.at(-1) ?? {};
     const by = key === undefined ? '' : `: ${describeKey(key)}`;
     this.#context.log.info(`Accepted ${method} for ${account.name} from ${address} port ${port} ssh2${by}`);
-    const [restrictions, proofs] = [this.#restrictions, this.#proofs];
+    const [restrictions, proofs] = [this.#restrictions ?? noRestrictions, this.#proofs];
     // The worker is not needed any more, whatever it says about that.
     this.#link.close();
     this.#onGrant({ account, groups, settings, restrictions, proofs, state });
