@@ -23,6 +23,7 @@ type Option = readonly [name: string, data: Uint8Array];
 
 interface Crafted {
   readonly kind?: number;
+  readonly keyId?: string;
   readonly principals?: readonly string[];
   readonly criticalOptions?: readonly Option[];
   readonly extensions?: readonly Option[];
@@ -41,7 +42,7 @@ async function craft(crafted: Crafted = {}): Promise<Uint8Array> {
     .bytes(user.publicKey.subarray(15))
     .uint64(0n)
     .uint32(kind)
-    .text('an id')
+    .text(crafted.keyId ?? 'an id')
     .string(strings.finish())
     .uint64(0n)
     .uint64(2n ** 64n - 1n)
@@ -164,6 +165,15 @@ describe('a certificate', () => {
       assert.equal(refusal(blob, { principal: 'root' }), code);
     }
     assert.equal(refusal(await craft({ kind: 2, principals: [] }), { type: 'host' }), 'no-principals');
+  });
+
+  it('with a NUL in its key id or an option, where programs stop reading, is not read, or refused', async () => {
+    assert.equal(refusal(await craft({ keyId: 'good\0bad' })), 'format');
+    assert.equal(refusal(await craft({ extensions: [['permit-pty\0', new Uint8Array()]] })), 'format');
+    const forced = (command: string): Promise<Uint8Array> =>
+      craft({ criticalOptions: [['force-command', new Writer().text(command).finish()]] });
+    assert.equal(refusal(await forced('ls')), undefined);
+    assert.equal(refusal(await forced('sh\0 -c ls')), 'critical-option');
   });
 
   it('with 257 principals, or a NUL in one, is not read', async () => {

@@ -30,7 +30,12 @@ const weakCa = makeSigner('ecdsa-sha2-nistp256');
 const claims = claimsNow(host, { type: 'host', keyId: 'a host', principals: ['a.example'] });
 
 /** Whether qssh goes on to log in at a server that shows this, and what it says. */
-async function meet(shown: KeySigner, known: readonly string[], ...options: readonly string[]) {
+function meet(shown: KeySigner, known: readonly string[], ...options: readonly string[]) {
+  return meetByAddress(shown, known, 'HostKeyAlias=a.example', ...options);
+}
+
+/** The same at a port that is not 22. */
+async function meetByAddress(shown: KeySigner, known: readonly string[], ...options: readonly string[]) {
   let isTrusted = false;
   const policy = () => {
     isTrusted = true;
@@ -53,7 +58,6 @@ async function meet(shown: KeySigner, known: readonly string[], ...options: read
     'GlobalKnownHostsFile=none',
     'StrictHostKeyChecking=yes',
     'BatchMode=yes',
-    'HostKeyAlias=a.example',
     ...options,
   ].flatMap((option) => ['-o', option]);
   const words = ['-F', 'none', '-p', String(address.port), ...settings, 'ann@127.0.0.1', 'true'];
@@ -132,6 +136,17 @@ describe('a certificate shown to qssh', () => {
     assert.equal(await revoke((krl) => krl.revokeKey(host.publicKey)), false);
     assert.equal(await revoke((krl) => krl.revokeKey(ca.publicKey)), false);
     assert.equal(await revoke((krl) => krl.revokeSerials(weakCa.publicKey, 1n, 1n)), true);
+  });
+
+  it('makes no host known after its key or its CA was revoked for all of its ports', async () => {
+    const shown = await show({ principals: ['127.0.0.1'] });
+    const known = [`@cert-authority 127.0.0.? ${line(ca)}`];
+    assert.equal((await meetByAddress(shown, known)).isTrusted, true);
+    for (const key of [host, ca]) {
+      const { isTrusted, said } = await meetByAddress(shown, [...known, `@revoked 127.0.0.? ${line(key)}`]);
+      assert.equal(isTrusted, false);
+      assert.match(said, /REVOKED HOST KEY DETECTED/);
+    }
   });
 
   it('makes no host known by a key alone, under the name of a certificate, nor the other way round', async () => {

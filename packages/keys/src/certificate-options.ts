@@ -19,6 +19,8 @@ export function readOptions(bytes: Uint8Array): CertificateOptions {
   while (reader.remaining > 0) {
     const name = reader.text(MAX_NAME);
     const order = sortKey(name);
+    if (name.includes('\0'))
+      throw new FormatError('Cannot read options of certificate: the name of one holds a NUL');
     if (options.size > 0 && order <= last) {
       throw new FormatError(
         `Cannot read options of certificate: ${JSON.stringify(name)} is repeated or not in its order`,
@@ -44,9 +46,11 @@ export function certificateOptionData(value?: string): Uint8Array {
   return value === undefined ? new Uint8Array() : encode(content, value);
 }
 
-/** The text of an option. @throws {FormatError} it is not one with a text. */
+/** The text of an option. @throws {FormatError} it is not one with a text, or holds a NUL, where programs stop reading. */
 export function certificateOptionText(data: Uint8Array): string {
-  return decode(content, data);
+  const value = decode(content, data);
+  if (value.includes('\0')) throw new FormatError('Cannot read option of certificate: it holds a NUL');
+  return value;
 }
 
 /** Compares as the bytes of a name do. */

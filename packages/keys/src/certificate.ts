@@ -50,6 +50,7 @@ export function parseCertificate(blob: Uint8Array): Certificate {
   const parts = readCertificate(blob);
   if (parts === undefined) throw new FormatError('Cannot read certificate: the key is of another type');
   const { fields } = parts;
+  if (fields.keyId.includes('\0')) throw new FormatError('Cannot read certificate: its key id holds a NUL');
   const ca = parsePublicKeyBlob(fields.signatureKey);
   if (ca.certifiedKey !== undefined)
     throw new FormatError('Cannot read certificate: the key of its CA is a certificate');

@@ -90,10 +90,12 @@ function readCertificate(blob: Uint8Array): Certificate {
 /** Undefined if its CA is not known for the host. @throws {LoginError} */
 async function judgeCertificate(certificate: Certificate, found: Case): Promise<Verdict | undefined> {
   const { config, known, log, names, type } = found;
-  for (const key of [certificate.caKey, certificate.key]) {
-    const standing = standingOf(known, names.name, type, key.toBase64());
-    if (standing.kind === 'revoked') return judge(standing, found);
-  }
+  // CAs for the host without its port count, so what is revoked for it counts, too.
+  for (const name of [names.name, names.withoutPort])
+    for (const key of [certificate.caKey, certificate.key]) {
+      const standing = standingOf(known, name ?? names.name, type, key.toBase64());
+      if (standing.kind === 'revoked') return judge(standing, found);
+    }
   const ca = certificate.caKey.toBase64();
   const by = authoritiesFor(config, known).find(({ entry }) => entry.key === ca);
   if (by === undefined) {
