@@ -13,6 +13,7 @@ export interface CommandLine {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly confirm: boolean;
+  /** Undefined: for as long as the agent likes; so it is for 0. */
   readonly lifetimeSeconds: number | undefined;
   /** As written behind -h. */
   readonly destinations: readonly string[];
@@ -52,7 +53,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     isQuiet: has('q'),
     isVerbose: has('v'),
     confirm: has('c'),
-    lifetimeSeconds,
+    lifetimeSeconds: lifetimeSeconds === 0 ? undefined : lifetimeSeconds,
     destinations: valuesOf('h'),
     hostKeyFiles: valuesOf('H'),
   };

@@ -56,6 +56,24 @@ test('KeyStore gives keys its own lifetime unless they have one, and a key that 
   assert.deepEqual(commentsIn(store), ['key 2']);
 });
 
+test('KeyStore forgets a key for 0 seconds at once, whatever its own lifetime', () => {
+  for (const store of [new KeyStore(), new KeyStore({ lifetimeSeconds: 5 })]) {
+    store.add(added(1), { lifetimeSeconds: 0 });
+    assert.deepEqual(commentsIn(store), []);
+  }
+  const store = new KeyStore({ lifetimeSeconds: 0 });
+  store.add(added(1), {});
+  assert.deepEqual(commentsIn(store), ['key 1']);
+});
+
+test('KeyStore forgets a key at its end, though the clock was turned back', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const store = new KeyStore();
+  store.add(added(1), { lifetimeSeconds: 10 });
+  t.mock.timers.tick(10_000); // and not a moment by the clock
+  assert.deepEqual(commentsIn(store), []);
+});
+
 test('KeyStore takes no more keys than a list can hold', () => {
   const store = new KeyStore();
   const long = 'x'.repeat(4000);

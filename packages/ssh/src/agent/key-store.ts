@@ -20,7 +20,7 @@ interface Entry {
 }
 
 export interface KeyStoreOptions {
-  /** Of keys that come without one; absent: for ever. */
+  /** Of keys that come without one; absent or 0: for ever. */
   readonly lifetimeSeconds?: number | undefined;
   /** Told when keys are no longer held: what is left of them in memory may be collected. */
   readonly onForget?: (() => void) | undefined;
@@ -43,19 +43,17 @@ export class KeyStore {
     const name = key.publicKey.toHex();
     const others = this.list().filter(({ publicKey }) => publicKey.toHex() !== name);
     if (others.length >= MAX_KEYS || listLength([...others, key]) > MAX_MESSAGE) return false;
-    const {
-      lifetimeSeconds = this.#options.lifetimeSeconds ?? Infinity,
-      confirm = false,
-      destinations,
-    } = constraints;
+    const { confirm = false, destinations } = constraints;
+    // A key that may be held for 0 seconds is gone at once, as in OpenSSH.
+    const seconds = constraints.lifetimeSeconds ?? (this.#options.lifetimeSeconds || Infinity);
     this.#stop(name);
     const entry: Entry = {
       key: { ...key, confirm, destinations },
-      expires: lifetimeSeconds === 0 ? Infinity : Date.now() + lifetimeSeconds * 1000,
+      expires: Date.now() + seconds * 1000,
       timer: undefined,
     };
     this.#entries.set(name, entry);
-    this.#await(name, entry);
+    this.#await(name, entry, seconds);
     return true;
   }
 
@@ -96,14 +94,15 @@ export class KeyStore {
     clearTimeout(this.#entries.get(name)?.timer);
   }
 
-  /** Forgets the key at its end, though nobody should ask for it. */
-  #await(name: string, entry: Entry): void {
-    if (entry.expires === Infinity) return;
-    const seconds = Math.max(0, entry.expires - Date.now()) / 1000;
+  /** Forgets the key at its end, though nobody should ask for it, and though somebody should turn the clock back. */
+  #await(name: string, entry: Entry, seconds: number): void {
+    if (seconds === Infinity) return;
+    const delay = timerDelay(seconds);
     entry.timer = setTimeout(() => {
-      if (Date.now() >= entry.expires) this.#forget(name);
-      else this.#await(name, entry);
-    }, timerDelay(seconds)).unref();
+      const left = seconds - delay / 1000;
+      if (left > 0) this.#await(name, entry, left);
+      else this.#forget(name);
+    }, delay).unref();
   }
 }
 

@@ -133,7 +133,7 @@ function isHeld(file: Identity, inAgent: ReadonlySet<string | undefined>): boole
 
 function constraintsOf(first: string, second: string | undefined): KeyConstraints {
   const seconds = first === 'confirm' ? second : first;
-  const lifetimeSeconds = seconds !== undefined && /^\d+$/.test(seconds) ? Number(seconds) : undefined;
+  const lifetimeSeconds = seconds !== undefined && /^0*[1-9]\d*$/.test(seconds) ? Number(seconds) : undefined;
   return { confirm: first === 'confirm', lifetimeSeconds };
 }
 
