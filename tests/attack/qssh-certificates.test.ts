@@ -140,10 +140,10 @@ describe('a certificate shown to qssh', () => {
 
   it('makes no host known after its key or its CA was revoked for all of its ports', async () => {
     const shown = await show({ principals: ['127.0.0.1'] });
-    const known = [`@cert-authority 127.0.0.? ${line(ca)}`];
+    const known = [`@cert-authority 127.0.0.? ${lineOf(ca)}`];
     assert.equal((await meetByAddress(shown, known)).isTrusted, true);
     for (const key of [host, ca]) {
-      const { isTrusted, said } = await meetByAddress(shown, [...known, `@revoked 127.0.0.? ${line(key)}`]);
+      const { isTrusted, said } = await meetByAddress(shown, [...known, `@revoked 127.0.0.? ${lineOf(key)}`]);
       assert.equal(isTrusted, false);
       assert.match(said, /REVOKED HOST KEY DETECTED/);
     }

@@ -5,28 +5,18 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import {
-  certificateSigner,
-  generatePrivateKey,
-  parseCertificate,
-  parsePublicKeyBlob,
-  printPublicKeyLine,
-  signCertificate,
-  type CertificateClaims,
-} from '@orrery/keys';
+import { certificateSigner, parseCertificate, signCertificate } from '@orrery/keys';
 import { AuthenticationError, connect, publicKey } from '@orrery/ssh';
 import { startQsshd } from '../interop/stage/qsshd.ts';
+import { claimsNow, lineOf, makeSigner } from './stage/certificates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'qsshd-principals-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const [ca, user] = [
-  generatePrivateKey('ssh-ed25519', '').signer(),
-  generatePrivateKey('ssh-ed25519', '').signer(),
-];
+const [ca, user] = [makeSigner(), makeSigner()];
 const [asked, program, trusted] = [join(folder, 'asked'), join(folder, 'program'), join(folder, 'trusted')];
 writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$1" >> ${asked}\necho ops\n`, { mode: 0o755 });
-writeFileSync(trusted, `${printPublicKeyLine(parsePublicKeyBlob(ca.publicKey))}\n`);
+writeFileSync(trusted, `${lineOf(ca)}\n`);
 
 const server = await startQsshd(folder, [
   `TrustedUserCAKeys ${trusted}`,
@@ -34,20 +24,8 @@ const server = await startQsshd(folder, [
   'AuthorizedPrincipalsCommandUser root',
 ]);
 
-const claims: CertificateClaims = {
-  key: user.publicKey,
-  serial: 1n,
-  type: 'user',
-  keyId: '',
-  principals: ['ops'],
-  validAfter: 0n,
-  validBefore: 2n ** 64n - 1n,
-  criticalOptions: new Map(),
-  extensions: new Map(),
-};
-
 async function certificate(keyId: string): Promise<Uint8Array> {
-  return (await signCertificate({ ...claims, keyId }, ca)).blob;
+  return (await signCertificate(claimsNow(user, { keyId, principals: ['ops'] }), ca)).blob;
 }
 
 /** As anybody makes it who knows the public key of the CA. */
