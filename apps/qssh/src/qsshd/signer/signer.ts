@@ -11,7 +11,7 @@ import {
   signerNews,
 } from '../protocol.ts';
 import { LINK_FD } from '../role.ts';
-import { HostAgent } from './host-agent.ts';
+import type { HostAgent } from './host-agent.ts';
 import { loadHostKeys } from './host-keys.ts';
 import { signFor, type SigningKeys } from './sign-for.ts';
 import { HashGate } from './hash-gate.ts';
@@ -25,7 +25,7 @@ import { isSignerTask, readSignerFiles, type SignerTask } from './task.ts';
 export async function runSigner([identity = '', files = '']: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined); // whoever reads it may be gone
   const { usesAgent, ...named } = readSignerFiles(files);
-  const agent = usesAgent ? new HostAgent(() => listener.send({ kind: 'agentWanted' })) : undefined;
+  const agent = usesAgent ? await makeAgent(() => listener.send({ kind: 'agentWanted' })) : undefined;
   const hostKeys = await loadHostKeys(named, agent, warn);
   if (hostKeys.plain.length === 0) return 1;
   dropTo(identity);
@@ -102,6 +102,12 @@ function serveSession(stream: Socket, keys: SigningKeys, closed: () => void): Fr
   };
   const link = new FrameLink(stream, { take, closed }, MAX_SIGNATURE_REQUEST);
   return link;
+}
+
+/** What few servers use is loaded where it is used. */
+async function makeAgent(want: () => void): Promise<HostAgent> {
+  const { HostAgent } = await import('./host-agent.ts');
+  return new HostAgent(want);
 }
 
 function takeAgent(agent: HostAgent | undefined, task: SignerTask, stream: unknown): void {
