@@ -45,7 +45,7 @@ const types = [
   ['ssh-slh-dsa-shake-256f', () => generateKeyPairSync('slh-dsa-shake-256f'), 64, 128, 49_856, 256],
 ] as const;
 /** Those that take up to seconds where noble signs: crypto has tests of them. */
-const slow = /256f|s$/;
+const slow = /shake|256f|s$/;
 
 for (const [type, make, publicLength, secretLength, signatureLength, bits] of types) {
   suite(type, () => {
