@@ -105,11 +105,11 @@ Subsystem	sftp	/usr/lib/openssh/sftp-server
   },
   'of a hardened server': {
     text: `Port 22
+Port 2222
+AddressFamily any
 HostCertificate /etc/ssh/one-cert.pub
 HostCertificate two-cert.pub
 HostKeyAgent /run/keys.sock
-Port 2222
-AddressFamily any
 ListenAddress 192.0.2.10
 ListenAddress [2001:db8::10]:2022
 HostKeyAlgorithms ssh-ed25519,rsa-sha2-512
@@ -178,9 +178,9 @@ PermitUserRC no
 ExposeAuthInfo yes
 UnusedConnectionTimeout 5m
 PerSourceMaxStartups 20
-HostKeyAgent SSH_AUTH_SOCK
 PerSourceNetBlockSize 24:56
 HostCertificate none
+HostKeyAgent SSH_AUTH_SOCK
 `,
     differs: ['+ unusedconnectiontimeout none'],
   },

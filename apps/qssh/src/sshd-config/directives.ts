@@ -135,10 +135,10 @@ const table = {
     names.length === 1 && names[0] === 'none' ? [] : atLeastOne(names),
   ),
   hostKey: wordList(undefined, { isGlobal: true }),
-  allowUsers: wordList(userPattern),
-  denyUsers: wordList(userPattern),
   hostCertificate,
   hostKeyAgent,
+  allowUsers: wordList(userPattern),
+  denyUsers: wordList(userPattern),
   allowGroups: wordList(),
   denyGroups: wordList(),
   acceptEnv: wordList((name) => {
