@@ -28,8 +28,8 @@ export function run(argv: readonly string[]): Promise<number> {
     const warn = (text: string): void => void (isHeard && process.stderr.write(`${text}\r\n`));
     await checkStart(config, warn);
     if (flags.isTest) {
-      const { testHostKeys } = await import('./test-host-keys.ts');
-      return (await testHostKeys(evaluate(config), warn)) ? ExitCode.done : ExitCode.failed;
+      const { checkHostKeys } = await import('./check-host-keys.ts');
+      return (await checkHostKeys(evaluate(config), warn)) ? ExitCode.done : ExitCode.failed;
     }
     const { runDaemon, startDaemon } = await import('./listener/daemon.ts');
     return flags.isForeground || flags.isInetd ? await runDaemon(argv) : await startDaemon(argv);

@@ -7,7 +7,7 @@ import { HostAgent } from './signer/host-agent.ts';
 import { loadHostKeys } from './signer/host-keys.ts';
 
 /** Whether there is one that can be used; `warn` is told what cannot. */
-export async function testHostKeys(
+export async function checkHostKeys(
   settings: Pick<Settings, 'hostCertificate' | 'hostKey' | 'hostKeyAgent'>,
   warn: (text: string) => void,
 ): Promise<boolean> {
