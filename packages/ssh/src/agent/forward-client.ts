@@ -78,7 +78,7 @@ export class AgentGate {
   async #connect(): Promise<Duplex> {
     const stream = await this.#access.connect();
     stream.on('error', () => undefined);
-    if (this.#isOver) stream.destroy();
+    if (this.#isOver || this.#sessions === 0) stream.destroy();
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
     try {

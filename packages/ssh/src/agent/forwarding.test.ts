@@ -153,6 +153,28 @@ describe('ClientSession.forwardAgent', () => {
     client.close();
   });
 
+  it('does not begin anew for a connection to the agent that is made when the session has ended', async () => {
+    const agent = agentWith(storeWith());
+    const reached = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const { client, offered } = await logIn({
+      connect: async () => {
+        asked.resolve();
+        await reached.promise;
+        return agent.connect();
+      },
+    });
+    const { session } = await forwarded(client);
+    const opening = (await offered)();
+    await asked.promise;
+    session.close();
+    await session.exit;
+    reached.resolve();
+    await assert.rejects(opening, { reason: 2 });
+    assert.equal(agent.streams[0]?.destroyed, true);
+    client.close();
+  });
+
   it('needs an agent, and a server that takes it before the program starts', async () => {
     const without = await logIn(undefined);
     await assert.rejects((await without.client.session()).forwardAgent(), TypeError);
