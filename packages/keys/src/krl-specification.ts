@@ -22,7 +22,7 @@ export function revokeBySpecification(krl: Krl, text: string, ca?: RevokingCa): 
       `Cannot read KRL specification: found ${text.length} characters, at most ${MAX_KRL_SPECIFICATION} expected`,
     );
   for (const [index, source] of text.split('\n').entries()) {
-    const line = (source.split('#', 1)[0] ?? '').replace(/^[ \t]+|[ \t\r]+$/g, '');
+    const line = (source.split('#', 1)[0] ?? '').trim();
     if (line === '') continue;
     try {
       revokeLine(krl, line, ca);

@@ -126,6 +126,20 @@ test('printAuthorizedKeys gives back any bytes that were parsed', () => {
   );
 });
 
+test('a line with more variables or places than OpenSSH takes gives no access', () => {
+  const list = (length: number, option: (number: number) => string): string =>
+    Array.from({ length }, (_, number) => option(number)).join(',');
+  const variables = (count: number) => restrictions(list(count, (number) => `environment="A${number}="`));
+  const places = (count: number) => restrictions(list(count, (number) => `permitopen="a:${number + 1}"`));
+  for (const [limit, of] of [
+    [1024, variables],
+    [4096, places],
+  ] as const) {
+    assert.equal(typeof of(limit), 'object');
+    assert.equal(typeof of(limit + 1), 'string');
+  }
+});
+
 test('narrowed leaves what both keys allow, and nothing of two that force different commands', () => {
   const of = (options: string): KeyRestrictions => {
     const found = restrictions(options);

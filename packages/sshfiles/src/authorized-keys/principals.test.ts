@@ -1,6 +1,7 @@
 import { utf8 } from '@orrery/bytes';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { findPrincipal } from './principals.ts';
 
@@ -25,6 +26,12 @@ test('findPrincipal reads options before the principal, and passes over those th
   assert.equal(restrictions?.pty, false);
   assert.equal(find('unknown ann\nno-pty ann', 'ann')?.restrictions.pty, false);
   assert.equal(find('command="open ann\n', 'ann'), undefined);
+});
+
+test('findPrincipal is not held up by blanks that no line ends behind', { timeout: 20_000 }, async () => {
+  const blanks = ' '.repeat(1_000_000);
+  assert.equal(find(`ann${blanks}x\nann${blanks}\n`, 'ann')?.principal, 'ann');
+  await setImmediate(); // a timeout that is due comes first
 });
 
 test('findPrincipal finds nothing that is not there in any bytes', () => {

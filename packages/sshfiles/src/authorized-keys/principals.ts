@@ -1,7 +1,7 @@
 // Files of principals (sshd_config(5), AuthorizedPrincipalsFile), read as OpenSSH's auth2-pubkeyfile.c does.
 import { utf8 } from '@orrery/bytes';
 import { optionsEnd } from '@orrery/keys';
-import { toByteString } from '../config/tokens.ts';
+import { type ByteString, toByteString } from '../config/tokens.ts';
 import { parseKeyOptions } from './options.ts';
 import { maxAuthorizedKeysBytes } from './parse.ts';
 import { noRestrictions, restrictionsOf, type KeyRestrictions } from './restrictions.ts';
@@ -27,13 +27,23 @@ export function findPrincipal(
     );
   const names = new Map(principals.map((name) => [toByteString(utf8(name)), name]));
   for (const line of toByteString(bytes).split('\n')) {
-    const text = (line.split(/[#\0]/, 1)[0] ?? '').replace(/^[ \t]+|[ \t]+$/g, '');
-    const [, options = '', name] = /^(.*[ \t])?([^ \t]+)$/.exec(text) ?? [];
-    const principal = name === undefined ? undefined : names.get(name);
+    const text = withoutBlanks(line.split(/[#\0]/, 1)[0] ?? '');
+    const options = text.slice(0, Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t')) + 1);
+    const name = text.slice(options.length);
+    const principal = name === '' ? undefined : names.get(name);
     const restrictions = principal === undefined ? undefined : readRestrictions(options);
     if (principal !== undefined && restrictions !== undefined) return { principal, restrictions };
   }
   return undefined;
+}
+
+/** Step by step: an expression for the blanks at the end tries each of those before it, and the file is a user's. */
+function withoutBlanks(text: ByteString): ByteString {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 function readRestrictions(options: string): KeyRestrictions | undefined {

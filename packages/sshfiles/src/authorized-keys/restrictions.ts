@@ -34,7 +34,11 @@ export interface KeyRestrictions {
   readonly tunnel: number | 'any' | undefined;
 }
 
-type Draft = { -readonly [Name in keyof KeyRestrictions]: KeyRestrictions[Name] };
+type Draft = { -readonly [Name in keyof KeyRestrictions]: KeyRestrictions[Name] } & {
+  readonly environment: Map<ByteString, ByteString>;
+  readonly permitOpen: ByteString[];
+  readonly permitListen: ByteString[];
+};
 
 /** Without options everything is allowed. */
 export const noRestrictions: KeyRestrictions = {
@@ -59,6 +63,9 @@ export const noRestrictions: KeyRestrictions = {
 /** Longest host in permitopen and permitlisten, in bytes (NI_MAXHOST of the C library, less one). */
 const MAX_HOST = 1024;
 const MAX_TUNNEL = 0x7ffffffe;
+/** Most variables, and most places of one kind, of a key, as in OpenSSH. */
+const MAX_VARIABLES = 1024;
+const MAX_PLACES = 4096;
 
 /** What each option does to what the options before it left. */
 const effects: Readonly<Record<string, (draft: Draft, value: ByteString, allowed: boolean) => void>> = {
@@ -80,7 +87,10 @@ const effects: Readonly<Record<string, (draft: Draft, value: ByteString, allowed
     const [, name, content = ''] = /^([A-Za-z0-9_]+)=([^]*)$/.exec(value) ?? [];
     if (name === undefined)
       throw new SyntaxError('Cannot read key option "environment": NAME=value expected');
-    if (!draft.environment.has(name)) draft.environment = new Map([...draft.environment, [name, content]]);
+    if (draft.environment.has(name)) return;
+    if (draft.environment.size === MAX_VARIABLES)
+      throw new SyntaxError(`Cannot read key option "environment": more than ${MAX_VARIABLES} variables`);
+    draft.environment.set(name, content);
   },
   'expiry-time': (draft, value) => {
     const expires = parseAbsoluteTime(value);
@@ -88,10 +98,10 @@ const effects: Readonly<Record<string, (draft: Draft, value: ByteString, allowed
       throw new SyntaxError(`Cannot read key option "expiry-time": ${JSON.stringify(value)} is no time`);
     draft.expires = Math.min(expires, draft.expires ?? Infinity);
   },
-  permitopen: (draft, value) => void (draft.permitOpen = [...draft.permitOpen, permission(value)]),
+  permitopen: (draft, value) => addPlace(draft.permitOpen, value),
   permitlisten: (draft, value) => {
     const full = value.includes(':') ? value : `*:${value}`;
-    draft.permitListen = [...draft.permitListen, permission(full)];
+    addPlace(draft.permitListen, full);
   },
   tunnel: (draft, value) => {
     const number = /^\d{1,10}$/.test(value) ? Number(value) : Infinity;
@@ -103,7 +113,7 @@ const effects: Readonly<Record<string, (draft: Draft, value: ByteString, allowed
 
 /** @throws {SyntaxError} if a value is malformed, or stands twice where it may only once. */
 export function restrictionsOf(options: readonly KeyOption[]): KeyRestrictions {
-  const draft: Draft = { ...noRestrictions };
+  const draft: Draft = { ...noRestrictions, environment: new Map(), permitOpen: [], permitListen: [] };
   for (const { name, negated, value } of options) effects[name]?.(draft, value ?? '', !negated);
   if (draft.principals !== undefined && !draft.certAuthority)
     throw new SyntaxError(
@@ -159,6 +169,12 @@ function checkFrom(list: ByteString): ByteString {
   if (matchAddressList(undefined, list) === 'invalid')
     throw new SyntaxError(`Cannot read key option "from": ${JSON.stringify(list)} is no list of hosts`);
   return list;
+}
+
+function addPlace(places: ByteString[], value: ByteString): void {
+  if (places.length === MAX_PLACES)
+    throw new SyntaxError(`Cannot read key option: more than ${MAX_PLACES} places`);
+  places.push(permission(value));
 }
 
 function permission(value: ByteString): ByteString {

@@ -13,6 +13,7 @@ import { expandTokens } from '../../sshd-config/tokens.ts';
 import { askCommand } from './ask-command.ts';
 import { isMadeByCa, judgeCertificate, listedPrincipals } from './judge-certificate.ts';
 import { commandTokens, type KeySearch } from './key-search.ts';
+import { linesWithKey } from './lines-with-key.ts';
 import { readOwnedFile } from './owned-file.ts';
 import { isKeyRevoked } from './revoked-keys.ts';
 import { findByTrustedCa } from './trusted-ca.ts';
@@ -57,7 +58,8 @@ function restrictionsIn(
 ): KeyRestrictions | undefined {
   const wanted = certificate?.caKey ?? key;
   const isForCa = certificate !== undefined;
-  for (const { key: own, restrictions } of authorizedKeysOf(parseAuthorizedKeys(bytes))) {
+  const lines = authorizedKeysOf(parseAuthorizedKeys(linesWithKey(bytes, wanted)));
+  for (const { key: own, restrictions } of lines) {
     if (restrictions.certAuthority !== isForCa || !equal(own.blob, wanted)) continue;
     const refusal = refusalReason(restrictions, { ...search.peer, now: Date.now() });
     if (refusal !== undefined) search.log(`authorized key refused: ${refusal}`);
