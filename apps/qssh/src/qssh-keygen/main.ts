@@ -1,4 +1,5 @@
-import { InterruptedError } from '@orrery/terminal';
+import { FormatError } from '@orrery/bytes';
+import { InterruptedError, visible } from '@orrery/terminal';
 import { homedir } from 'node:os';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
@@ -43,9 +44,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     const act = await acts[line.task]();
     return await act({ line, ask, home, print, say });
   } catch (cause) {
-    if (cause instanceof KeygenError) {
-      say(cause.message);
-      return cause.exitCode;
+    // A message may tell what stands in a file of somebody else, or that nothing can be made of it.
+    if (cause instanceof KeygenError || cause instanceof FormatError) {
+      const { message, exitCode } = cause instanceof KeygenError ? cause : new KeygenError(cause.message);
+      say(message.split('\n').map(visible).join('\n'));
+      return exitCode;
     }
     if (cause instanceof InterruptedError) return cause.exitCode;
     if (!(cause instanceof OptionError)) throw cause;

@@ -65,7 +65,8 @@ export async function findSigners(session: Session): Promise<number> {
   );
   const found = findPrincipals(readSigners(session, allowed), sshsig, time);
   if (found.length === 0) throw new KeygenError('No principal matched.');
-  for (const principal of found) print(`${principal}\n`);
+  // A certificate may hold any name: each is one line.
+  for (const principal of found) print(`${visible(principal)}\n`);
   return 0;
 }
 
