@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPassword, isUserName, withPassword } from './password-file.ts';
+import { anyPassword, findPassword, isUserName, withPassword } from './password-file.ts';
 
 const [ONE, TWO] = ['A', 'B'].map(
   (letter) => `$argon2id$v=19$m=8,t=1,p=1$${letter.repeat(22)}$${letter.repeat(43)}`,
@@ -42,4 +42,10 @@ test('isUserName refuses what would end a field or a line', () => {
     assert.equal(isUserName(name), true, name);
   for (const name of ['', 'a:b', 'a b', 'a\n', '#a', 'a\u001B', 'x'.repeat(257)])
     assert.equal(isUserName(name), false);
+});
+
+test('anyPassword finds the hash of somebody', () => {
+  assert.ok([ONE, TWO].includes(anyPassword(FILE) ?? ''));
+  assert.equal(anyPassword('# nobody\n\n'), undefined);
+  assert.throws(() => anyPassword(`${FILE}nonsense\n`), SyntaxError);
 });

@@ -15,6 +15,11 @@ export function findPassword(text: string, name: string): string | undefined {
   return linesOf(text).findLast((line) => line.name === name)?.hash;
 }
 
+/** The hash of some user; undefined if nobody has one. @throws {SyntaxError} if any line is none. */
+export function anyPassword(text: string): string | undefined {
+  return linesOf(text).findLast((line) => line.hash !== undefined)?.hash;
+}
+
 /** The text with another hash for the user; undefined for none. @throws {SyntaxError} if any line is none. */
 export function withPassword(text: string, name: string, hash: string | undefined): string {
   const entry = hash === undefined ? [] : [`${name}:${hash}`];

@@ -55,3 +55,10 @@ test('verifyPassword refuses a cost that would stop the server', async () => {
   const costly = REFERENCE.replace(/m=\d+/, 'm=4194304');
   await assert.rejects(verifyPassword(costly, bytes('correct horse')), RangeError);
 });
+
+test('verifyPassword does for nobody what it does for another, whose password is never right', async () => {
+  assert.equal(await verifyPassword(undefined, bytes('correct horse'), REFERENCE), false);
+  // That it goes by the cost of the other shows where that is refused.
+  const costly = '$argon2id$v=19$m=4294967295,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$YWFhYWFhYWFhYWFhYWFhYQ';
+  await assert.rejects(verifyPassword(undefined, bytes('secret'), costly), RangeError);
+});

@@ -16,7 +16,7 @@ interface PasswordHash {
   readonly tag: Uint8Array;
 }
 
-/** Of whoever has no password: it costs the same, and no password is right. */
+/** Of whoever has no password where nobody has: it costs what a new one does, and no password is right. */
 const NOBODY: PasswordHash = {
   cost: COST,
   salt: new Uint8Array(SALT_LENGTH),
@@ -41,10 +41,16 @@ export function isPasswordHash(text: string): boolean {
 /**
  * Whether it is the password.
  * @param hash A PHC string; undefined for somebody who has none, which takes as long and is never right.
+ * @param other That of somebody else, whose cost may be another than that of new ones; undefined if nobody has any.
  * @throws {RangeError} if the hash is none, or its cost too high.
  */
-export async function verifyPassword(hash: string | undefined, password: Uint8Array): Promise<boolean> {
-  const known = hash === undefined ? NOBODY : parse(hash);
+export async function verifyPassword(
+  hash: string | undefined,
+  password: Uint8Array,
+  other?: string,
+): Promise<boolean> {
+  const shown = hash ?? other;
+  const known = shown === undefined ? NOBODY : parse(shown);
   if (known === undefined)
     throw new RangeError('Cannot verify a password: its hash is no PHC string of Argon2id');
   const isPossible = password.length > 0 && password.length <= MAX_PASSWORD;

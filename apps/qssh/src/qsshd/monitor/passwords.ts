@@ -1,7 +1,7 @@
 // Passwords of the file that PasswordFile names.
 import { wipe } from '@orrery/crypto';
 import { readRegularFile } from '@orrery/disk';
-import { findPassword, MAX_PASSWORD_FILE } from '../../passwords/password-file.ts';
+import { anyPassword, findPassword, MAX_PASSWORD_FILE } from '../../passwords/password-file.ts';
 import { verifyPassword } from '../../passwords/password-hash.ts';
 import type { Log } from '../log.ts';
 
@@ -19,7 +19,8 @@ export async function checkPassword(
   if (running < AT_ONCE) running += 1;
   else await new Promise<void>((resolve) => waiting.push(resolve)); // whoever is done leaves its place
   try {
-    return await verifyPassword(hashOf(file, name, log), password);
+    const { own, other } = hashesIn(file, name, log);
+    return await verifyPassword(own, password, other);
   } catch (error) {
     log.error(
       `The password of a user in "${file}": ${error instanceof Error ? error.message : String(error)}`,
@@ -33,14 +34,23 @@ export async function checkPassword(
   }
 }
 
+/** Of the user, and of anybody: who has no password must take as long as the others. */
+interface Hashes {
+  readonly own: string | undefined;
+  readonly other: string | undefined;
+}
+
 /** Read each time: it may have changed. A file that others can read or write is as good as none. */
-function hashOf(file: string, name: string, log: Log): string | undefined {
+function hashesIn(file: string, name: string, log: Log): Hashes {
   try {
     const { bytes, stamp } = readRegularFile(file, MAX_PASSWORD_FILE);
-    if ((stamp.mode & 0o077) === 0) return findPassword(new TextDecoder().decode(bytes), name);
+    if ((stamp.mode & 0o077) === 0) {
+      const text = new TextDecoder().decode(bytes);
+      return { own: findPassword(text, name), other: anyPassword(text) };
+    }
     log.error(`Cannot use the passwords in "${file}": others can read or write it; run "chmod 600" on it`);
   } catch (error) {
     log.error(error instanceof Error ? error.message : String(error));
   }
-  return undefined;
+  return { own: undefined, other: undefined };
 }
