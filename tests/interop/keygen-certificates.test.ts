@@ -72,6 +72,8 @@ test('qssh-keygen -s refuses what no certificate can say, and writes none', () =
     ['-s', 'ca', '-I', 'x', '-V', 'bogus', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-z', 'q', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-n', 'a,,b', 'a.pub'],
+    ['-s', 'ca', '-I', 'x', '-n', '', 'a.pub'],
+    ['-h', '-s', 'ca', '-I', 'x', '-n', '', 'a.pub'],
   ]) {
     const [said, like] = [run(OURS, words), run(THEIRS, words)];
     assert.deepEqual([said.status, said.stdout], [like.status, like.stdout], words.join(' '));

@@ -75,11 +75,10 @@ function readClaims({ line }: Session): Claims {
   const keyId = valueOf(line, 'I');
   if (keyId === undefined) throw new KeygenError('Must specify key id (-I) when certifying');
   const type = has(line, 'h') ? 'host' : 'user';
-  const principals = (valueOf(line, 'n') ?? '').split(',');
-  const isNone = principals.length === 1 && principals[0] === '';
-  if (!isNone && principals.includes('')) throw new KeygenError('Empty principal name');
+  const principals = valueOf(line, 'n')?.split(',') ?? [];
+  if (principals.includes('')) throw new KeygenError('Empty principal name');
   const flags = readFlags(type, valuesOf(line, 'O'));
-  return { type, keyId, principals: isNone ? [] : principals, ...readValidity(valueOf(line, 'V')), ...flags };
+  return { type, keyId, principals, ...readValidity(valueOf(line, 'V')), ...flags };
 }
 
 function readValidity(text: string | undefined): Validity {
