@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from './stage/folder.ts';
@@ -65,5 +65,43 @@ test('qssh-keygen -H hashes names that ssh-keygen finds, and -R takes away what 
   assert.equal(keygen(THEIRS, folder, ['-q', '-H', '-f', 'hosts']).status, 0);
   assert.equal(keygen(OURS, folder, ['-R', 'host-b', '-f', 'hosts']).status, 0);
   assert.equal(keygen(OURS, folder, ['-F', 'host-b', '-f', 'hosts']).status, 1);
-  assert.deepEqual(keygen(OURS, folder, ['-F', 'x', '-f', 'none']).status, 255);
+  const said = keygen(OURS, folder, ['-F', 'x', '-f', 'none']);
+  assert.deepEqual([said.status, said.stderr], [255, 'Cannot stat none: No such file or directory\n']);
+});
+
+test('qssh-keygen without -f looks at the known_hosts of OpenSSH and at that of qssh', () => {
+  const [usual, own] = [at('.ssh/known_hosts'), at('.qssh/known_hosts')];
+  const say = (...words: readonly string[]): readonly unknown[] => {
+    const { status, stdout, stderr } = keygen(OURS, folder, words);
+    return [status, stdout, stderr];
+  };
+  assert.deepEqual(say('-F', 'h'), [255, '', `Cannot stat ${usual}: No such file or directory\n`]);
+  for (const name of ['.ssh', '.qssh']) mkdirSync(at(name));
+  writeFileSync(usual, `h ${a}`);
+  assert.deepEqual(say('-F', 'h'), [0, `# Host h found: line 1 \nh ${a}`, '']);
+  assert.deepEqual(say('-F', 'k'), [1, '', '']);
+  writeFileSync(own, `k ${b}h ${b}`);
+  const found = `# Host h found: line 2 of ${own} \nh ${b}`;
+  assert.deepEqual(say('-F', 'h'), [0, `# Host h found: line 1 \nh ${a}${found}`, '']);
+  assert.equal(say('-F', 'k')[0], 0);
+  assert.equal(say('-F', 'none')[0], 1);
+  const updated = (path: string): string => `${path} updated.\nOriginal contents retained as ${path}.old\n`;
+  assert.deepEqual(say('-R', 'k'), [
+    0,
+    `# Host k found: line 1 of ${own}\n${updated(own)}`,
+    `Host k not found in ${usual}\n`,
+  ]);
+  assert.equal(say('-H')[0], 0);
+  for (const path of [usual, own])
+    assert.match(readFileSync(path, 'utf8'), /^\|1\|\S+ ssh-ed25519 \S+ [ab]\n$/);
+  assert.deepEqual(say('-R', 'h'), [
+    0,
+    `# Host h found: line 1\n${updated(usual)}# Host h found: line 1 of ${own}\n${updated(own)}`,
+    '',
+  ]);
+  assert.deepEqual([readFileSync(usual, 'utf8'), readFileSync(own, 'utf8')], ['', '']);
+  rmSync(usual);
+  writeFileSync(own, `h ${b}`);
+  assert.equal(say('-q', '-R', 'h')[0], 0);
+  assert.equal(readFileSync(own, 'utf8'), '');
 });

@@ -17,6 +17,7 @@ import {
   parseKnownHosts,
 } from '@orrery/sshfiles';
 import { visible } from '@orrery/terminal';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureText } from '../copy/reason.ts';
 import { keyWord } from '../qssh/host-key/key-words.ts';
@@ -30,6 +31,8 @@ const MAX_FILE = 8_388_608;
 
 interface HostsFile {
   readonly path: string;
+  /** Behind the number of a line; empty for the file that ssh-keygen would look at. */
+  readonly where: string;
   readonly bytes: Uint8Array;
   readonly stamp: Stamp;
   readonly hosts: KnownHosts;
@@ -41,11 +44,13 @@ const marks = { '': '', '@cert-authority': 'CA', '@revoked': 'REVOKED' } as cons
 export async function findHost(session: Session): Promise<number> {
   const { line, print } = session;
   const host = valueOf(line, 'F') ?? '';
-  const found = open(session).hosts.lines.flatMap((one, index) =>
-    isAbout(one, host) ? [{ entry: one, number: index + 1 }] : [],
+  const found = open(session).flatMap(({ hosts, where }) =>
+    hosts.lines.flatMap((one, index) =>
+      isAbout(one, host) ? [{ entry: one, place: `line ${index + 1}${where}` }] : [],
+    ),
   );
-  for (const { entry, number } of found) {
-    if (!has(line, 'q')) print(`# Host ${visible(host)} found: line ${number} ${marks[entry.marker]}\n`);
+  for (const { entry, place } of found) {
+    if (!has(line, 'q')) print(`# Host ${visible(host)} found: ${place} ${marks[entry.marker]}\n`);
     if (has(line, 'H')) print(bytesOf(hashed(entry) ?? whole(entry)));
     else if (has(line, 'l')) print(fingerprintOf(session, entry, host));
     else print(bytesOf(whole(entry)));
@@ -55,7 +60,10 @@ export async function findHost(session: Session): Promise<number> {
 
 /** -H: hashes all names of hosts. */
 export async function hashHosts(session: Session): Promise<number> {
-  const file = open(session);
+  return Math.max(...open(session).map((file) => hashFile(session, file)));
+}
+
+function hashFile(session: Session, file: HostsFile): number {
   let wasReadable = false;
   const lines = file.hosts.lines.map((line, index) => {
     if (line.kind === 'entry' && line.hosts.kind === 'list' && hasPattern(line))
@@ -76,27 +84,42 @@ export async function hashHosts(session: Session): Promise<number> {
 
 /** -R: takes away what is known of a host, but for authorities and what is revoked. */
 export async function removeHost(session: Session): Promise<number> {
+  return Math.max(...open(session).map((file) => removeFrom(session, file)));
+}
+
+function removeFrom(session: Session, file: HostsFile): number {
   const { line, print, say } = session;
   const host = valueOf(line, 'R') ?? '';
-  const file = open(session);
   const kept: string[] = [];
   for (const [index, one] of file.hosts.lines.entries()) {
     if (!isAbout(one, host) || one.marker !== '') kept.push(whole(one));
-    else if (!has(line, 'q')) print(`# Host ${visible(host)} found: line ${index + 1}\n`);
+    else if (!has(line, 'q')) print(`# Host ${visible(host)} found: line ${index + 1}${file.where}\n`);
   }
   if (kept.length < file.hosts.lines.length || !isWhole(file)) return replace(session, file, kept.join(''));
   say(`Host ${visible(host)} not found in ${file.path}`);
   return 0;
 }
 
-function open({ line, home }: Session): HostsFile {
-  const path = valueOf(line, 'f') ?? join(home, '.ssh', 'known_hosts');
+/** The file of -f; else that of OpenSSH, and the one in which qssh keeps keys that OpenSSH does not know, as far as they are there. */
+function open({ line, home }: Session): readonly HostsFile[] {
+  const path = valueOf(line, 'f');
+  if (path !== undefined) return [openFile(path, '')];
+  const usual = join(home, '.ssh', 'known_hosts');
+  const own = join(home, '.qssh', 'known_hosts');
+  if (!existsSync(own)) return [openFile(usual, '')];
+  return [...(existsSync(usual) ? [openFile(usual, '')] : []), openFile(own, ` of ${own}`)];
+}
+
+function openFile(path: string, where: string): HostsFile {
   try {
     const { bytes, stamp } = readRegularFile(path, MAX_FILE);
-    return { path, bytes, stamp, hosts: parseKnownHosts(bytes) };
+    return { path, where, bytes, stamp, hosts: parseKnownHosts(bytes) };
   } catch (cause) {
-    if (cause instanceof DiskError || cause instanceof RangeError)
-      throw new KeygenError(`Cannot stat ${path}: ${failureText(cause)}`);
+    if (cause instanceof DiskError)
+      throw new KeygenError(
+        cause.code === 'ENOENT' ? `Cannot stat ${path}: No such file or directory` : cause.message,
+      );
+    if (cause instanceof RangeError) throw new KeygenError(`Cannot read ${path}: ${cause.message}`);
     throw cause;
   }
 }
