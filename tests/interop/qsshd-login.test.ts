@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { parsePrivateKey } from '@orrery/keys';
+import { connect, publicKey } from '@orrery/ssh';
 import { makeFolder } from './stage/folder.ts';
 import { startQsshd } from './stage/qsshd.ts';
 import { runSsh } from './stage/ssh.ts';
@@ -105,6 +108,9 @@ const commanded = await startQsshd(join(commandPlace, 'server'), [
   'AuthorizedKeysFile none',
 ]);
 
+const usual = await startQsshd(place('usual'), ['LogLevel INFO']);
+usual.authorize(goodLine);
+
 const twice = await startQsshd(place('methods'), [
   'AuthenticationMethods publickey,publickey',
   'PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-256',
@@ -172,6 +178,39 @@ describe('a login', () => {
       `^Connection closed by authenticating user root ${port} \\[preauth\\]$`,
     ])
       assert.match(said(), new RegExp(line, 'm'));
+  });
+
+  it('by one of several keys is no failure in the usual log; a stranger, and who goes on with wrong proofs, is one', async () => {
+    const failures = (): readonly string[] =>
+      [...usual.log().matchAll(/(?:Failed|Postponed) \S+ for .*(?= from)/g)].map(([text]) => text);
+    const offered = [...keys.slice(1, 5), good].flatMap((key) => ['-i', key]);
+    const words = ['-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', ...offered];
+    assert.equal((await runSsh(usual.port, [...words, 'root@127.0.0.1', 'true'])).code, 0);
+    await usual.logged('Accepted publickey');
+    assert.deepEqual(failures(), []);
+
+    await runSsh(usual.port, ['-i', good, ...words.slice(0, 4), 'nosuchuser@127.0.0.1', 'true']);
+    await usual.logged('Connection closed by invalid user');
+    assert.deepEqual(failures(), ['Failed publickey for invalid user nosuchuser']);
+
+    const strangers = keys.slice(1, 6).map((key) => parsePrivateKey(readFileSync(key)).signer());
+    const stranger = connect(connectSocket(usual.port, '127.0.0.1'), {
+      user: 'root',
+      checkHostKey: () => undefined,
+      authentication: strangers.map((signer) => publicKey(signer, { isSure: true })),
+    });
+    await assert.rejects(stranger);
+    await usual.logged('Connection closed by authenticating user');
+    const loud = 'Failed publickey for root';
+    assert.deepEqual(failures().slice(1), [loud, loud]);
+  });
+
+  it('is in a verbose log with each key that was offered', async () => {
+    const before = ours.log().length;
+    await runSsh(ours.port, ['-i', expired, '-i', allowed, '-o', 'IdentitiesOnly=yes', 'root@127.0.0.1']);
+    const said = ours.log().slice(before);
+    assert.match(said, /^Failed publickey for root from 127\.0\.0\.1 port \d+ ssh2$/m);
+    assert.match(said, /^Postponed publickey for root from 127\.0\.0\.1 port \d+ ssh2: ED25519 SHA256:\S+$/m);
   });
 
   it('ends after MaxAuthTries', async () => {

@@ -9,6 +9,7 @@ const levels = ['QUIET', 'FATAL', 'ERROR', 'INFO', 'VERBOSE', 'DEBUG', 'DEBUG2',
 export interface Log {
   error(text: string): void;
   info(text: string): void;
+  verbose(text: string): void;
   debug(text: string): void;
 }
 
@@ -20,7 +21,12 @@ export function createLog(level: string, write: WriteLine): Log {
   const at = (name: string, prefix: string) => (text: string) => {
     if (levels.indexOf(name) <= limit) write(`${prefix}${visible(text)}`);
   };
-  return { error: at('ERROR', 'error: '), info: at('INFO', ''), debug: at('DEBUG', 'debug1: ') };
+  return {
+    error: at('ERROR', 'error: '),
+    info: at('INFO', ''),
+    verbose: at('VERBOSE', ''),
+    debug: at('DEBUG', 'debug1: '),
+  };
 }
 
 /** Lines to standard error, as sshd's with -e. */

@@ -1,7 +1,6 @@
 // The privileged side of one connection before login. It believes nothing that the worker says: it looks up who may log
 // in, verifies every signature itself and decides by itself when enough is proven.
-import { decode, encode, equal, FormatError } from '@orrery/bytes';
-import { parsePublicKeyBlob, signatureNameOf, verifySignature } from '@orrery/keys';
+import { decode, encode } from '@orrery/bytes';
 import { narrowed, noRestrictions, type KeyRestrictions } from '@orrery/sshfiles';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../../sshd-config/directives.ts';
@@ -16,6 +15,7 @@ import { Methods, methodLists } from './methods.ts';
 import { checkPassword } from './passwords.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
 import type { Peer } from './peer.ts';
+import { isSameKey, isSignedBy } from './plain-key.ts';
 import { isAbout } from './signed-login.ts';
 import { findRestrictions } from './user-keys.ts';
 
@@ -82,6 +82,9 @@ export class Monitor {
   readonly #proofs: Proof[] = [];
   #restrictions: KeyRestrictions | undefined;
   #failures = 0;
+  /** Failures but for keys that were only offered. */
+  #wrongProofs = 0;
+  #hasOffered = false;
   #passwords = 0;
   #isGranted = false;
 
@@ -110,6 +113,7 @@ export class Monitor {
     const asked = decode(question, frame);
     if (asked.kind === 'loggedIn') return this.#grant(asked);
     this.#link.send(encode(answer, await this.#answer(asked)));
+    this.#hasOffered = asked.kind === 'key';
   }
 
   #answer(asked: Exclude<Question, Kind<'loggedIn'>>): Answer | Promise<Answer> {
@@ -165,7 +169,9 @@ export class Monitor {
   }
 
   async #judgeKey({ user, algorithm, key }: Kind<'key'>): Promise<Answer> {
-    return (await this.#findKey(user, algorithm, key)) === undefined ? NO : YES;
+    if ((await this.#findKey(user, algorithm, key)) === undefined) return NO;
+    this.#note(`Postponed publickey for ${quoted(user)}`, 'publickey', `: ${describeKey(key)}`);
+    return YES;
   }
 
   async #judgeProof({ user, algorithm, key, message, signature }: Kind<'proof'>): Promise<Answer> {
@@ -237,12 +243,21 @@ export class Monitor {
   #noteFailure({ user, method }: Kind<'failed'>): Answer {
     if (method === 'none') return NO;
     this.#failures += 1;
-    const { address, port } = this.#context.peer;
     const whom = this.#person?.exists === true ? quoted(user) : `invalid user ${quoted(user)}`;
-    this.#context.log.info(`Failed ${method} for ${whom} from ${address} port ${port} ssh2`);
+    this.#note(`Failed ${method} for ${whom}`, method);
+    if (!this.#hasOffered) this.#wrongProofs += 1;
     if (this.#failures > (this.#settings?.maxAuthTries ?? 0))
       throw new RangeError('Cannot go on: too many attempts');
     return NO;
+  }
+
+  /** As loud as OpenSSH with PAM: who offers one key after the other until one fits is no one who guesses. */
+  #note(text: string, method: string, more = ''): void {
+    const { log, peer } = this.#context;
+    const isValid = this.#person?.exists === true && this.#refusal === undefined;
+    const areMany = this.#wrongProofs >= Math.floor((this.#settings?.maxAuthTries ?? 0) / 2);
+    const say = !isValid || areMany || method !== 'publickey' ? log.info : log.verbose;
+    say(`${text} from ${peer.address} port ${peer.port} ssh2${more}`);
   }
 
   #grant({ user, state }: Kind<'loggedIn'>): void {
@@ -265,33 +280,6 @@ export class Monitor {
     // The worker is not needed any more, whatever it says about that.
     this.#link.close();
     this.#onGrant({ account, groups, settings, restrictions, proofs, state });
-  }
-}
-
-/** The key in a certificate signs as if it had none. A security key has to do what its restrictions demand. */
-function isSignedBy(
-  shown: Uint8Array,
-  algorithm: string,
-  message: Uint8Array,
-  signature: Uint8Array,
-  { touchRequired: touch, verifyRequired: verification }: KeyRestrictions = noRestrictions,
-): boolean {
-  const policy = { touch, verification };
-  return verifySignature(plainKey(shown), signatureNameOf(algorithm), message, signature, policy);
-}
-
-/** A key is no other one for its certificate. */
-function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
-  return equal(plainKey(one), plainKey(other));
-}
-
-/** As it came if it is no key at all. */
-function plainKey(blob: Uint8Array): Uint8Array {
-  try {
-    return parsePublicKeyBlob(blob).certifiedKey ?? blob;
-  } catch (error) {
-    if (error instanceof FormatError) return blob;
-    throw error;
   }
 }
 
