@@ -108,8 +108,31 @@ test('qssh-keygen -p changes the passphrase, and the format with -m', () => {
     }
   const before = text('ed');
   assert.equal(same(['-p', '-m', 'bogus', '-N', '', '-f', 'ed']), '');
-  assert.equal(ours(['-p', '-m', 'PEM', '-N', '', '-f', 'ed']).status, 255);
   assert.equal(text('ed'), before);
+});
+
+test('qssh-keygen -m PEM and PKCS8 write the format of OpenSSH for types that they lack', () => {
+  const own = /^-----BEGIN OPENSSH PRIVATE KEY-----/;
+  const makeOurs = (type: string, format: string, name: string): Said =>
+    ours(['-q', '-t', type, '-m', format, '-N', '', '-f', name]);
+  for (const [type, format] of [
+    ['ed25519', 'PEM'],
+    ['mldsa44-ed25519', 'PKCS8'],
+  ] as const) {
+    const name = `own-${type}`;
+    assert.deepEqual(makeOurs(type, format, name), { status: 0, stdout: '', stderr: '' });
+    assert.match(text(name), own);
+    const said = ours(['-p', '-m', 'PEM', '-N', 'secret', '-f', name]);
+    assert.deepEqual([said.status, said.stderr], [0, '']);
+    assert.match(text(name), own);
+  }
+  assert.equal(theirs(['-y', '-P', 'secret', '-f', 'own-ed25519']).stdout, text('own-ed25519.pub'));
+  const said = ours(['-p', '-P', 'secret', '-N', '', '-m', 'PKCS8', '-f', 'own-ed25519']);
+  assert.deepEqual(
+    [said.status, said.stderr],
+    [0, 'OpenSSH reads Ed25519 keys in PKCS8 from 9.6 on; older ones need a file without -m.\n'],
+  );
+  assert.match(text('own-ed25519'), /^-----BEGIN PRIVATE KEY-----/);
 });
 
 test('qssh-keygen -c changes the comment in both files and keeps the passphrase', () => {

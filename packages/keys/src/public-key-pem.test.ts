@@ -49,13 +49,13 @@ test('printPublicKeyPem writes Ed25519 as OpenSSL does', () => {
 });
 
 test('printPublicKeyPem refuses types that have no such form', () => {
-  for (const [type, format] of [
-    ['ssh-mldsa44-ed25519', 'pkcs8'],
-    ['ssh-ed25519', 'pem'],
+  for (const [type, format, name] of [
+    ['ssh-mldsa44-ed25519', 'pkcs8', 'PKCS#8'],
+    ['ssh-ed25519', 'pem', 'PEM'],
   ] as const) {
     assert.throws(() => printPublicKeyPem({ blob: generatePrivateKey(type, '').publicKey }, format), {
       name: 'RangeError',
-      message: `Cannot write public key of type "${type}": PEM has no form for it`,
+      message: `Cannot write public key of type "${type}": ${name} has no form for it`,
     });
   }
 });

@@ -39,9 +39,10 @@ export function printPublicKeyPem({ blob }: Pick<PublicKey, 'blob'>, format: Pem
   const { type } = parsePublicKeyBlob(blob);
   const headers = new Map<string, string>();
   const algorithm = algorithmIdentifier(type);
+  const name = format === 'pkcs8' ? 'PKCS#8' : 'PEM';
   const isCurve = curves.some((curve) => curve.type === type);
   if (algorithm === undefined || (format === 'pem' && type !== 'ssh-rsa' && !isCurve))
-    throw new RangeError(`Cannot write public key of type "${type}": PEM has no form for it`);
+    throw new RangeError(`Cannot write public key of type "${type}": ${name} has no form for it`);
   const inner = contentOf(blob);
   if (format === 'pem' && type === 'ssh-rsa')
     return printArmour({ label: RSA_LABEL, headers, bytes: inner }, 64);

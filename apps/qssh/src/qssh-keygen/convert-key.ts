@@ -58,7 +58,7 @@ export async function importKey(session: Session): Promise<number> {
 async function printPrivate(session: Session, path: string, output: Session): Promise<number> {
   const { key, passphrase } = await openKey(session, path, `Load key "${path}"`);
   try {
-    const bytes = await privateFile(output.line, key, passphrase);
+    const bytes = await privateFile(output, key, passphrase);
     session.print(bytes);
     wipe(bytes);
     return 0;

@@ -1,5 +1,6 @@
 // The formats of -m (ssh-keygen(1)), and PuTTY's.
 import {
+  type PemFormat,
   type PrivateKey,
   encryptPemPrivateKey,
   encryptPrivateKey,
@@ -8,8 +9,8 @@ import {
   formatPrivateKey,
   printPuttyKey,
 } from '@orrery/keys';
-import { type CommandLine, valueOf } from './command-line.ts';
-import { KeygenError } from './session.ts';
+import { type CommandLine, has, valueOf } from './command-line.ts';
+import { KeygenError, type Session } from './session.ts';
 
 export type KeyFormat = 'rfc4716' | 'pkcs8' | 'pem' | 'putty';
 
@@ -26,23 +27,44 @@ export function readFormat(line: CommandLine): KeyFormat {
   return format;
 }
 
-/** The file of a private key, to be wiped, in the format of -m. @throws {KeygenError} */
+/** The file of a private key, to be wiped, in the format of -m, or OpenSSH's for types that PEM lacks. @throws {KeygenError} */
 export async function privateFile(
-  line: CommandLine,
+  session: Session,
   key: PrivateKey,
   passphrase: Uint8Array,
 ): Promise<Uint8Array> {
-  const format = readFormat(line);
+  const format = readFormat(session.line);
   const isClear = passphrase.length === 0;
+  if (format === 'putty') return puttyFile(key, passphrase);
+  const pem = format === 'rfc4716' ? undefined : pemFile(key, format, passphrase);
+  if (pem === undefined)
+    return isClear
+      ? formatPrivateKey(key)
+      : encryptPrivateKey(key, passphrase, roundsOf(valueOf(session.line, 'a')));
+  if (key.type === 'ssh-ed25519' && !has(session.line, 'q'))
+    session.say('OpenSSH reads Ed25519 keys in PKCS8 from 9.6 on; older ones need a file without -m.');
+  return pem;
+}
+
+async function puttyFile(key: PrivateKey, passphrase: Uint8Array): Promise<Uint8Array> {
   try {
-    if (format === 'putty') return isClear ? printPuttyKey(key) : await encryptPuttyKey(key, passphrase);
-    if (format !== 'rfc4716')
-      return isClear ? formatPemPrivateKey(key, format) : encryptPemPrivateKey(key, format, passphrase);
+    return passphrase.length === 0 ? printPuttyKey(key) : await encryptPuttyKey(key, passphrase);
   } catch (cause) {
     if (cause instanceof RangeError) throw new KeygenError(cause.message);
     throw cause;
   }
-  return isClear ? formatPrivateKey(key) : encryptPrivateKey(key, passphrase, roundsOf(valueOf(line, 'a')));
+}
+
+/** Undefined for a type that the format lacks. */
+function pemFile(key: PrivateKey, format: PemFormat, passphrase: Uint8Array): Uint8Array | undefined {
+  try {
+    return passphrase.length === 0
+      ? formatPemPrivateKey(key, format)
+      : encryptPemPrivateKey(key, format, passphrase);
+  } catch (cause) {
+    if (cause instanceof RangeError) return undefined;
+    throw cause;
+  }
 }
 
 function roundsOf(text: string | undefined): { readonly rounds?: number } {

@@ -42,7 +42,7 @@ export async function savePrivateKey(
   passphrase: Uint8Array,
   expect: Place,
 ): Promise<Stamp> {
-  const bytes = await privateFile(session.line, key, passphrase);
+  const bytes = await privateFile(session, key, passphrase);
   try {
     return orFail(`Saving key "${path}" failed`, () =>
       writeFileAtomic(path, bytes, { mode: PRIVATE_MODE, expect }),
