@@ -98,6 +98,16 @@ test('qssh-keygen -Y sign signs standard input, by the agent, and replaces only 
   writeFileSync(at('alone.sig'), said.stdout);
   assert.equal(same('-Y check-novalidate -n file -s alone.sig', 'hello\n').status, 0);
   assert.equal(existsSync(at('alone')), false);
+  for (const name of ['not-held', 'not-held.pub']) {
+    writeFileSync(at(name), text('ca.pub'), { mode: 0o600 });
+    for (const line of [`-Y sign -U -f ${name} -n file`, `-Y sign -f ${name} -n file`])
+      assert.deepEqual(run(OURS, words(line), 'hello\n'), {
+        status: 255,
+        stdout: '',
+        stderr: `No private key found for public key "${name}"\n`,
+      });
+    rmSync(at(name));
+  }
   writeFileSync(at('letter.sig'), 'old');
   same('-Y sign -f a -n file letter', 'n\n');
   assert.equal(text('letter.sig'), 'old');

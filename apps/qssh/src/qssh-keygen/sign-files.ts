@@ -1,7 +1,7 @@
 import { utf8 } from '@orrery/bytes';
 import { wipe } from '@orrery/crypto';
 import { DiskError, statRegularFile, writeFileAtomic } from '@orrery/disk';
-import { type KeySigner, printSshsig, signSshsig } from '@orrery/keys';
+import { type KeySigner, printSshsig, recognisePrivateKey, signSshsig } from '@orrery/keys';
 import { existsSync } from 'node:fs';
 import { failureText } from '../copy/reason.ts';
 import { agentSigner } from './agent-signer.ts';
@@ -10,6 +10,7 @@ import { has } from './command-line.ts';
 import { digestFile } from './digest-file.ts';
 import { mayOverwrite } from './make-keys.ts';
 import { openKey } from './open-key.ts';
+import { readFile } from './read-file.ts';
 import { type Session, KeygenError } from './session.ts';
 import { readSignatureOptions, required } from './signature-options.ts';
 
@@ -66,11 +67,22 @@ async function signingKey(session: Session, path: string): Promise<SigningKey> {
     (await agentSigner(key.blob)) ?? (key.certifiedKey && (await agentSigner(key.certifiedKey)));
   if (inAgent !== undefined) return { ...inAgent, ...shown };
   const file = path.replace(/(?:-cert)?\.pub$/, '');
-  if (!existsSync(file)) throw new KeygenError(`No private key found for public key "${path}"`);
+  if (!existsSync(file) || (file === path && !isPrivateKey(path)))
+    throw new KeygenError(`No private key found for public key "${path}"`);
   const { key: secret, passphrase } = await openKey(session, file, `Load key "${file}"`);
   try {
     return { signer: secret.signer(), close: () => undefined, ...shown };
   } finally {
     wipe(secret.secret, passphrase);
+  }
+}
+
+/** A public key need not have `.pub` behind its name: git writes those of `key::` to files of any name. */
+function isPrivateKey(path: string): boolean {
+  const bytes = readFile(path);
+  try {
+    return recognisePrivateKey(bytes) !== undefined;
+  } finally {
+    wipe(bytes);
   }
 }
