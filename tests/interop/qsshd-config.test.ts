@@ -213,6 +213,13 @@ test('what qsshd -T says can be read back, and means the same', () => {
   assert.deepEqual([second.stdout.trimEnd().split('\n'), second.stderr], [first.lines, '']);
 });
 
+test('qsshd says once why it cannot read its configuration', () => {
+  const file = join(folder, 'nothing-here');
+  const { status, stderr } = spawnSync(process.execPath, [QSSHD, '-t', '-f', file], { encoding: 'utf8' });
+  const expected = `Cannot read configuration "${file}": No such file or directory\r\n`;
+  assert.deepEqual([status, stderr], [1, expected]);
+});
+
 test('qsshd knows every directive that sshd knows', () => {
   const file = join(folder, 'config');
   writeFileSync(file, '');

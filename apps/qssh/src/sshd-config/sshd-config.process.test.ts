@@ -197,6 +197,6 @@ test('a port alone is no address, and a file that is not there is named', () => 
     message: 'bad address "2222": an address is missing before the port',
   });
   assert.throws(() => readSshdConfig('/nonexistent', []), {
-    message: 'Cannot read configuration "/nonexistent": No such file or directory',
+    problems: ['Cannot read configuration "/nonexistent": No such file or directory'],
   });
 });

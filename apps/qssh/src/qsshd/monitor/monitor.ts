@@ -256,8 +256,8 @@ export class Monitor {
     const { log, peer } = this.#context;
     const isValid = this.#person?.exists === true && this.#refusal === undefined;
     const areMany = this.#wrongProofs >= Math.floor((this.#settings?.maxAuthTries ?? 0) / 2);
-    const say = !isValid || areMany || method !== 'publickey' ? log.info : log.verbose;
-    say(`${text} from ${peer.address} port ${peer.port} ssh2${more}`);
+    const level = !isValid || areMany || method !== 'publickey' ? 'info' : 'verbose';
+    log[level](`${text} from ${peer.address} port ${peer.port} ssh2${more}`);
   }
 
   #grant({ user, state }: Kind<'loggedIn'>): void {
