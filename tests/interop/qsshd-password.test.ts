@@ -153,6 +153,19 @@ describe('qssh-passwd', () => {
     );
   });
 
+  it('warns of somebody who has no account, and sets the password', () => {
+    const said = (user: string): readonly unknown[] => {
+      const { status, stderr } = passwd(['-f', join(folder, 'warned'), user], 'secret\n');
+      return [status, stderr.replace(/".*"/, 'FILE')];
+    };
+    assert.deepEqual(said('root'), [0, 'The password of root is set in FILE.\n']);
+    assert.deepEqual(said('nobodyhere'), [
+      0,
+      'qssh-passwd: warning: there is no account nobodyhere on this machine\nThe password of nobodyhere is set in FILE.\n',
+    ]);
+    assert.equal(passwd(['-c', '-f', join(folder, 'warned'), 'nobodyhere'], 'secret\n').status, 0);
+  });
+
   it('refuses an empty password, other users than one, and a file that is another', () => {
     const empty = passwd(['-f', file, 'bob'], '\n');
     assert.deepEqual([empty.status, empty.stdout], [1, '']);

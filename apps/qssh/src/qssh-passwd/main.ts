@@ -1,6 +1,7 @@
 import { wipe } from '@orrery/crypto';
 import { ensurePrivateFolder } from '@orrery/disk';
 import { visible } from '@orrery/terminal';
+import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failureText } from '../copy/reason.ts';
@@ -14,6 +15,9 @@ import { changeFile, readFile } from './database.ts';
 /** A wrong password, or something went wrong here. */
 const FAILED = 1;
 const WRONG_USE = 2;
+
+/** What getent(1) returns for somebody who is not there. */
+const NO_SUCH_ENTRY = 2;
 
 /** Runs `qssh-passwd` with its arguments (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -51,6 +55,8 @@ async function run({ action, user }: CommandLine, file: string): Promise<number>
   } finally {
     wipe(password);
   }
+  if (!isAccount(user))
+    process.stderr.write(`qssh-passwd: warning: there is no account ${visible(user)} on this machine\n`);
   process.stderr.write(`The password of ${visible(user)} is set in "${visible(file)}".\n`);
   return 0;
 }
@@ -66,6 +72,11 @@ async function verify(user: string, file: string): Promise<number> {
   }
   process.stderr.write('qssh-passwd: wrong password\n');
   return FAILED;
+}
+
+/** As the system says; where it cannot be asked, there may be one. */
+function isAccount(user: string): boolean {
+  return spawnSync('getent', ['--', 'passwd', user], { stdio: 'ignore' }).status !== NO_SUCH_ENTRY;
 }
 
 function defaultFile(): string {
