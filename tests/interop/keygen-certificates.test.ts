@@ -70,6 +70,7 @@ test('qssh-keygen -s refuses what no certificate can say, and writes none', () =
     ['-s', 'ca', '-I', 'x', '-O', 'force-command', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-O', 'source-address=10.0.0.1/8', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-V', 'bogus', 'a.pub'],
+    ['-s', 'ca', '-I', 'x', '-V', '20300101:20200101', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-z', 'q', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-n', 'a,,b', 'a.pub'],
     ['-s', 'ca', '-I', 'x', '-n', '', 'a.pub'],
@@ -79,6 +80,10 @@ test('qssh-keygen -s refuses what no certificate can say, and writes none', () =
     assert.deepEqual([said.status, said.stdout], [like.status, like.stdout], words.join(' '));
     assert.equal(existsSync(at('a-cert.pub')), false);
   }
+  assert.equal(
+    run(OURS, ['-s', 'ca', '-I', 'x', '-V', '20300101:20200101', 'a.pub']).stderr,
+    'Empty certificate validity interval: 20300101:20200101 does not end after it begins\n',
+  );
 });
 
 test('qssh-keygen -L reads certificates among other lines, and from standard input', () => {

@@ -46,18 +46,7 @@ test('parseValidity counts from now, and from a minute before where only the end
 });
 
 test('parseValidity refuses what ssh-keygen refuses', () => {
-  const bad = [
-    '',
-    '1h',
-    '+1x',
-    '+',
-    ':+1d',
-    '+1d:',
-    '20200101',
-    '20300101:20200101',
-    '+1h:+1h',
-    'always:always',
-  ];
+  const bad = ['', '1h', '+1x', '+', ':+1d', '+1d:', '20200101', 'always:always'];
   const others = [
     'forever:forever',
     '-1h:always',
@@ -69,6 +58,13 @@ test('parseValidity refuses what ssh-keygen refuses', () => {
   ];
   for (const text of [...bad, ...others]) {
     assert.throws(() => parseValidity(text, NOW), SyntaxError, text);
+    assert.equal(theirs(text), undefined, text);
+  }
+  for (const text of ['20300101:20200101', '20300101:20300101', '+1h:+1h']) {
+    assert.throws(() => parseValidity(text, NOW), {
+      name: 'RangeError',
+      message: `Cannot read validity "${text}": it does not end after it begins`,
+    });
     assert.equal(theirs(text), undefined, text);
   }
 });

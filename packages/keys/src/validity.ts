@@ -9,7 +9,7 @@ export type Validity = Pick<Certificate, 'validAfter' | 'validBefore'>;
  * What `ssh-keygen -V` takes: `+52w`, or `FROM:TO`. Each is a time such as 20300101 or 20300101120000Z, seconds since 1970
  * as `0x` and hexadecimal, or what lies before or behind now, as `-1d` and `+1h`. FROM may be `always`, TO `forever`.
  * @param now Milliseconds since 1970.
- * @throws {SyntaxError} the text is none of these, or a time that ends before it begins
+ * @throws {SyntaxError} the text is none of these. @throws {RangeError} what it says does not end after it begins
  */
 export function parseValidity(text: string, now: number): Validity {
   const seconds = BigInt(Math.floor(now / 1000));
@@ -26,7 +26,9 @@ export function parseValidity(text: string, now: number): Validity {
 
 function checked(text: string, validity: Validity): Validity {
   const { validAfter, validBefore } = validity;
-  if (validAfter < 0n || validBefore <= validAfter || validBefore > FOREVER) throw invalid(text);
+  if (validAfter < 0n || validBefore > FOREVER) throw invalid(text);
+  if (validBefore <= validAfter)
+    throw new RangeError(`Cannot read validity ${JSON.stringify(text)}: it does not end after it begins`);
   return validity;
 }
 

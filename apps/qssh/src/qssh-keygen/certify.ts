@@ -86,6 +86,8 @@ function readValidity(text: string | undefined): Validity {
   try {
     return parseValidity(text, Date.now());
   } catch (cause) {
+    if (cause instanceof RangeError)
+      throw new KeygenError(`Empty certificate validity interval: ${text} does not end after it begins`);
     if (cause instanceof SyntaxError) throw new KeygenError(`Invalid certificate life specification ${text}`);
     throw cause;
   }
