@@ -56,6 +56,22 @@ test('StartLimits lets penalties add up, enforces them from the least on, and fo
   assert.equal(door.enter('10.1.2.3'), undefined);
 });
 
+test('StartLimits shuts out for the fourth failure in a row until 15 seconds are owed, and for a crash for 75', () => {
+  let now = 1000;
+  const door = limits([], () => now);
+  for (let count = 0; count < 3; count += 1) door.penalise('127.0.0.1', 'authfail');
+  assert.equal(door.enter('127.0.0.1'), undefined);
+  door.penalise('127.0.0.1', 'authfail');
+  door.penalise('127.0.0.2', 'crash');
+  assert.equal(door.enter('127.0.0.1'), 'penalty');
+  now += 5;
+  assert.equal(door.enter('127.0.0.1'), undefined);
+  now += 69;
+  assert.equal(door.enter('127.0.0.2'), 'penalty');
+  now += 1;
+  assert.equal(door.enter('127.0.0.2'), undefined);
+});
+
 test('StartLimits remembers the penalties of each version of IP, however many of the other there are', () => {
   const door = limits(['PerSourcePenalties authfail:10s min:5s max-sources4:2 max-sources6:1'], () => 1000);
   door.penalise('192.0.2.1', 'authfail');
