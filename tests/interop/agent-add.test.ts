@@ -156,7 +156,7 @@ test('qssh-add asks for a passphrase at the terminal, and again when it is wrong
   assert.equal(run(program, socket, ['-D']).status, 0);
 });
 
-test('qssh-add adds the default keys, the composite among them, which qssh-agent signs with', () => {
+test('qssh-add adds the default keys, the composite first, which qssh-agent signs with', () => {
   const { socket } = agents['qssh-agent'];
   const composite = generatePrivateKey('ssh-mldsa44-ed25519@openssh.com', 'composite');
   const path = join(folder, '.ssh', 'id_mldsa44_ed25519');
@@ -165,8 +165,8 @@ test('qssh-add adds the default keys, the composite among them, which qssh-agent
   writeFileSync(`${path}.pub`, `${line}\n`);
   writeFileSync(join(folder, '.ssh', 'id_ed25519'), readFileSync(key), { mode: 0o600 });
   assert.equal(run(program, socket, []).status, 0);
-  assert.equal(run(program, socket, ['-L']).stdout, `${publicLine}${line}\n`);
-  assert.match(run(program, socket, ['-l']).stdout, / composite \(MLDSA44-ED25519\)\n$/);
+  assert.equal(run(program, socket, ['-L']).stdout, `${line}\n${publicLine}`);
+  assert.match(run(program, socket, ['-l']).stdout, /^\d+ \S+ composite \(MLDSA44-ED25519\)\n/);
   assert.deepEqual(run(program, socket, ['-T', `${path}.pub`]), { status: 0, stdout: '', stderr: '' });
   assert.equal(run(program, socket, ['-d']).status, 0);
   assert.equal(run(program, socket, ['-l']).status, 1);

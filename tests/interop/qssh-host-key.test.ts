@@ -248,3 +248,32 @@ test('qssh learns the other keys of a host that it knows, and forgets those that
     await rotating.end();
   }
 });
+
+test('qssh uses the ECDSA key that a host is known by, and does not forget it', async () => {
+  const more = join(account.home, 'host_ecdsa');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', more]);
+  const host = await createAccount([`HostKey ${more}`]);
+  try {
+    const name = `[127.0.0.1]:${host.sshd.port}`;
+    const [type, base64] = readFileSync(`${more}.pub`, 'utf8').split(' ');
+    const line = `${name} ${type} ${base64}\n`;
+    const settings = ['-v', '-o', 'UpdateHostKeys yes', '-o', 'HashKnownHosts no', '-o', 'BatchMode yes'];
+    writeFileSync(host.knownHosts, line);
+    const { code, stderr } = await host.run([...settings, ...host.way, 'sleep 0.5']);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Server host key: ecdsa-sha2-nistp256/);
+    // Its other key is learnt, and is the better one from now on.
+    assert.equal(readFileSync(host.knownHosts, 'utf8'), `${line}${name} ${host.hostKey}\n`);
+    const next = await host.run([...settings, ...host.way, 'sleep 0.5']);
+    assert.match(next.stderr, /Server host key: ssh-ed25519/);
+    assert.equal(readFileSync(host.knownHosts, 'utf8'), `${line}${name} ${host.hostKey}\n`);
+    const only = ['-o', 'HostKeyAlgorithms ssh-mldsa44-ed25519'];
+    const refused = await host.run([...only, ...host.way, 'true']);
+    assert.match(
+      refused.stderr,
+      /\n-o HostKeyAlgorithms=\+NAME offers what else qssh -Q HostKeyAlgorithms names\.\n/,
+    );
+  } finally {
+    await host.end();
+  }
+});

@@ -213,6 +213,9 @@ test('qssh logs in with every leg post-quantum, which RequirePQ can demand', asy
       ended.stderr,
       /Verdict: key exchange mlkem768x25519-sha256 \(post-quantum\), host key \S+ \(post-quantum\), user key \S+ \(post-quantum\)\n/,
     );
+    // The key of Ed25519 beside it would do as well.
+    const asked = await account.run(['-v', ...unknown, '-p', String(server.port), '127.0.0.1', 'true']);
+    assert.match(asked.stderr, /Verdict: .*user key \S+ \(post-quantum\)\n/);
   } finally {
     await server.stop();
   }

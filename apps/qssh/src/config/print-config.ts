@@ -111,7 +111,7 @@ const printed: readonly Printed[] = [
   {
     keyword: 'identityfile',
     each: true,
-    fallback: 'rsa ecdsa ecdsa_sk ed25519 ed25519_sk mldsa44_ed25519'
+    fallback: 'mldsa44_ed25519 rsa ecdsa ecdsa_sk ed25519 ed25519_sk'
       .split(' ')
       .map((type) => `~/.ssh/id_${type}`),
   },

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 export const STANDARD_INPUT = '-';
 
-const defaultNames: readonly string[] = ['id_rsa', 'id_ecdsa', 'id_ed25519', 'id_mldsa44_ed25519'];
+const defaultNames: readonly string[] = ['id_mldsa44_ed25519', 'id_rsa', 'id_ecdsa', 'id_ed25519'];
 
 /** Those that are there. */
 export function defaultFiles(home: string): readonly string[] {

@@ -37,11 +37,14 @@ export function offeredAlgorithms(config: ClientConfig, known: KnownHost): Prefe
 /** Certificates are asked for where somebody can judge them, or the user named them. */
 function hostKeyAlgorithms(
   { settings, hasOwnKeyOrder }: ClientConfig,
-  { hasAuthority }: KnownHost,
+  { hasAuthority, knownTypes }: KnownHost,
 ): readonly string[] {
   const named = (settings.get('hostkeyalgorithms') ?? '').split(',');
   if (hasOwnKeyOrder) return named.filter((name) => supported.hostKeys.includes(signatureNameOf(name)));
-  const plain = named.filter((name) => supported.hostKeys.includes(name));
+  // A key that is known already needs no trust, whatever would be asked for otherwise.
+  const isKnown = (name: string): boolean => knownTypes.has(keyTypeOf(name)) && !named.includes(name);
+  const own = named.filter((name) => supported.hostKeys.includes(name));
+  const plain = [...own, ...supported.hostKeys.filter(isKnown)];
   if (!hasAuthority) return plain;
   return [...certificateAlgorithms.filter((name) => plain.includes(signatureNameOf(name))), ...plain];
 }

@@ -139,7 +139,7 @@ function refusalOf(methods: readonly string[], { settings }: ClientConfig, { las
     return `Permission denied (${methods.join(',')}).`;
   return [
     'Cannot log in: RequirePQ demands a post-quantum user key, and none is there.',
-    'OpenSSH from 10.5 on makes one: ssh-keygen -t mldsa44-ed25519; its public key belongs in authorized_keys of the server.',
+    'qssh-keygen -t mldsa44-ed25519 makes one; its public key belongs in authorized_keys of the server.',
     'Without "user" in RequirePQ, other keys and passwords are taken as well.',
   ].join('\n');
 }

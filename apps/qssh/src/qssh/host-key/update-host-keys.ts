@@ -1,7 +1,7 @@
 // UpdateHostKeys: a host that proved who it is may tell its other keys, and take old ones back (OpenSSH's PROTOCOL, 2.5).
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '@orrery/disk';
-import { parsePublicKeyBlob } from '@orrery/keys';
+import { parsePublicKeyBlob, signatureNamesOf } from '@orrery/keys';
 import type { HostKey } from '@orrery/ssh';
 import { isEntryFor } from '@orrery/sshfiles';
 import type { ClientConfig } from '../../config/load-config.ts';
@@ -39,7 +39,7 @@ export function updateHostKeys(update: HostKeyUpdate): void {
     log.debug('Host keys are not updated: the host is known by a pattern or together with others');
     return;
   }
-  // A key that could not be used for a login is not there.
+  // A key that is not to be used for logins is not learned.
   const algorithms = (config.settings.get('hostkeyalgorithms') ?? '').split(',');
   const usable = keys.filter(({ algorithm }) => algorithms.includes(algorithm));
   const offered = new Map(usable.map(({ publicKey }) => [publicKey.toBase64(), publicKey]));
@@ -49,13 +49,21 @@ export function updateHostKeys(update: HostKeyUpdate): void {
   const learned = [...offered].filter(
     ([key]) => !revoked.has(key) && !own.some(({ entry }) => entry.key === key),
   );
-  const gone = own.filter(({ entry }) => entry.marker === '' && !offered.has(entry.key));
+  // Whoever names algorithms wants no keys of others, as with ssh; what is not offered unless it is known stays.
+  const kept = config.hasOwnKeyOrder ? usable : keys;
+  const gone = own.filter(({ entry }) => entry.marker === '' && isTakenBack(entry, kept));
   if (learned.length === 0 && gone.length === 0) return log.debug('Host keys are up to date');
   // Whoever could make the host forget all keys that are known here could put its own in their place.
   if (own.length > 0 && gone.length === own.length) return;
   void apply(update, name, learned, gone).catch((cause: unknown) =>
     log.error(`Cannot update known hosts: ${failureText(cause)}`),
   );
+}
+
+/** A host proves to have what it goes on using. What nobody can prove here, for its type, stays as it is. */
+function isTakenBack({ keyType, key }: KnownKey['entry'], keys: readonly HostKey[]): boolean {
+  if (signatureNamesOf(keyType).length === 0) return false;
+  return !keys.some(({ publicKey }) => publicKey.toBase64() === key);
 }
 
 /** The files that keys are added to, by their types. */
