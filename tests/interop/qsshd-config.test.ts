@@ -220,6 +220,40 @@ test('qsshd says once why it cannot read its configuration', () => {
   assert.deepEqual([status, stderr], [1, expected]);
 });
 
+test('qsshd -t warns of files that keep people out while they cannot be used', () => {
+  const [file, empty, open] = ['config', 'empty', 'open'].map((name) => join(folder, name));
+  assert.ok(file !== undefined && empty !== undefined && open !== undefined);
+  writeFileSync(empty, '', { mode: 0o600 });
+  writeFileSync(open, '', { mode: 0o644 });
+  const check = (lines: readonly string[]): readonly unknown[] => {
+    writeFileSync(file, [`HostKey ${key}`, ...lines, ''].join('\n'));
+    const { status, stderr } = spawnSync(process.execPath, [QSSHD, '-t', '-f', file], { encoding: 'utf8' });
+    return [status, ...stderr.replaceAll(`${folder}/`, '').split('\r\n').slice(0, -1)];
+  };
+  const names = ['RevokedKeys', 'PasswordFile', 'TrustedUserCAKeys', 'AuthorizedPrincipalsFile'];
+  assert.deepEqual(check(names.map((name) => `${name} ${empty}`)), [0]);
+  assert.deepEqual(check([...names.map((name) => `${name} none`), 'Match all', 'RevokedKeys none']), [0]);
+  assert.deepEqual(
+    check([
+      `RevokedKeys ${folder}/lost`,
+      `PasswordFile ${open}`,
+      'AuthorizedPrincipalsFile .ssh/principals',
+      'Match User a',
+      `TrustedUserCAKeys ${folder}/lost`,
+      `AuthorizedPrincipalsFile ${folder}/%u`,
+      'Match User b',
+      `AuthorizedPrincipalsFile ${folder}/lost`,
+    ]),
+    [
+      0,
+      'config line 2: cannot use "lost": it cannot be opened: no key logs in until it can be used',
+      'config line 3: cannot use "open": others can read or write it: no password is right until it can be used',
+      'config line 6: cannot use "lost": it cannot be opened: no CA is trusted until it can be used',
+      'config line 9: cannot use "lost": it cannot be opened: it has no principals until it can be used',
+    ],
+  );
+});
+
 test('qsshd knows every directive that sshd knows', () => {
   const file = join(folder, 'config');
   writeFileSync(file, '');

@@ -28,6 +28,8 @@ export function run(argv: readonly string[]): Promise<number> {
     const warn = (text: string): void => void (isHeard && process.stderr.write(`${text}\r\n`));
     await checkStart(config, warn);
     if (flags.isTest) {
+      const { checkFiles } = await import('./check-files.ts');
+      checkFiles(config.items, warn);
       const { checkHostKeys } = await import('./check-host-keys.ts');
       return (await checkHostKeys(evaluate(config), warn)) ? ExitCode.done : ExitCode.failed;
     }
