@@ -1,6 +1,6 @@
 // Files of keys: both programs read and write the same ones.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -52,6 +52,14 @@ test('qssh-keygen -l prints what ssh-keygen does of every kind of file', () => {
   same(['-l', '-f', '-'], text('many'));
   for (const name of ['junk', 'none', '/dev/null']) assert.equal(same(['-l', '-f', name]), '');
   assert.equal(ours(['-l', '-E', 'crc', '-f', 'ed']).status, 255);
+});
+
+test('qssh-keygen ends as by SIGPIPE when nobody reads what it prints', () => {
+  writeFileSync(at('long'), text('rsa.pub').repeat(3000));
+  const command = '"$0" -l -f long | head -n 1; echo "${PIPESTATUS[0]}"';
+  const { stdout, stderr } = spawnSync('bash', ['-c', command, OURS], { cwd: folder, encoding: 'utf8' });
+  assert.match(stdout, /^2048 SHA256:\S+ rsa \(RSA\)\n141\n$/);
+  assert.equal(stderr, '');
 });
 
 test('qssh-keygen -B prints what ssh-keygen does of every kind of file', () => {

@@ -3,6 +3,7 @@ import { InterruptedError } from '@orrery/terminal';
 import { homedir } from 'node:os';
 import { reasonOf } from '../copy/reason.ts';
 import { createAsker } from '../qssh/ask.ts';
+import { endWithReader } from '../end-with-reader.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { dialAgent } from '../qssh/login/agent-socket.ts';
 import { addFiles } from './add-files.ts';
@@ -33,6 +34,7 @@ const acts: Readonly<Record<CommandLine['task'], (session: Session) => Promise<b
 
 /** Runs `qssh-add` with its arguments (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  endWithReader();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
     const line = readCommandLine(argv);

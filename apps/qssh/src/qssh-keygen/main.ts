@@ -1,6 +1,7 @@
 import { FormatError } from '@orrery/bytes';
 import { InterruptedError, visible } from '@orrery/terminal';
 import { homedir } from 'node:os';
+import { endWithReader } from '../end-with-reader.ts';
 import { createAsker } from '../qssh/ask.ts';
 import { OptionError } from '../qssh/getopt.ts';
 import { answersFrom } from './answers.ts';
@@ -35,6 +36,7 @@ const acts: Readonly<Record<CommandLine['task'], () => Promise<Act>>> = {
 
 /** Runs `qssh-keygen` with its arguments (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  endWithReader();
   const print = (text: string | Uint8Array): void => void process.stdout.write(text);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   try {
