@@ -125,6 +125,10 @@ test('qssh offers by PubkeyAcceptedAlgorithms what they name alone', async () =>
   );
   assert.equal(plain.code, 255);
   assert.doesNotMatch(plain.stderr, /Offering public key: .*-cert-v01/);
+  assert.match(
+    plain.stderr,
+    /Skipping \S+ed25519: PubkeyAcceptedAlgorithms and RequirePQ leave no signature/,
+  );
   const line = readFileSync(path('ed25519-cert.pub'), 'utf8').split(' ')[0];
   assert.deepEqual(
     await logIn('-i', path('ed25519'), ...alone, '-o', `PubkeyAcceptedAlgorithms ${line}`),

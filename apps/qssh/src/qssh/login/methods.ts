@@ -108,7 +108,11 @@ export class LoginPlan {
       const { path, fingerprint, isHeld } = identity;
       const signer = await identity.signer();
       const algorithm = signer?.algorithms.find((name) => algorithms.includes(name));
-      if (signer === undefined || algorithm === undefined) continue;
+      if (signer === undefined) continue;
+      if (algorithm === undefined) {
+        log.debug(`Skipping ${path}: PubkeyAcceptedAlgorithms and RequirePQ leave no signature for it`);
+        continue;
+      }
       log.debug(
         `Offering public key: ${path} ${algorithm} ${fingerprint ?? ''}${isHeld === true ? ' agent' : ''}`,
       );
