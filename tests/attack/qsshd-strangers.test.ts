@@ -167,7 +167,7 @@ describe('a guest who asks for names', () => {
         '-o',
         trace,
         '-p',
-        `${asked.pid},${waitingShell(asked.pid)}`,
+        `${asked.pid},${waitingShell(asked.pid)},${reader(asked.pid)}`,
       ],
       {
         stdio: 'ignore',
@@ -193,6 +193,14 @@ describe('a guest who asks for names', () => {
     const shell = childrenOf(listener).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n');
     assert.ok(shell, 'a shell waits for the next name');
     return shell;
+  }
+
+  function reader(listener: number): string {
+    const found = childrenOf(listener).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--role\0reader'),
+    );
+    assert.ok(found, 'a process reads the files of users');
+    return found;
   }
 
   it('causes the same operations whether or not there is such a user, and whether or not it may log in', async () => {

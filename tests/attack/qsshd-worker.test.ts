@@ -11,6 +11,8 @@ import { askOver, type Asking } from '../../apps/qssh/src/qsshd/asking.ts';
 import { createLog } from '../../apps/qssh/src/qsshd/log.ts';
 import { Monitor, type Ending, type MonitorContext } from '../../apps/qssh/src/qsshd/monitor/monitor.ts';
 import { answer, question, type Answer, type Question } from '../../apps/qssh/src/qsshd/protocol.ts';
+import { linesWithKey } from '../../apps/qssh/src/qsshd/reader/lines-with-key.ts';
+import { readOwnedFile } from '../../apps/qssh/src/qsshd/reader/owned-file.ts';
 import { evaluate } from '../../apps/qssh/src/sshd-config/evaluate.ts';
 import { readSshdConfig } from '../../apps/qssh/src/sshd-config/read-file.ts';
 import type { Order } from './stage/hostile-qsshd.ts';
@@ -66,6 +68,10 @@ function monitorWith(
     settingsFor: () => evaluate(config),
     hostKeys: [],
     sign: signer,
+    readFile: async ({ path, isStrict, wanted, ...owner }) => {
+      const bytes = readOwnedFile(path, owner, isStrict, 100_000);
+      return typeof bytes === 'string' || wanted.kind !== 'key' ? '' : linesWithKey(bytes, wanted.blob);
+    },
     log: createLog('QUIET', () => undefined),
   };
   const { ended } = new Monitor(there, context, () => undefined);

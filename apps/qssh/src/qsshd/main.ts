@@ -7,6 +7,7 @@ const parts: Readonly<Record<string, () => Promise<Run>>> = {
   server: async () => (await import('./run.ts')).runInBackground,
   signer: async () => (await import('./signer/signer.ts')).runSigner,
   worker: async () => (await import('./worker/worker.ts')).runWorker,
+  reader: async () => (await import('./reader/reader.ts')).runReader,
   session: async () => (await import('./session/session.ts')).runSession,
   keeper: async () => (await import('./session/terminal-keeper.ts')).runKeeper,
   terminal: async () => (await import('./session/terminal.ts')).runTerminal,

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { reasonOf } from '../copy/reason.ts';
 
-const roles = ['server', 'signer', 'worker', 'session', 'terminal', 'keeper'] as const;
+const roles = ['server', 'signer', 'worker', 'session', 'reader', 'terminal', 'keeper'] as const;
 export type Role = (typeof roles)[number];
 
 /** The flag before the name of a role; no part of the command line for people. */

@@ -1,7 +1,7 @@
 // Files of principals (sshd_config(5), AuthorizedPrincipalsFile), read as OpenSSH's auth2-pubkeyfile.c does.
 import { utf8 } from '@orrery/bytes';
 import { optionsEnd } from '@orrery/keys';
-import { type ByteString, toByteString } from '../config/tokens.ts';
+import { type ByteString, fromByteString, toByteString } from '../config/tokens.ts';
 import { parseKeyOptions } from './options.ts';
 import { maxAuthorizedKeysBytes } from './parse.ts';
 import { noRestrictions, restrictionsOf, type KeyRestrictions } from './restrictions.ts';
@@ -10,6 +10,8 @@ import { noRestrictions, restrictionsOf, type KeyRestrictions } from './restrict
 export interface AuthorizedPrincipal {
   readonly principal: string;
   readonly restrictions: KeyRestrictions;
+  /** The line that says so, as it stands. */
+  readonly line: Uint8Array;
 }
 
 /**
@@ -32,7 +34,8 @@ export function findPrincipal(
     const name = text.slice(options.length);
     const principal = name === '' ? undefined : names.get(name);
     const restrictions = principal === undefined ? undefined : readRestrictions(options);
-    if (principal !== undefined && restrictions !== undefined) return { principal, restrictions };
+    if (principal !== undefined && restrictions !== undefined)
+      return { principal, restrictions, line: fromByteString(line) };
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import type { SshdConfig } from '../../sshd-config/parse.ts';
 import { expandTokens } from '../../sshd-config/tokens.ts';
 import { describeKey } from '../describe-key.ts';
 import { hostKeyFiles, makeHostKeys } from '../host-key-files.ts';
+import { reasonOf } from '../../copy/reason.ts';
 import type { Log } from '../log.ts';
 import { findAccount, type Person } from '../monitor/accounts.ts';
 import { Monitor, type Ending, type Granted, type Proof } from '../monitor/monitor.ts';
@@ -21,6 +22,7 @@ import { readNoLogin } from '../session/no-login.ts';
 import type { SessionRules } from '../session/task.ts';
 import type { Assignment } from '../worker/assignment.ts';
 import { SOFTWARE } from '../version.ts';
+import { FileReaders } from './file-readers.ts';
 import { createSessionProcesses, type SessionProcesses } from './session-processes.ts';
 import { linkOf, startSigner, type SignerClient } from './signer-client.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
@@ -41,6 +43,7 @@ interface Parts {
   readonly signer: SignerClient;
   readonly workers: WorkerPool;
   readonly sessions: SessionProcesses;
+  readonly readers: FileReaders;
 }
 
 /** How a connection went before login. */
@@ -55,6 +58,7 @@ export class Service {
   readonly #signer: SignerClient;
   readonly #workers: WorkerPool;
   readonly #sessions: SessionProcesses;
+  readonly #readers: FileReaders;
 
   private constructor(config: SshdConfig, options: ServiceOptions, parts: Parts) {
     this.#config = config;
@@ -63,6 +67,7 @@ export class Service {
     this.settings = evaluate(config);
     this.#workers = parts.workers;
     this.#sessions = parts.sessions;
+    this.#readers = parts.readers;
   }
 
   /** @throws {Error} if there is no usable host key. */
@@ -74,6 +79,7 @@ export class Service {
     const hostKeys = hostKeyFiles(settings, (text) => log.error(text));
     const workers = createWorkerPool(identity, usesStdio ? 1 : POOL_SIZE, usesStdio, log);
     const sessions = createSessionProcesses(usesStdio, log);
+    const readers = new FileReaders(log);
     try {
       const signer = await startSigner({
         identity,
@@ -84,10 +90,11 @@ export class Service {
       });
       // Who asks people to compare fingerprints has to see them somewhere.
       for (const { blob } of usesStdio ? [] : signer.keys) log.info(`Host key ${describeKey(blob)}`);
-      return new Service(config, options, { signer, workers, sessions });
+      return new Service(config, options, { signer, workers, sessions, readers });
     } catch (error) {
       workers.stop();
       sessions.stop();
+      readers.stop();
       throw error;
     }
   }
@@ -116,15 +123,21 @@ export class Service {
         settingsFor: (person) => evaluate(this.#config, { ...known, ...factsAbout(person) }),
         hostKeys: this.hostKeys,
         sign: (request) => this.#signer.sign(request),
+        readFile: (request) => this.#readers.read(request),
         log,
       },
       (granted) => {
         if (isOver) return; // the answer to a question came too late
         isGranted = true;
         const { name } = granted.account;
-        this.#handOver(granted, named, socket, () => {
+        const disconnected = (): void => {
           log.info(`Disconnected from user ${name} ${placeOf(peer)}`);
           closed();
+        };
+        this.#handOver(granted, named, socket, disconnected).catch((error: unknown) => {
+          log.error(reasonOf(error));
+          socket?.destroy();
+          disconnected();
         });
       },
     );
@@ -143,8 +156,9 @@ export class Service {
     this.#sessions.stop();
   }
 
-  /** Ends the signer: nobody that it signed for is left. */
+  /** Ends the signer and the readers: nobody that they worked for is left. */
   release(): void {
+    this.#readers.stop();
     this.#signer.stop();
   }
 
@@ -170,15 +184,24 @@ export class Service {
     return { ending: isLate ? 'grace-exceeded' : isCrash ? 'crashed' : ending };
   }
 
-  #handOver(granted: Granted, peer: Peer, socket: Socket | undefined, closed: () => void): void {
+  /** @throws {Error} if there is no root for the user. */
+  async #handOver(
+    granted: Granted,
+    peer: Peer,
+    socket: Socket | undefined,
+    closed: () => void,
+  ): Promise<void> {
     const { account, restrictions, settings, state } = granted;
     const { agentForwarding, command, environment, pty, userRc } = restrictions;
     const { hostKeys, preferences, software } = this.#assignment(settings);
     const tokens = { h: account.home, u: account.name, U: String(account.uid) };
+    const root = settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens);
     this.#sessions.serve({
       account,
       groups: granted.groups,
-      root: settings.chrootDirectory && expandTokens(settings.chrootDirectory, tokens),
+      root,
+      // At every login, also where a process of the user is there: the folder may have changed since.
+      place: root && (await this.#readers.identifyRoot(root, account.uid)),
       socket,
       adopt: (pipe) => this.#signer.adopt(pipe),
       closed,

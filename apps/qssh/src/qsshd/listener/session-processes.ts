@@ -6,7 +6,6 @@ import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import type { Account } from '../monitor/accounts.ts';
 import { MAX_NEWS, sessionNews } from '../protocol.ts';
-import { identifyRoot } from '../root-folder.ts';
 import { SIGNER_FD, startRole } from '../role.ts';
 import type { Become, Serve } from '../session/task.ts';
 import { logErrors } from './log-errors.ts';
@@ -22,6 +21,8 @@ export interface UserConnection {
   readonly groups: readonly string[];
   /** The new root of the file system; undefined for the old one. */
   readonly root: string | undefined;
+  /** Which folder that is now. */
+  readonly place: string | undefined;
   readonly serve: Omit<Serve, 'id' | 'kind' | 'usesStdio'>;
   /** undefined: standard input and output. */
   readonly socket: Socket | undefined;
@@ -70,10 +71,8 @@ export function createSessionProcesses(usesStdio: boolean, log: Log): SessionPro
   };
   return {
     serve: (connection) => {
-      const { account, groups, root } = connection;
+      const { account, groups, place, root } = connection;
       const found = tryToStart(() => {
-        // At every login, also where a process of the user is there: the folder may have changed since.
-        const place = root && identifyRoot(root);
         const key = JSON.stringify([account, root ?? null, place ?? null, groups]);
         return byUser.get(key) ?? begin(key, connection);
       }, log);

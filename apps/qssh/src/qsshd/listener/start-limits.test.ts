@@ -50,13 +50,17 @@ test('StartLimits lets penalties add up, enforces them from the least on, and fo
   for (let count = 0; count < 9; count += 1) door.penalise('192.0.2.1', 'authfail');
   assert.equal(door.enter('192.0.2.1'), 'penalty');
   assert.equal(door.enter('192.0.2.2'), undefined);
-  now += 10;
+  now += 24;
+  assert.equal(door.enter('192.0.2.1'), 'penalty');
+  now += 1;
   assert.equal(door.enter('192.0.2.1'), undefined);
+  door.penalise('192.0.2.1', 'authfail');
+  assert.equal(door.enter('192.0.2.1'), undefined); // it begins anew
   for (let count = 0; count < 9; count += 1) door.penalise('10.1.2.3', 'authfail');
   assert.equal(door.enter('10.1.2.3'), undefined);
 });
 
-test('StartLimits shuts out for the fourth failure in a row until 15 seconds are owed, and for a crash for 75', () => {
+test('StartLimits shuts out for the fourth failure in a row for 20 seconds, and for a crash for 90', () => {
   let now = 1000;
   const door = limits([], () => now);
   for (let count = 0; count < 3; count += 1) door.penalise('127.0.0.1', 'authfail');
@@ -64,7 +68,9 @@ test('StartLimits shuts out for the fourth failure in a row until 15 seconds are
   door.penalise('127.0.0.1', 'authfail');
   door.penalise('127.0.0.2', 'crash');
   assert.equal(door.enter('127.0.0.1'), 'penalty');
-  now += 5;
+  now += 19;
+  assert.equal(door.enter('127.0.0.1'), 'penalty');
+  now += 1;
   assert.equal(door.enter('127.0.0.1'), undefined);
   now += 69;
   assert.equal(door.enter('127.0.0.2'), 'penalty');

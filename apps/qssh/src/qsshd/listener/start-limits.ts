@@ -15,14 +15,22 @@ type Rules = Pick<
   | 'perSourcePenaltyExemptList'
 >;
 
+/** What a source owes. */
+interface Penalty {
+  /** Until when, in seconds. */
+  readonly until: number;
+  /** It was enough to shut the source out, which it is until all is paid. */
+  readonly isEnforced: boolean;
+}
+
 export class StartLimits {
   readonly #rules: Rules;
   readonly #now: () => number;
   readonly #random: () => number;
   #total = 0;
   readonly #bySource = new Map<string, number>();
-  /** Until when a source pays, in seconds. Whoever has many addresses of one version must not make those of the other forgotten. */
-  readonly #penalties = { four: new Map<string, number>(), six: new Map<string, number>() };
+  /** Whoever has many addresses of one version must not make those of the other forgotten. */
+  readonly #penalties = { four: new Map<string, Penalty>(), six: new Map<string, Penalty>() };
 
   /** @param now In seconds. @param random From 0 to 99. */
   constructor(rules: Rules, now: () => number = () => Date.now() / 1000, random = () => randomInt(100)) {
@@ -58,15 +66,21 @@ export class StartLimits {
     const source = this.#sourceOf(address);
     const known = this.#penaltiesOf(address);
     const now = this.#now();
-    const until = Math.max(known.get(source) ?? 0, now) + penalties.seconds[offence];
-    known.set(source, Math.min(until, now + penalties.max));
+    const { until: former = 0, isEnforced = false } = known.get(source) ?? {};
+    const isOwing = former > now;
+    const owed = Math.min((isOwing ? former - now : 0) + penalties.seconds[offence], penalties.max);
+    known.set(source, {
+      until: now + owed,
+      isEnforced: (isOwing && isEnforced) || owed > penalties.min,
+    });
     this.#forget(known, isIPv4(address) ? penalties.sources4 : penalties.sources6);
   }
 
-  #refusal(source: string, penalties: ReadonlyMap<string, number>): string | undefined {
+  #refusal(source: string, penalties: ReadonlyMap<string, Penalty>): string | undefined {
     const { maxStartups, perSourceMaxStartups, perSourcePenalties } = this.#rules;
-    const owed = (penalties.get(source) ?? 0) - this.#now();
-    if (perSourcePenalties !== undefined && owed > perSourcePenalties.min) return 'penalty';
+    const penalty = penalties.get(source);
+    if (perSourcePenalties !== undefined && penalty?.isEnforced === true && penalty.until > this.#now())
+      return 'penalty';
     if (perSourceMaxStartups !== undefined && (this.#bySource.get(source) ?? 0) >= perSourceMaxStartups)
       return 'PerSourceMaxStartups';
     const { begin, rate, full } = maxStartups;
@@ -76,16 +90,16 @@ export class StartLimits {
     return this.#random() < chance ? 'MaxStartups' : undefined;
   }
 
-  #penaltiesOf(address: string): Map<string, number> {
+  #penaltiesOf(address: string): Map<string, Penalty> {
     return isIPv4(address) ? this.#penalties.four : this.#penalties.six;
   }
 
   /** Those who have paid, and then those who have to pay the shortest. */
-  #forget(penalties: Map<string, number>, max: number): void {
+  #forget(penalties: Map<string, Penalty>, max: number): void {
     if (penalties.size <= max) return;
     const now = this.#now();
-    for (const [source, until] of penalties) if (until <= now) penalties.delete(source);
-    const sorted = [...penalties].toSorted(([, one], [, other]) => one - other);
+    for (const [source, { until }] of penalties) if (until <= now) penalties.delete(source);
+    const sorted = [...penalties].toSorted(([, one], [, other]) => one.until - other.until);
     for (const [source] of sorted.slice(0, Math.max(0, penalties.size - max))) penalties.delete(source);
   }
 

@@ -60,6 +60,7 @@ function run(
     stdio: ['ignore', 'pipe', 'ignore'],
     cwd: '/',
     timeout: PATIENCE,
+    killSignal: 'SIGKILL',
     env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', USER: name, LOGNAME: name, HOME: home },
     ...identity,
   });

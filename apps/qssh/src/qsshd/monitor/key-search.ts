@@ -1,6 +1,9 @@
 // Whose key is looked for, and by which rules.
 import { fingerprint, parsePublicKeyBlob } from '@orrery/keys';
+import { resolve } from 'node:path';
 import type { Settings } from '../../sshd-config/directives.ts';
+import { expandTokens } from '../../sshd-config/tokens.ts';
+import type { LinesRequest } from '../reader/file-request.ts';
 import type { Account } from './accounts.ts';
 import type { Peer } from './peer.ts';
 
@@ -18,10 +21,14 @@ type Rules = Pick<
   | 'trustedUserCAKeys'
 >;
 
+/** Lines of a file of the user's; why it does not count, as text. */
+export type ReadFile = (request: LinesRequest) => Promise<Uint8Array | string>;
+
 export interface KeySearch {
   readonly account: Account;
   readonly peer: Peer;
   readonly rules: Rules;
+  readonly readFile: ReadFile;
   readonly log: (text: string) => void;
 }
 
@@ -40,4 +47,21 @@ export function commandTokens(
     D: '',
     C: `${peer.address} ${peer.port} ${peer.localAddress} ${peer.localPort}`,
   };
+}
+
+/**
+ * The wanted lines of a file that the account or the operator named; undefined if it does not count.
+ * @param name As the directive has it.
+ */
+export async function readUserFile(
+  { account, rules, readFile, log }: KeySearch,
+  name: string,
+  wanted: LinesRequest['wanted'],
+): Promise<Uint8Array | undefined> {
+  const { uid, gid, home } = account;
+  const path = resolve(home, expandTokens(name, { h: home, u: account.name, U: String(uid) }));
+  const found = await readFile({ path, uid, gid, home, isStrict: rules.strictModes, wanted });
+  if (typeof found !== 'string') return found;
+  if (found !== 'it cannot be read') log(`Authentication refused: "${path}": ${found}`);
+  return undefined;
 }

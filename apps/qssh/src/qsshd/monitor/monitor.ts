@@ -14,6 +14,7 @@ import { readBanner } from './banner.ts';
 import { Methods, methodLists } from './methods.ts';
 import { checkPassword } from './passwords.ts';
 import { findPerson, type Account, type Person } from './accounts.ts';
+import type { ReadFile } from './key-search.ts';
 import type { Peer } from './peer.ts';
 import { isSameKey, isSignedBy } from './plain-key.ts';
 import { isAbout } from './signed-login.ts';
@@ -52,6 +53,7 @@ export interface MonitorContext {
   readonly hostKeys: readonly Uint8Array[];
   /** A signature; empty if the signer refuses. */
   readonly sign: (request: SignatureRequest) => Promise<Uint8Array>;
+  readonly readFile: ReadFile;
   readonly log: Log;
 }
 
@@ -224,9 +226,9 @@ export class Monitor {
     const [person, settings] = [this.#person, this.#settings];
     if (person === undefined || settings === undefined || user !== this.#user) return undefined;
     const { account } = person;
-    const { log, peer } = this.#context;
+    const { log, peer, readFile } = this.#context;
     const found = await findRestrictions(
-      { account, peer, rules: settings, log: (text) => log.info(text) },
+      { account, peer, readFile, rules: settings, log: (text) => log.info(text) },
       key,
     );
     if (found === undefined || this.#refusal !== undefined) return undefined;

@@ -12,13 +12,10 @@ import {
   type AuthorizedPrincipal,
   type KeyRestrictions,
 } from '@orrery/sshfiles';
-import { resolve } from 'node:path';
-import { expandTokens } from '../../sshd-config/tokens.ts';
 import { askCommand } from './ask-command.ts';
 import { idOf, judgeCertificate } from './judge-certificate.ts';
-import { readOwnedFile } from './owned-file.ts';
 import { readServerFile } from './server-file.ts';
-import { commandTokens, type KeySearch } from './key-search.ts';
+import { commandTokens, readUserFile, type KeySearch } from './key-search.ts';
 
 /** Whether a security key was touched is for the certificate to say. */
 const byCertificate: KeyRestrictions = { ...noRestrictions, touchRequired: false };
@@ -33,7 +30,8 @@ export async function findByTrustedCa(
     return undefined;
   if (rules.authorizedPrincipalsFile === undefined && rules.authorizedPrincipalsCommand === undefined)
     return judgeCertificate(search, certificate, [account.name], byCertificate);
-  const found = principalInFile(search, certificate) ?? (await principalOfCommand(search, certificate));
+  const found =
+    (await principalInFile(search, certificate)) ?? (await principalOfCommand(search, certificate));
   if (found === undefined) {
     log(`Refused certificate ID ${idOf(certificate)}: Certificate does not contain an authorized principal`);
     return undefined;
@@ -61,17 +59,13 @@ function isTrusted(file: string, { caKey }: Certificate, log: (text: string) => 
   );
 }
 
-function principalInFile(
-  { account, rules, log }: KeySearch,
+async function principalInFile(
+  search: KeySearch,
   { principals }: Certificate,
-): AuthorizedPrincipal | undefined {
-  if (rules.authorizedPrincipalsFile === undefined) return undefined;
-  const names = { h: account.home, u: account.name, U: String(account.uid) };
-  const path = resolve(account.home, expandTokens(rules.authorizedPrincipalsFile, names));
-  const found = readOwnedFile(path, account, rules.strictModes, maxAuthorizedKeysBytes);
-  if (typeof found !== 'string') return findPrincipal(found, principals);
-  if (found !== 'it cannot be read') log(`Authentication refused: "${path}": ${found}`);
-  return undefined;
+): Promise<AuthorizedPrincipal | undefined> {
+  const { authorizedPrincipalsFile: name } = search.rules;
+  const lines = name && (await readUserFile(search, name, { kind: 'principal', names: principals }));
+  return lines ? findPrincipal(lines, principals) : undefined;
 }
 
 async function principalOfCommand(

@@ -1,20 +1,11 @@
 // Whether a user has authorised a key, or who certified it (sshd_config(5): AuthorizedKeysFile, AuthorizedKeysCommand).
 import { equal, FormatError } from '@orrery/bytes';
 import { parseCertificate, parsePublicKeyBlob, type Certificate } from '@orrery/keys';
-import {
-  authorizedKeysOf,
-  maxAuthorizedKeysBytes,
-  parseAuthorizedKeys,
-  refusalReason,
-  type KeyRestrictions,
-} from '@orrery/sshfiles';
-import { resolve } from 'node:path';
-import { expandTokens } from '../../sshd-config/tokens.ts';
+import { authorizedKeysOf, parseAuthorizedKeys, refusalReason, type KeyRestrictions } from '@orrery/sshfiles';
 import { askCommand } from './ask-command.ts';
 import { isMadeByCa, judgeCertificate, listedPrincipals } from './judge-certificate.ts';
-import { commandTokens, type KeySearch } from './key-search.ts';
-import { linesWithKey } from './lines-with-key.ts';
-import { readOwnedFile } from './owned-file.ts';
+import { commandTokens, readUserFile, type KeySearch } from './key-search.ts';
+import { linesWithKey } from '../reader/lines-with-key.ts';
 import { isKeyRevoked } from './revoked-keys.ts';
 import { findByTrustedCa } from './trusted-ca.ts';
 
@@ -33,10 +24,12 @@ export async function findRestrictions(
     if (certificate !== undefined && !isMadeByCa(search, certificate)) return undefined;
     const shown = { key, certificate };
     if (isKeyRevoked(search.rules.revokedKeys, key, search.log)) return undefined;
-    const inFiles = filesOf(search).map((bytes) => restrictionsIn(bytes, search, shown));
+    const inFiles = await Promise.all(
+      search.rules.authorizedKeysFile.map((name) => restrictionsInFile(name, search, shown)),
+    );
     const byCa = shown.certificate && (await findByTrustedCa(search, shown.certificate));
     const printed = await commandOutput(search, shown);
-    const byCommand = printed && restrictionsIn(printed, search, shown);
+    const byCommand = printed && restrictionsIn(linesWithKey(printed, wantedKey(shown)), search, shown);
     return [...inFiles, byCa, byCommand].find((found) => found !== undefined);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
@@ -50,16 +43,26 @@ interface Shown {
   readonly certificate: Certificate | undefined;
 }
 
-/** Of lines for keys if it is a key; of lines for CAs if it is a certificate. */
-function restrictionsIn(
-  bytes: Uint8Array,
+/** What has to stand in the files. */
+function wantedKey({ key, certificate }: Shown): Uint8Array {
+  return certificate?.caKey ?? key;
+}
+
+async function restrictionsInFile(
+  name: string,
   search: KeySearch,
-  { key, certificate }: Shown,
-): KeyRestrictions | undefined {
-  const wanted = certificate?.caKey ?? key;
+  shown: Shown,
+): Promise<KeyRestrictions | undefined> {
+  const lines = await readUserFile(search, name, { kind: 'key', blob: wantedKey(shown) });
+  return lines && restrictionsIn(lines, search, shown);
+}
+
+/** Of lines for keys if it is a key; of lines for CAs if it is a certificate. */
+function restrictionsIn(bytes: Uint8Array, search: KeySearch, shown: Shown): KeyRestrictions | undefined {
+  const { certificate } = shown;
+  const wanted = wantedKey(shown);
   const isForCa = certificate !== undefined;
-  const lines = authorizedKeysOf(parseAuthorizedKeys(linesWithKey(bytes, wanted)));
-  for (const { key: own, restrictions } of lines) {
+  for (const { key: own, restrictions } of authorizedKeysOf(parseAuthorizedKeys(bytes))) {
     if (restrictions.certAuthority !== isForCa || !equal(own.blob, wanted)) continue;
     const refusal = refusalReason(restrictions, { ...search.peer, now: Date.now() });
     if (refusal !== undefined) search.log(`authorized key refused: ${refusal}`);
@@ -71,17 +74,6 @@ function restrictionsIn(
     }
   }
   return undefined;
-}
-
-function filesOf({ account, rules, log }: KeySearch): Uint8Array[] {
-  const names = { h: account.home, u: account.name, U: String(account.uid) };
-  return rules.authorizedKeysFile.flatMap((name) => {
-    const path = resolve(account.home, expandTokens(name, names));
-    const found = readOwnedFile(path, account, rules.strictModes, maxAuthorizedKeysBytes);
-    if (typeof found !== 'string') return [found];
-    if (found !== 'it cannot be read') log(`Authentication refused: "${path}": ${found}`);
-    return [];
-  });
 }
 
 /** With its own name as the only word the command is asked for the keys of a user. */

@@ -1,10 +1,13 @@
 // Reading a file of a user as that user, so that neither a link nor a file system shows more than the user may see.
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Account } from './accounts.ts';
+import type { Account } from '../monitor/accounts.ts';
+
+/** Whose file it is. */
+export type Owner = Pick<Account, 'uid' | 'gid' | 'home'>;
 
 /** Runs something, all of it in one turn, with a user's rights; without root everything has the own rights anyway. */
-function asUser<T>({ uid, gid }: Pick<Account, 'uid' | 'gid'>, action: () => T): T {
+function asUser<T>({ uid, gid }: Owner, action: () => T): T {
   const { setegid, seteuid, setgroups, getgroups } = process;
   if (process.getuid?.() !== 0 || !setegid || !seteuid || !setgroups || !getgroups) return action();
   const groups = getgroups();
@@ -27,11 +30,11 @@ function asUser<T>({ uid, gid }: Pick<Account, 'uid' | 'gid'>, action: () => T):
  */
 export function readOwnedFile(
   path: string,
-  account: Account,
+  owner: Owner,
   isStrict: boolean,
   maxBytes: number,
 ): Uint8Array | string {
-  return asUser(account, () => {
+  return asUser(owner, () => {
     let descriptor: number;
     try {
       // A pipe without a writer must not hold the server up.
@@ -43,8 +46,8 @@ export function readOwnedFile(
       const stat = fstatSync(descriptor);
       if (!stat.isFile()) return 'it is not a regular file';
       if (stat.size > maxBytes) return 'it is too large';
-      if (isStrict && isOpenToOthers(stat, account)) return 'bad ownership or modes of the file';
-      if (isStrict && !areFoldersSafe(path, account)) return 'bad ownership or modes of a folder above it';
+      if (isStrict && isOpenToOthers(stat, owner)) return 'bad ownership or modes of the file';
+      if (isStrict && !areFoldersSafe(path, owner)) return 'bad ownership or modes of a folder above it';
       return readWhole(descriptor, stat.size);
     } catch {
       return 'it cannot be read';
@@ -67,11 +70,11 @@ function readWhole(descriptor: number, size: number): Uint8Array {
 }
 
 /** The folders above a file, links followed, up to the user's home. */
-function areFoldersSafe(path: string, account: Account): boolean {
+function areFoldersSafe(path: string, owner: Owner): boolean {
   try {
-    const home = realHome(account);
+    const home = realHome(owner);
     for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
-      if (isOpenToOthers(statSync(folder), account)) return false;
+      if (isOpenToOthers(statSync(folder), owner)) return false;
       if (folder === home || folder === dirname(folder)) return true;
     }
   } catch {
@@ -79,7 +82,7 @@ function areFoldersSafe(path: string, account: Account): boolean {
   }
 }
 
-function realHome({ home }: Account): string {
+function realHome({ home }: Owner): string {
   try {
     return realpathSync(home);
   } catch {
@@ -87,6 +90,6 @@ function realHome({ home }: Account): string {
   }
 }
 
-function isOpenToOthers({ uid, mode }: { uid: number; mode: number }, account: Account): boolean {
-  return (uid !== 0 && uid !== account.uid) || (mode & 0o022) !== 0;
+function isOpenToOthers({ uid, mode }: { uid: number; mode: number }, owner: Owner): boolean {
+  return (uid !== 0 && uid !== owner.uid) || (mode & 0o022) !== 0;
 }

@@ -4,7 +4,7 @@ const MAX_LENGTH = 262_144;
 
 /**
  * The lines in which a key or a CA stands, of a user's file that may have a hundred thousand others: it is read for each
- * key that anybody shows, by the process that all logins share.
+ * key that anybody shows, and what is left is parsed by the process that all logins share.
  * @param key The blob; in base64 it has one form, without gaps.
  */
 export function linesWithKey(file: Uint8Array, key: Uint8Array): Uint8Array {
