@@ -17,7 +17,7 @@ export const aes256Gcm: Aead = {
   tagLength: TAG_LENGTH,
   seal: (key, nonce, plaintext, associatedData) => {
     checkKeyAndNonce(key, nonce);
-    const { ciphertext, tag } = native.aesGcm(key).seal(nonce, plaintext, associatedData);
+    const { ciphertext, tag } = native.aesGcm(key).seal(nonce)(plaintext, associatedData);
     return concat(ciphertext, tag);
   },
   open: (key, nonce, ciphertext, associatedData) => {
@@ -27,7 +27,7 @@ export const aes256Gcm: Aead = {
       ciphertext: ciphertext.subarray(0, -TAG_LENGTH),
       tag: ciphertext.subarray(-TAG_LENGTH),
     };
-    const plaintext = native.aesGcm(key).open(nonce, sealed, associatedData);
+    const plaintext = native.aesGcm(key).open(nonce)(sealed, associatedData);
     if (plaintext === undefined) throw new DecryptError();
     return plaintext;
   },

@@ -28,7 +28,7 @@ export {
   importChaCha20Key,
   importHmacSha256Key,
   importHmacSha512Key,
-  poly1305,
+  importPoly1305Key,
 } from './packet-ciphers.ts';
 export { type Pbkdf2Hash, pbkdf2 } from './pbkdf2.ts';
 export {

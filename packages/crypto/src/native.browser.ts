@@ -74,16 +74,22 @@ export const native: Native = {
   aesGcm: (secret) => {
     const key = secret.slice();
     return {
-      seal: (nonce, plaintext, associatedData) => {
-        const sealed = gcm(key, nonce, associatedData).encrypt(plaintext);
-        return { ciphertext: sealed.subarray(0, -GCM_TAG_LENGTH), tag: sealed.subarray(-GCM_TAG_LENGTH) };
+      seal: (nonce) => {
+        const own = nonce.slice();
+        return (plaintext, associatedData) => {
+          const sealed = gcm(key, own, associatedData).encrypt(plaintext);
+          return { ciphertext: sealed.subarray(0, -GCM_TAG_LENGTH), tag: sealed.subarray(-GCM_TAG_LENGTH) };
+        };
       },
-      open: (nonce, { ciphertext, tag }, associatedData) => {
-        try {
-          return gcm(key, nonce, associatedData).decrypt(concat(ciphertext, tag));
-        } catch {
-          return undefined;
-        }
+      open: (nonce) => {
+        const own = nonce.slice();
+        return ({ ciphertext, tag }, associatedData) => {
+          try {
+            return gcm(key, own, associatedData).decrypt(concat(ciphertext, tag));
+          } catch {
+            return undefined;
+          }
+        };
       },
     };
   },
@@ -103,7 +109,10 @@ export const native: Native = {
       };
     };
   },
-  poly1305: (key, parts) => poly1305(concat(...parts), key),
+  poly1305: (secret) => {
+    const key = secret.slice();
+    return (parts) => poly1305(concat(...parts), key);
+  },
 
   mlDsa44: (context) => mlDsa(ml_dsa44, context),
   mlDsa65: mlDsa(ml_dsa65, new Uint8Array()),

@@ -94,25 +94,29 @@ export const native: Native = {
     const key = createSecretKey(secret);
     const name = secret.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm';
     return {
-      seal: (nonce, plaintext, associatedData) => {
+      seal: (nonce) => {
         const cipher = createCipheriv(name, key, nonce, GCM_OPTIONS);
-        cipher.setAAD(associatedData);
-        const ciphertext = plain(cipher.update(plaintext));
-        cipher.final();
-        return { ciphertext, tag: plain(cipher.getAuthTag()) };
+        return (plaintext, associatedData) => {
+          cipher.setAAD(associatedData);
+          const ciphertext = plain(cipher.update(plaintext));
+          cipher.final();
+          return { ciphertext, tag: plain(cipher.getAuthTag()) };
+        };
       },
-      open: (nonce, { ciphertext, tag }, associatedData) => {
+      open: (nonce) => {
         const decipher = createDecipheriv(name, key, nonce, GCM_OPTIONS);
-        decipher.setAAD(associatedData);
-        decipher.setAuthTag(tag);
-        const plaintext = plain(decipher.update(ciphertext));
-        try {
-          decipher.final();
-        } catch {
-          plaintext.fill(0);
-          return undefined;
-        }
-        return plaintext;
+        return ({ ciphertext, tag }, associatedData) => {
+          decipher.setAAD(associatedData);
+          decipher.setAuthTag(tag);
+          const plaintext = plain(decipher.update(ciphertext));
+          try {
+            decipher.final();
+          } catch {
+            plaintext.fill(0);
+            return undefined;
+          }
+          return plaintext;
+        };
       },
     };
   },
@@ -139,10 +143,12 @@ export const native: Native = {
       return (bytes) => plain(cipher.update(bytes));
     };
   },
-  poly1305: (key, parts) => {
+  poly1305: (key) => {
     const mac = createMac('poly1305', key);
-    for (const part of parts) mac.update(part);
-    return plain(mac.final());
+    return (parts) => {
+      for (const part of parts) mac.update(part);
+      return plain(mac.final());
+    };
   },
 
   mlDsa44: (context) => signature(mlDsa44, null, context),

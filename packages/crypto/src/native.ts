@@ -45,7 +45,8 @@ export interface Native {
   readonly aesCbcEncrypt: (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array) => Uint8Array;
   /** The key stream from this 16-byte block counter and nonce on, over the bytes. */
   readonly chacha20: (key: Uint8Array) => (counterAndNonce: Uint8Array) => (bytes: Uint8Array) => Uint8Array;
-  poly1305(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array;
+  /** For one message, in parts. */
+  readonly poly1305: (key: Uint8Array) => (parts: readonly Uint8Array[]) => Uint8Array;
   /** With the context string that every signature has. */
   readonly mlDsa44: (context: Uint8Array) => NativeSignature;
   readonly mlDsa65: NativeSignature;
@@ -80,12 +81,14 @@ export interface Argon2Cost {
   readonly parallelism: number;
 }
 
-/** The key is imported once and may be used often. */
+/** The key is imported once and may be used often; with a nonce, for one message. */
 interface NativeAeadKey {
   /** The tag has 16 bytes. */
-  readonly seal: (nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array) => Sealed;
+  readonly seal: (nonce: Uint8Array) => (plaintext: Uint8Array, associatedData: Uint8Array) => Sealed;
   /** The plaintext, or undefined if the tag does not match. */
-  readonly open: (nonce: Uint8Array, sealed: Sealed, associatedData: Uint8Array) => Uint8Array | undefined;
+  readonly open: (
+    nonce: Uint8Array,
+  ) => (sealed: Sealed, associatedData: Uint8Array) => Uint8Array | undefined;
 }
 
 export interface Sealed {

@@ -12,11 +12,12 @@ const COUNTER_LENGTH = 16;
 const CHACHA_KEY_LENGTH = 32;
 const CHACHA_NONCE_LENGTH = 8;
 
+/** What takes a nonce needs no more but the message, once: half of the work is done before there is one. */
 export interface AeadKey {
   /** The tag has 16 bytes. */
-  seal(nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Sealed;
+  seal(nonce: Uint8Array): (plaintext: Uint8Array, associatedData: Uint8Array) => Sealed;
   /** The plaintext, or undefined if the tag does not match. */
-  open(nonce: Uint8Array, sealed: Sealed, associatedData: Uint8Array): Uint8Array | undefined;
+  open(nonce: Uint8Array): (sealed: Sealed, associatedData: Uint8Array) => Uint8Array | undefined;
 }
 
 /**
@@ -27,13 +28,15 @@ export function importAesGcmKey(key: Uint8Array): AeadKey {
   if (key.length !== 16) checkLength('AES-GCM key', key, 32);
   const imported = native.aesGcm(key);
   return {
-    seal: (nonce, plaintext, associatedData) => {
+    seal: (nonce) => {
       checkLength('AES-GCM nonce', nonce, GCM_NONCE_LENGTH);
-      return imported.seal(nonce, plaintext, associatedData);
+      return imported.seal(nonce);
     },
-    open: (nonce, sealed, associatedData) => {
+    open: (nonce) => {
       checkLength('AES-GCM nonce', nonce, GCM_NONCE_LENGTH);
-      return sealed.tag.length === TAG_LENGTH ? imported.open(nonce, sealed, associatedData) : undefined;
+      const open = imported.open(nonce);
+      return (sealed, associatedData) =>
+        sealed.tag.length === TAG_LENGTH ? open(sealed, associatedData) : undefined;
     },
   };
 }
@@ -85,8 +88,13 @@ export function importChaCha20Key(key: Uint8Array): KeyStream {
   };
 }
 
-/** Poly1305 (RFC 8439, section 2.5), 16 bytes, of a message in parts. A key of 32 bytes serves for one message only. */
-export function poly1305(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+/**
+ * Poly1305 (RFC 8439, section 2.5), 16 bytes, of a message in parts. A key of 32 bytes serves for one message only, and so
+ * does what is returned.
+ * @throws {RangeError} for a key of another length.
+ */
+export function importPoly1305Key(key: Uint8Array): Mac {
   checkLength('Poly1305 key', key, CHACHA_KEY_LENGTH);
-  return native.poly1305(key, parts);
+  const mac = native.poly1305(key);
+  return (...parts) => mac(parts);
 }

@@ -5,8 +5,8 @@ import {
   importAesCtrKey,
   importAesGcmKey,
   importChaCha20Key,
+  importPoly1305Key,
   insecureAesCbcDecrypt,
-  poly1305,
 } from '@orrery/crypto';
 
 export interface ContainerCipher {
@@ -73,8 +73,8 @@ function aesGcm(keyLength: number): ContainerCipher {
     ivLength: 12,
     blockLength: AES_BLOCK,
     tagLength: 16,
-    decrypt: ({ key, iv }, ciphertext, tag) => importAesGcmKey(key).open(iv, { ciphertext, tag }, NO_BYTES),
-    encrypt: ({ key, iv }, plaintext) => importAesGcmKey(key).seal(iv, plaintext, NO_BYTES),
+    decrypt: ({ key, iv }, ciphertext, tag) => importAesGcmKey(key).open(iv)({ ciphertext, tag }, NO_BYTES),
+    encrypt: ({ key, iv }, plaintext) => importAesGcmKey(key).seal(iv)(plaintext, NO_BYTES),
   };
 }
 
@@ -89,7 +89,9 @@ function chacha20Poly1305(): ContainerCipher {
     decrypt: ({ key }, ciphertext, tag) => {
       const stream = importChaCha20Key(key.subarray(0, 32));
       const oneTimeKey = stream(nonce, 0)(new Uint8Array(32));
-      return equalSecret(poly1305(oneTimeKey, ciphertext), tag) ? stream(nonce, 1)(ciphertext) : undefined;
+      return equalSecret(importPoly1305Key(oneTimeKey)(ciphertext), tag)
+        ? stream(nonce, 1)(ciphertext)
+        : undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 // aes128-gcm@openssh.com and aes256-gcm@openssh.com: RFC 5647, with the names and the negotiation of OpenSSH (PROTOCOL,
 // section 1.6; draft-miller-sshm-aes-gcm).
 import { importAesGcmKey } from '@orrery/crypto';
+import { Ahead } from './ahead.ts';
 import { LENGTH_FIELD, readUint32, type PacketCipher } from './packet-cipher.ts';
 
 const TAG_LENGTH = 16;
@@ -21,12 +22,15 @@ function aesGcm(keyLength: number): PacketCipher {
     sealer: ({ key, iv }) => {
       const imported = importAesGcmKey(key);
       const nonces = new Nonces(iv);
+      const ahead = new Ahead(() => imported.seal(nonces.current));
       return {
         ...SHAPE,
-        iv: () => nonces.current(),
-        seal: (packet) => {
+        iv: () => nonces.current.slice(),
+        prepare: (sequence) => void ahead.get(sequence),
+        seal: (packet, sequence) => {
           const length = packet.slice(0, LENGTH_FIELD);
-          const { ciphertext, tag } = imported.seal(nonces.next(), packet.subarray(LENGTH_FIELD), length);
+          const { ciphertext, tag } = ahead.take(sequence)(packet.subarray(LENGTH_FIELD), length);
+          nonces.pass();
           return [length, ciphertext, tag];
         },
       };
@@ -34,15 +38,19 @@ function aesGcm(keyLength: number): PacketCipher {
     opener: ({ key, iv }) => {
       const imported = importAesGcmKey(key);
       const nonces = new Nonces(iv);
+      const ahead = new Ahead(() => imported.open(nonces.current));
       return {
         ...SHAPE,
-        iv: () => nonces.current(),
+        iv: () => nonces.current.slice(),
         tagLength: TAG_LENGTH,
+        prepare: (sequence) => void ahead.get(sequence),
         readLength: (head) => readUint32(head),
-        open: (sealed) => {
+        open: (sealed, sequence) => {
           const ciphertext = sealed.subarray(LENGTH_FIELD, -TAG_LENGTH);
           const tag = sealed.subarray(-TAG_LENGTH);
-          return imported.open(nonces.next(), { ciphertext, tag }, sealed.subarray(0, LENGTH_FIELD));
+          const packet = ahead.take(sequence)({ ciphertext, tag }, sealed.subarray(0, LENGTH_FIELD));
+          nonces.pass();
+          return packet;
         },
       };
     },
@@ -51,27 +59,17 @@ function aesGcm(keyLength: number): PacketCipher {
 
 /** The nonce of each packet in turn. */
 class Nonces {
-  readonly #nonce: Uint8Array;
+  /** Of the next packet, always in the same array. */
+  readonly current: Uint8Array;
   readonly #counter: DataView;
-  #next: bigint;
 
   constructor(iv: Uint8Array) {
-    this.#nonce = iv.slice();
-    this.#counter = new DataView(this.#nonce.buffer, COUNTER_OFFSET);
-    this.#next = this.#counter.getBigUint64(0);
+    this.current = iv.slice();
+    this.#counter = new DataView(this.current.buffer, COUNTER_OFFSET);
   }
 
-  /** The array is always the same one. */
-  next(): Uint8Array {
-    this.#counter.setBigUint64(0, this.#next);
-    this.#next = BigInt.asUintN(64, this.#next + 1n);
-    return this.#nonce;
-  }
-
-  /** What `next` will give, in memory of its own. */
-  current(): Uint8Array {
-    const nonce = this.#nonce.slice();
-    new DataView(nonce.buffer, COUNTER_OFFSET).setBigUint64(0, this.#next);
-    return nonce;
+  /** The packet has come or gone. */
+  pass(): void {
+    this.#counter.setBigUint64(0, BigInt.asUintN(64, this.#counter.getBigUint64(0) + 1n));
   }
 }

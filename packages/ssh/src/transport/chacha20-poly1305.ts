@@ -1,6 +1,13 @@
 // chacha20-poly1305@openssh.com (draft-ietf-sshm-chacha20-poly1305): one key hides the length, another one the packet and
 // makes the key of its MAC.
-import { equalSecret, importChaCha20Key, poly1305, type KeyStream } from '@orrery/crypto';
+import {
+  equalSecret,
+  importChaCha20Key,
+  importPoly1305Key,
+  type Mac,
+  type StreamCipher,
+} from '@orrery/crypto';
+import { Ahead } from './ahead.ts';
 import { LENGTH_FIELD, readUint32, type CipherKeys, type PacketCipher } from './packet-cipher.ts';
 
 const TAG_LENGTH = 16;
@@ -16,42 +23,52 @@ export const chacha20Poly1305: PacketCipher = {
   ivLength: 0,
   macKeyLength: 0,
   sealer: (keys) => {
-    const { packetKey, lengthKey } = split(keys);
+    const ahead = streamsUnder(keys);
     return {
       ...SHAPE,
+      prepare: (sequence) => void ahead.get(sequence),
       seal: (packet, sequence) => {
-        const nonce = nonceOf(sequence);
-        const cipher = packetKey(nonce, 0);
-        const macKey = cipher(FIRST_BLOCK).subarray(0, MAC_KEY_LENGTH);
-        const length = lengthKey(nonce, 0)(packet.subarray(0, LENGTH_FIELD));
-        const sealed = cipher(packet.subarray(LENGTH_FIELD));
-        return [length, sealed, poly1305(macKey, length, sealed)];
+        const streams = ahead.take(sequence);
+        const length = streams.length(packet.subarray(0, LENGTH_FIELD));
+        const sealed = streams.packet(packet.subarray(LENGTH_FIELD));
+        return [length, sealed, streams.mac(length, sealed)];
       },
     };
   },
   opener: (keys) => {
-    const { packetKey, lengthKey } = split(keys);
+    const ahead = streamsUnder(keys);
     return {
       ...SHAPE,
       tagLength: TAG_LENGTH,
-      readLength: (head, sequence) => readUint32(lengthKey(nonceOf(sequence), 0)(head)),
+      prepare: (sequence) => void ahead.get(sequence),
+      readLength: (head, sequence) => readUint32(ahead.get(sequence).length(head)),
       open: (sealed, sequence) => {
-        const cipher = packetKey(nonceOf(sequence), 0);
-        const macKey = cipher(FIRST_BLOCK).subarray(0, MAC_KEY_LENGTH);
-        const tag = poly1305(macKey, sealed.subarray(0, -TAG_LENGTH));
+        const streams = ahead.take(sequence);
+        const tag = streams.mac(sealed.subarray(0, -TAG_LENGTH));
         if (!equalSecret(tag, sealed.subarray(-TAG_LENGTH))) return undefined;
-        return cipher(sealed.subarray(LENGTH_FIELD, -TAG_LENGTH));
+        return streams.packet(sealed.subarray(LENGTH_FIELD, -TAG_LENGTH));
       },
     };
   },
 };
 
+/** What is needed for one packet, each once. */
+interface PacketStreams {
+  readonly length: StreamCipher;
+  readonly packet: StreamCipher;
+  readonly mac: Mac;
+}
+
 /** The first 256 bits of the key are K_2, for the packet, the others K_1, for its length. */
-function split({ key }: CipherKeys): { readonly packetKey: KeyStream; readonly lengthKey: KeyStream } {
-  return {
-    packetKey: importChaCha20Key(key.subarray(0, 32)),
-    lengthKey: importChaCha20Key(key.subarray(32)),
-  };
+function streamsUnder({ key }: CipherKeys): Ahead<PacketStreams> {
+  const packetKey = importChaCha20Key(key.subarray(0, 32));
+  const lengthKey = importChaCha20Key(key.subarray(32));
+  return new Ahead((sequence) => {
+    const nonce = nonceOf(sequence);
+    const packet = packetKey(nonce, 0);
+    const mac = importPoly1305Key(packet(FIRST_BLOCK).subarray(0, MAC_KEY_LENGTH));
+    return { length: lengthKey(nonce, 0), packet, mac };
+  });
 }
 
 /** Byte by byte: to look at it as a DataView would move it to the heap of array buffers. */

@@ -21,6 +21,8 @@ export interface PacketSealer extends CipherShape {
    * @param sequence Number of the packet in its direction, modulo 2^32.
    */
   seal(packet: Uint8Array, sequence: number): readonly Uint8Array[];
+  /** Does what can be done before the packet of this number, the next, is there. */
+  readonly prepare?: (sequence: number) => void;
 }
 
 /** Opens the packets of the other direction. */
@@ -34,6 +36,8 @@ export interface PacketOpener extends CipherShape {
    * @param sealed Length field, packet and tag, exactly.
    */
   open(sealed: Uint8Array, sequence: number): Uint8Array | undefined;
+  /** Does what can be done before the packet of this number, the next, is there. */
+  readonly prepare?: (sequence: number) => void;
 }
 
 /** A cipher that authenticates, or a cipher with its MAC. */

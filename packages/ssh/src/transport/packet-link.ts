@@ -72,6 +72,12 @@ export class PacketLink {
     return this.#reader.next();
   }
 
+  /** Does what can be done before the next packets, while there is time. */
+  prepare(): void {
+    this.#reader.prepare();
+    this.#writer.prepare();
+  }
+
   /** Whether new keys are needed. */
   areKeysUsedUp(limits: RekeyLimits): boolean {
     return areUsedUp(limits, this.#reader.count, this.#writer.count);

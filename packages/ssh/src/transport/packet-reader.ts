@@ -76,6 +76,11 @@ export class PacketReader {
     return { payload: this.#decompressor.decompress(payload, MAX_PACKET), sequence };
   }
 
+  /** Does what can be done before the next packet is here. */
+  prepare(): void {
+    this.#opener.prepare?.(this.#count.sequence);
+  }
+
   /** Uses other keys from the next packet on. */
   rekey(opener: PacketOpener, beginning?: Omit<Beginning, 'maxBytes'>): void {
     this.#opener = opener;

@@ -36,6 +36,11 @@ export class PacketWriter {
     return this.#sealPayload([this.#compressor.compress(concat(...parts))]);
   }
 
+  /** Does what can be done before there is a packet. */
+  prepare(): void {
+    this.#sealer.prepare?.(this.#count.sequence);
+  }
+
   /** Uses other keys from the next packet on. */
   rekey(sealer: PacketSealer, beginning?: Omit<Beginning, 'maxBytes'>): void {
     this.#sealer = sealer;
