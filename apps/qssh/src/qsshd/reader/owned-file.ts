@@ -6,15 +6,18 @@ import type { Account } from '../monitor/accounts.ts';
 /** Whose file it is. */
 export type Owner = Pick<Account, 'uid' | 'gid' | 'home'>;
 
-/** Runs something, all of it in one turn, with a user's rights; without root everything has the own rights anyway. */
+/**
+ * Runs something, all of it in one turn, with a user's rights; without root everything has the own rights anyway.
+ * @throws {Error} if it throws, or the system does not know such a user.
+ */
 function asUser<T>({ uid, gid }: Owner, action: () => T): T {
   const { setegid, seteuid, setgroups, getgroups } = process;
   if (process.getuid?.() !== 0 || !setegid || !seteuid || !setgroups || !getgroups) return action();
   const groups = getgroups();
-  setgroups([gid]);
-  setegid(gid);
-  seteuid(uid);
   try {
+    setgroups([gid]);
+    setegid(gid);
+    seteuid(uid);
     return action();
   } finally {
     seteuid(0);
@@ -24,7 +27,7 @@ function asUser<T>({ uid, gid }: Owner, action: () => T): T {
 }
 
 /**
- * The content of a user's regular file; undefined if there is none, or it is larger than `maxBytes`.
+ * The content of a user's regular file.
  * @param isStrict Others must not be able to write it, nor the folders up to the user's home or the root.
  * @returns Why the file does not count, as text.
  */
@@ -34,27 +37,26 @@ export function readOwnedFile(
   isStrict: boolean,
   maxBytes: number,
 ): Uint8Array | string {
-  return asUser(owner, () => {
-    let descriptor: number;
-    try {
-      // A pipe without a writer must not hold the server up.
-      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    } catch {
-      return 'it cannot be read';
-    }
-    try {
-      const stat = fstatSync(descriptor);
-      if (!stat.isFile()) return 'it is not a regular file';
-      if (stat.size > maxBytes) return 'it is too large';
-      if (isStrict && isOpenToOthers(stat, owner)) return 'bad ownership or modes of the file';
-      if (isStrict && !areFoldersSafe(path, owner)) return 'bad ownership or modes of a folder above it';
-      return readWhole(descriptor, stat.size);
-    } catch {
-      return 'it cannot be read';
-    } finally {
-      closeSync(descriptor);
-    }
-  });
+  try {
+    return asUser(owner, () => readChecked(path, owner, isStrict, maxBytes));
+  } catch {
+    return 'it cannot be read';
+  }
+}
+
+function readChecked(path: string, owner: Owner, isStrict: boolean, maxBytes: number): Uint8Array | string {
+  // A pipe without a writer must not hold the server up.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return 'it is not a regular file';
+    if (stat.size > maxBytes) return 'it is too large';
+    if (isStrict && isOpenToOthers(stat, owner)) return 'bad ownership or modes of the file';
+    if (isStrict && !areFoldersSafe(path, owner)) return 'bad ownership or modes of a folder above it';
+    return readWhole(descriptor, stat.size);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**
