@@ -34,8 +34,8 @@ async function isIn(user: string): Promise<boolean> {
 }
 
 /** The processes of the server that read users' files. */
-function readers(): number[] {
-  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ');
+function readers(listener = server.pid): number[] {
+  const children = readFileSync(`/proc/${listener}/task/${listener}/children`, 'utf8').trim().split(' ');
   const isReader = (pid: string): boolean =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--role\0reader');
   return children.filter(isReader).map(Number);
@@ -93,6 +93,36 @@ describe('a process that reads files', () => {
     assert.equal(await isIn('mallory'), true);
   });
 });
+
+describe('a server that ends', () => {
+  it('leaves no process behind that hangs', async () => {
+    const place = mkdtempSync(join(folder, 'ends-'));
+    const other = await startQsshd(place, [], [], etc.prefix);
+    const words = ['-i', other.key, 'mallory@127.0.0.1', 'true'];
+    await runSsh(other.port, words); // it reads
+    const [reader] = readers(other.pid);
+    assert.ok(reader !== undefined);
+    process.kill(reader, 'SIGSTOP');
+    try {
+      const login = runSsh(other.port, words);
+      await other.logged('takes long to be read');
+      await other.stop();
+      assert.equal(isThere(reader), false);
+      await login;
+    } finally {
+      if (isThere(reader)) process.kill(reader, 'SIGKILL');
+    }
+  });
+});
+
+/** Whether it has not been ended. */
+function isThere(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 describe('a naive server, with one process for all files', () => {
   it('answers nobody', async () => {

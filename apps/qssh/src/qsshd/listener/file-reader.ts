@@ -1,4 +1,5 @@
-// One process that reads users' files, asked one thing after the other.
+// One process that reads users' files, asked one thing after the other. Users take turns: nobody waits for
+// many files of another.
 import { decode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
 import { FrameLink } from '../frame-link.ts';
@@ -7,6 +8,12 @@ import { fileAnswer, MAX_FILE_MESSAGE, type FileAnswer } from '../reader/file-re
 import { startRole } from '../role.ts';
 import { logErrors } from './log-errors.ts';
 import { linkOf } from './signer-client.ts';
+
+/** How long the process may take to start, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Questions about the files of one user that may wait. Whoever asked may be gone meanwhile. */
+const MAX_WAITING = 1024;
 
 /** What is said of a file. */
 export type Heard = Exclude<FileAnswer, { readonly kind: 'ready' }>;
@@ -21,23 +28,31 @@ export interface FileQuestion {
   readonly answer: (answer: Heard) => void;
 }
 
+/** Who has the questions. */
+export interface FileReaderUser {
+  /** It was asked another question, or has answered all of them. */
+  readonly changed: (reader: FileReader) => void;
+  /** It has ended by itself, and these it was not asked yet. */
+  readonly lost: (reader: FileReader, questions: readonly FileQuestion[]) => void;
+  /** The system has let go of it. */
+  readonly gone: (reader: FileReader) => void;
+}
+
 export const UNREADABLE = { kind: 'refused', reason: 'it cannot be read' } as const;
 
 export class FileReader {
   readonly #child: ChildProcess;
   readonly #link: FrameLink;
-  readonly #changed: (reader: FileReader) => void;
+  readonly #user: FileReaderUser;
+  readonly #start: NodeJS.Timeout;
   #asked: FileQuestion | undefined;
-  #waiting: FileQuestion[] = [];
+  /** By user. */
+  readonly #waiting = new Map<number, readonly FileQuestion[]>();
   #isReady = false;
   #isOver = false;
 
-  /**
-   * @param changed Is called when it was asked another question, or has answered all of them.
-   * @param gone It answers nothing any more, and the system has let go of it.
-   * @throws {Error} if the system has no room for another process.
-   */
-  constructor(log: Log, changed: (reader: FileReader) => void, gone: (reader: FileReader) => void) {
+  /** @throws {Error} if the system has no room for another process. */
+  constructor(log: Log, user: FileReaderUser) {
     const child = startRole('reader', [], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       nodeOptions: ['--permission', '--allow-fs-read=*', '--no-experimental-sqlite'],
@@ -45,13 +60,14 @@ export class FileReader {
     logErrors('reader', child, log);
     child.on('error', () => undefined);
     child.once('exit', () => {
-      this.stop();
-      gone(this);
+      this.#end();
+      user.gone(this);
     });
     this.#child = child;
-    this.#changed = changed;
-    const user = { take: (frame: Uint8Array) => this.#take(frame), closed: () => this.stop() };
-    this.#link = new FrameLink(linkOf(child), user, MAX_FILE_MESSAGE);
+    this.#user = user;
+    this.#start = setTimeout(() => this.stop(), PATIENCE).unref();
+    const take = (frame: Uint8Array): void => this.#take(frame);
+    this.#link = new FrameLink(linkOf(child), { take, closed: () => this.#end() }, MAX_FILE_MESSAGE);
   }
 
   /** What it is doing. */
@@ -65,31 +81,46 @@ export class FileReader {
   }
 
   ask(question: FileQuestion): void {
-    if (this.#isOver) return question.answer(UNREADABLE);
-    this.#waiting.push(question);
+    const own = this.#waiting.get(question.uid) ?? [];
+    if (this.#isOver || own.length === MAX_WAITING) return question.answer(UNREADABLE);
+    this.#waiting.set(question.uid, [...own, question]);
     this.#askNext();
   }
 
   /** Takes away what it was not asked yet. */
   takeWaiting(): readonly FileQuestion[] {
-    return this.#waiting.splice(0);
+    const waiting = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    return waiting;
   }
 
   /** Ends the process. What it was asked is answered: it cannot be read. */
   stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearTimeout(this.#start);
     this.#link.close();
     this.#child.kill('SIGKILL');
+    this.#child.unref(); // the system may not be able to end it
     this.#asked?.answer(UNREADABLE);
     this.#asked = undefined;
     for (const { answer } of this.takeWaiting()) answer(UNREADABLE);
   }
 
+  /** It has ended by itself. Whatever it was that it could not read, others did not ask for it. */
+  #end(): void {
+    if (this.#isOver) return;
+    const others = this.#isReady ? this.takeWaiting() : [];
+    this.stop();
+    this.#user.lost(this, others);
+  }
+
   #take(frame: Uint8Array): void {
     const said = decode(fileAnswer, frame);
-    if (said.kind === 'ready') this.#isReady = true;
-    else {
+    if (said.kind === 'ready') {
+      this.#isReady = true;
+      clearTimeout(this.#start);
+    } else {
       this.#asked?.answer(said);
       this.#asked = undefined;
     }
@@ -98,8 +129,18 @@ export class FileReader {
 
   #askNext(): void {
     if (!this.#isReady || this.#asked !== undefined) return;
-    this.#asked = this.#waiting.shift();
+    this.#asked = this.#takeNext();
     if (this.#asked !== undefined) this.#link.send(this.#asked.frame);
-    this.#changed(this);
+    this.#user.changed(this);
+  }
+
+  /** Its user is the last one then. */
+  #takeNext(): FileQuestion | undefined {
+    const [turn] = this.#waiting;
+    if (turn === undefined) return undefined;
+    const [uid, [next, ...others]] = turn;
+    this.#waiting.delete(uid);
+    if (others.length > 0) this.#waiting.set(uid, others);
+    return next;
   }
 }

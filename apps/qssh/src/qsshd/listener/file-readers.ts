@@ -3,7 +3,7 @@
 import { encode } from '@orrery/bytes';
 import type { Log } from '../log.ts';
 import { fileRequest, type FileRequest, type LinesRequest } from '../reader/file-request.ts';
-import { FileReader, UNREADABLE, type FileQuestion, type Heard } from './file-reader.ts';
+import { FileReader, UNREADABLE, type FileQuestion, type FileReaderUser, type Heard } from './file-reader.ts';
 import { SlowReader } from './slow-reader.ts';
 import { tryToStart } from './try-to-start.ts';
 
@@ -19,9 +19,12 @@ export class FileReaders {
   readonly #slow = new Map<number, SlowReader>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** A process that hangs would not see that the listener is gone. */
+  readonly #end = (): void => this.stop();
 
   constructor(log: Log) {
     this.#log = log;
+    process.once('exit', this.#end);
     this.#shared = this.#start();
   }
 
@@ -42,6 +45,7 @@ export class FileReaders {
 
   stop(): void {
     this.#isStopped = true;
+    process.off('exit', this.#end);
     clearTimeout(this.#timer);
     this.#shared?.stop();
     for (const { reader } of this.#slow.values()) reader.stop();
@@ -63,9 +67,15 @@ export class FileReaders {
   }
 
   #start(): FileReader | undefined {
-    const changed = (reader: FileReader): void =>
-      reader === this.#shared ? this.#watch(reader) : this.#slowOf(reader)?.watch();
-    return tryToStart(() => new FileReader(this.#log, changed, (reader) => this.#forget(reader)), this.#log);
+    const user: FileReaderUser = {
+      changed: (reader) => (reader === this.#shared ? this.#watch(reader) : this.#slowOf(reader)?.watch()),
+      lost: (reader, questions) => {
+        if (reader === this.#shared) clearTimeout(this.#timer);
+        for (const question of questions) this.#ask(question);
+      },
+      gone: (reader) => this.#forget(reader),
+    };
+    return tryToStart(() => new FileReader(this.#log, user), this.#log);
   }
 
   #watch(shared: FileReader): void {
@@ -78,10 +88,15 @@ export class FileReaders {
     this.#log.info(`File "${path}" takes long to be read`);
     this.#shared = undefined;
     const others = reader.takeWaiting();
-    if (this.#slow.size < MAX_SLOW) {
-      const free = (): unknown => this.#slow.delete(uid);
-      this.#slow.set(uid, new SlowReader(reader, this.#log, free));
-    } else reader.stop();
+    if (this.#slow.size >= MAX_SLOW)
+      this.#slow
+        .values()
+        .find((slow) => slow.isIdle)
+        ?.retire();
+    const isFull = this.#slow.size >= MAX_SLOW;
+    const slow = new SlowReader(reader, this.#log, () => this.#slow.delete(uid));
+    this.#slow.set(uid, slow);
+    if (isFull) slow.giveUp();
     for (const question of others) this.#ask(question);
   }
 
@@ -91,6 +106,6 @@ export class FileReaders {
 
   #forget(reader: FileReader): void {
     if (this.#shared === reader) this.#shared = undefined;
-    for (const [uid, slow] of this.#slow) if (slow.reader === reader) this.#slow.delete(uid);
+    this.#slowOf(reader)?.retire();
   }
 }

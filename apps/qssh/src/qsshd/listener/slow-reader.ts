@@ -1,6 +1,6 @@
 // A process that reads the files of one user, as it has to do with nothing else for long.
 import type { Log } from '../log.ts';
-import type { FileQuestion, FileReader } from './file-reader.ts';
+import type { FileReader } from './file-reader.ts';
 
 /** How long its user waits for a file, in milliseconds: as LoginGraceTime has it by default. */
 const PATIENCE = 120_000;
@@ -22,25 +22,31 @@ export class SlowReader {
     this.watch();
   }
 
+  /** Whether its user waits for nothing, and the system can end it. */
+  get isIdle(): boolean {
+    return !this.reader.isOver && this.reader.asked === undefined;
+  }
+
   /** Begins to wait anew: for the next answer, or for the next question. */
   watch(): void {
     clearTimeout(this.#timer);
-    const { asked } = this.reader;
-    this.#timer =
-      asked === undefined
-        ? setTimeout(() => this.#retire(), LINGER)
-        : setTimeout(() => this.#giveUp(asked), PATIENCE);
+    this.#timer = this.isIdle
+      ? setTimeout(() => this.retire(), LINGER)
+      : setTimeout(() => this.giveUp(), PATIENCE);
     this.#timer.unref();
   }
 
-  #retire(): void {
+  /** Its user's files are read like all others again. */
+  retire(): void {
+    clearTimeout(this.#timer);
     this.#free();
     this.reader.stop();
   }
 
   /** Until the system has let go of it, there is no other for this user. */
-  #giveUp({ path }: FileQuestion): void {
-    this.#log.error(`File "${path}" cannot be read: it takes too long`);
+  giveUp(): void {
+    clearTimeout(this.#timer);
+    this.#log.error(`File "${this.reader.asked?.path ?? ''}" cannot be read: it takes too long`);
     this.reader.stop();
   }
 }
