@@ -1,6 +1,6 @@
-/** Most lines of one file with the same key, and their length in bytes: whoever writes more into a file wants to hold others up. */
+/** Most lines of one file with the same key, and their length in bytes: it takes others a tenth of a second to parse them. */
 const MAX_LINES = 256;
-const MAX_LENGTH = 262_144;
+const MAX_LENGTH = 65_536;
 
 /**
  * The lines in which a key or a CA stands, of a user's file that may have a hundred thousand others: it is read for each

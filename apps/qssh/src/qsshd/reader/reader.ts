@@ -19,7 +19,7 @@ import { linesWithKey } from './lines-with-key.ts';
 import { readOwnedFile } from './owned-file.ts';
 
 /** Longest line with a principal, in bytes. */
-const MAX_LINE = 262_144;
+const MAX_LINE = 65_536;
 
 /** Answers one question after the other, until the listener is gone. */
 export async function runReader(): Promise<number> {
