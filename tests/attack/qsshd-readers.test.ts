@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { askOver } from '../../apps/qssh/src/qsshd/asking.ts';
 import {
   fileAnswer,
@@ -107,6 +108,7 @@ describe('a server that ends', () => {
       const login = runSsh(other.port, words);
       await other.logged('takes long to be read');
       await other.stop();
+      for (let tries = 0; tries < 500 && isThere(reader); tries += 1) await pause(10);
       assert.equal(isThere(reader), false);
       await login;
     } finally {
