@@ -2,6 +2,7 @@
 // many files of another.
 import { decode } from '@orrery/bytes';
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { FrameLink } from '../frame-link.ts';
 import type { Log } from '../log.ts';
 import { fileAnswer, MAX_FILE_MESSAGE, type FileAnswer } from '../reader/file-request.ts';
@@ -43,6 +44,7 @@ export const UNREADABLE = { kind: 'refused', reason: 'it cannot be read' } as co
 export class FileReader {
   readonly #child: ChildProcess;
   readonly #link: FrameLink;
+  readonly #errors: Socket | undefined;
   readonly #user: FileReaderUser;
   readonly #start: NodeJS.Timeout;
   #asked: FileQuestion | undefined;
@@ -64,6 +66,7 @@ export class FileReader {
       user.gone(this);
     });
     this.#child = child;
+    this.#errors = child.stderr instanceof Socket ? child.stderr : undefined;
     this.#user = user;
     this.#start = setTimeout(() => this.stop(), PATIENCE).unref();
     const take = (frame: Uint8Array): void => this.#take(frame);
@@ -101,7 +104,9 @@ export class FileReader {
     clearTimeout(this.#start);
     this.#link.close();
     this.#child.kill('SIGKILL');
-    this.#child.unref(); // the system may not be able to end it
+    // The system may not be able to end it, and nobody waits for that.
+    this.#child.unref();
+    this.#errors?.unref();
     this.#asked?.answer(UNREADABLE);
     this.#asked = undefined;
     for (const { answer } of this.takeWaiting()) answer(UNREADABLE);
