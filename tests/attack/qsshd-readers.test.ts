@@ -77,7 +77,7 @@ describe('files of a user that do not answer', () => {
     const tries = Array.from({ length: 5 }, () => isIn('mallory'));
     try {
       tries.push(isIn('root'));
-      await server.logged(`File "${keys}/root" takes long to be read`);
+      await server.logged(`File "${join(keys, 'root')}" takes long to be read`);
       assert.equal(await isIn('nosuchuser'), false); // which is looked up like everybody
       assert.equal(readers().length, 3);
     } finally {

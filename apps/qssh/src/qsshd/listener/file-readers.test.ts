@@ -101,6 +101,18 @@ describe('FileReaders', () => {
     assert.deepEqual(processes(), [first]);
   });
 
+  it('keeps no process that waits once it rests, and answers all the same', async () => {
+    await begin();
+    readers.rest();
+    while (processes().length > 0) await pause(5);
+    assert.equal(await read(own), 'anna');
+    const first = hang();
+    const answer = read(own);
+    readers.rest();
+    resume(first);
+    assert.equal(await answer, 'anna');
+  });
+
   it('lets users take turns, whoever asks most', async () => {
     await begin();
     const first = hang();

@@ -43,6 +43,13 @@ export class FileReaders {
     throw new Error(isSaid ? heard.reason : `Cannot change the root to "${path}": ${UNREADABLE.reason}`);
   }
 
+  /** Ends the process that waits: few more questions will come, and one of them would start another. */
+  rest(): void {
+    if (this.#shared?.asked !== undefined) return;
+    this.#shared?.stop();
+    this.#shared = undefined;
+  }
+
   stop(): void {
     this.#isStopped = true;
     process.off('exit', this.#end);

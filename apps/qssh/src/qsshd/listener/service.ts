@@ -154,6 +154,7 @@ export class Service {
   stop(): void {
     this.#workers.stop();
     this.#sessions.stop();
+    this.#readers.rest();
   }
 
   /** Ends the signer and the readers: nobody that they worked for is left. */
