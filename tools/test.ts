@@ -1,5 +1,5 @@
 // npm test [-- PART_OF_PATH...]: every test in one run.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '..');
 const filters = process.argv.slice(2);
 const groups = testGroups(root, filters);
 const batches = mkdtempSync(join(tmpdir(), 'orrery-test-'));
+/** Those of the tests that start servers: a server is many processes, and from its source each takes ten times as long to start. */
+const STARTS_SERVERS = /^tests\/(?:attack|interop)\//;
 
 process.chdir(root);
 process.env['NODE_COMPILE_CACHE'] ??= compileCacheFolder(root, true) ?? '';
@@ -19,7 +21,16 @@ process.once('exit', () => rmSync(batches, { recursive: true, force: true }));
 const files = groups.map((group, index) =>
   group.shared ? batchFile(group, index) : join(root, group.files[0] ?? ''),
 );
+if (groups.some(({ name }) => STARTS_SERVERS.test(name))) await buildPrograms(join(batches, 'built'));
 runTests(files, 'npm test', filters);
+
+/** As users have them, and where processes of other users can load them. */
+async function buildPrograms(place: string): Promise<void> {
+  const { build } = await import('./build.ts');
+  chmodSync(batches, 0o755);
+  await build(root, place);
+  process.env['ORRERY_BUILT'] = place;
+}
 
 /** The file that the runner starts for a group of files which share a process. */
 function batchFile(group: TestGroup, index: number): string {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { encode, equal, Reader, Writer } from '@orrery/bytes';
 import { sha256 } from '@orrery/crypto';
@@ -19,6 +19,7 @@ import { HashGate } from '../../apps/qssh/src/qsshd/signer/hash-gate.ts';
 import { loadHostKeys } from '../../apps/qssh/src/qsshd/signer/host-keys.ts';
 import { signFor } from '../../apps/qssh/src/qsshd/signer/sign-for.ts';
 import { question } from '../../apps/qssh/src/qsshd/protocol.ts';
+import { QSSHD } from '../interop/stage/qsshd.ts';
 import { startHostile } from './stage/hostile-server.ts';
 import type { Order } from './stage/hostile-qsshd.ts';
 
@@ -117,7 +118,7 @@ describe('a session process that is taken over', () => {
 
 describe('HostCertificate', () => {
   mkdirSync('/run/sshd', { recursive: true });
-  const qsshd = [process.execPath, resolve(import.meta.dirname, '../../bin/qsshd')];
+  const qsshd = [process.execPath, QSSHD];
 
   /** What a server offers that is configured with this certificate. */
   function offer(program: readonly string[], certificate: string): string | undefined {

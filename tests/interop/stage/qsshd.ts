@@ -5,8 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
 
-/** The program. */
-export const QSSHD = resolve(import.meta.dirname, '../../../bin/qsshd');
+/** The program, as it is built for all tests of a run; from its source where a test is run by itself. */
+export const QSSHD = resolve(
+  process.env['ORRERY_BUILT'] ?? join(import.meta.dirname, '../../..'),
+  'bin/qsshd',
+);
 
 export interface Qsshd {
   readonly port: number;
