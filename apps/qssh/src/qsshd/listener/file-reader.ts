@@ -78,6 +78,11 @@ export class FileReader {
     return this.#asked;
   }
 
+  /** Whether nobody waits for it. */
+  get isIdle(): boolean {
+    return this.#asked === undefined && this.#waiting.size === 0;
+  }
+
   /** Whether it answers nothing any more. */
   get isOver(): boolean {
     return this.#isOver;

@@ -111,6 +111,11 @@ describe('FileReaders', () => {
     readers.rest();
     resume(first);
     assert.equal(await answer, 'anna');
+    readers.stop();
+    readers = new FileReaders(createLog('QUIET', () => undefined));
+    const early = read(own); // before its process has started
+    readers.rest();
+    assert.equal(await early, 'anna');
   });
 
   it('lets users take turns, whoever asks most', async () => {

@@ -45,7 +45,7 @@ export class FileReaders {
 
   /** Ends the process that waits: few more questions will come, and one of them would start another. */
   rest(): void {
-    if (this.#shared?.asked !== undefined) return;
+    if (this.#shared?.isIdle === false) return;
     this.#shared?.stop();
     this.#shared = undefined;
   }

@@ -24,7 +24,7 @@ export class SlowReader {
 
   /** Whether its user waits for nothing, and the system can end it. */
   get isIdle(): boolean {
-    return !this.reader.isOver && this.reader.asked === undefined;
+    return !this.reader.isOver && this.reader.isIdle;
   }
 
   /** Begins to wait anew: for the next answer, or for the next question. */

@@ -2,10 +2,10 @@
 import { equal, FormatError } from '@orrery/bytes';
 import { parseCertificate, parsePublicKeyBlob, type Certificate } from '@orrery/keys';
 import { authorizedKeysOf, parseAuthorizedKeys, refusalReason, type KeyRestrictions } from '@orrery/sshfiles';
+import { linesWithKey } from '../reader/lines-with-key.ts';
 import { askCommand } from './ask-command.ts';
 import { isMadeByCa, judgeCertificate, listedPrincipals } from './judge-certificate.ts';
 import { commandTokens, readUserFile, type KeySearch } from './key-search.ts';
-import { linesWithKey } from '../reader/lines-with-key.ts';
 import { isKeyRevoked } from './revoked-keys.ts';
 import { findByTrustedCa } from './trusted-ca.ts';
 
