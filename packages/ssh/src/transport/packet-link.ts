@@ -33,6 +33,8 @@ export class PacketLink {
   /** Kept as long as they are in use, so that the connection can be moved. */
   readonly #keys: { outgoing?: CipherKeys; incoming?: CipherKeys } = {};
   #isAuthenticated = false;
+  #willPrepare = false;
+  #isClosed = false;
 
   /** @param onRoom Is called when more may be written after there was no room. */
   constructor(stream: Duplex, isClient: boolean, onRoom: () => void) {
@@ -72,10 +74,16 @@ export class PacketLink {
     return this.#reader.next();
   }
 
-  /** Does what can be done before the next packets, while there is time. */
-  prepare(): void {
-    this.#reader.prepare();
-    this.#writer.prepare();
+  /** Does what can be done before the next packets once this turn is over, and all that it wrote has left. */
+  prepareLater(): void {
+    if (this.#willPrepare || this.#isClosed) return;
+    this.#willPrepare = true;
+    setImmediate(() => {
+      this.#willPrepare = false;
+      if (this.#isClosed) return;
+      this.#reader.prepare();
+      this.#writer.prepare();
+    });
   }
 
   /** Whether new keys are needed. */
@@ -150,6 +158,7 @@ export class PacketLink {
 
   /** Sends what was written, and forgets the keys. */
   close(): void {
+    this.#isClosed = true;
     this.#output.flush();
     wipeKeys(...Object.values(this.#keys));
   }

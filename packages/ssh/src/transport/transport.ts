@@ -59,8 +59,6 @@ export class Transport {
   #user: TransportUser | undefined;
   /** A message is being handled that takes time. */
   #busy = false;
-  /** What the next packets need is made when this turn is over, and all that it wrote has left. */
-  #willPrepare = false;
   /** Called when there is room again for what was sent. */
   onRoom: () => void = () => undefined;
   /** Why no more will come; what came may not be read yet. */
@@ -286,19 +284,10 @@ export class Transport {
       }
       this.#watch();
       this.#regulate();
-      this.#prepareLater();
+      this.#link.prepareLater();
     } catch (cause) {
       this.fail(asError(cause));
     }
-  }
-
-  #prepareLater(): void {
-    if (this.#willPrepare || this.#ended) return;
-    this.#willPrepare = true;
-    setImmediate(() => {
-      this.#willPrepare = false;
-      if (!this.#ended) this.#link.prepare();
-    });
   }
 
   /** Messages for a user wait until there is one. */
